@@ -1,0 +1,30 @@
+//! Something a lab offers free of charge.
+
+use sea_orm::entity::prelude::*;
+
+words! {
+    /// The kinds of free, voluntary service of the programme.
+    ServiceKind { FreeTesting, AuthenticityCheck, Consultation, SampleDropOff, OpenDay }
+}
+
+words! {
+    ServiceStatus { Active, Suspended }
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "lab_services")]
+pub struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub id: Uuid,
+    pub lab_id: Uuid,
+    pub kind: ServiceKind,
+    pub name: String,
+    pub description: String,
+    pub status: ServiceStatus,
+    pub created_at: DateTimeUtc,
+}
+
+#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}

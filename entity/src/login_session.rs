@@ -1,0 +1,32 @@
+//! A login on one device. Its refresh tokens form one family and end together.
+
+use sea_orm::entity::prelude::*;
+
+words! {
+    /// Residents and staff are separate audiences; a token of one is worthless to the other.
+    SessionAudience { Resident, Staff }
+}
+
+words! {
+    RevocationReason { Logout, TokenReuse, Disabled }
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "login_sessions")]
+pub struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub id: Uuid,
+    pub audience: SessionAudience,
+    /// The account or the staff member.
+    pub subject_id: Uuid,
+    pub created_at: DateTimeUtc,
+    pub last_refreshed_at: DateTimeUtc,
+    pub expires_at: DateTimeUtc,
+    pub revoked_at: Option<DateTimeUtc>,
+    pub revoked_because: Option<RevocationReason>,
+}
+
+#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}

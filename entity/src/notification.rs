@@ -1,0 +1,46 @@
+//! A notice to a resident, kept in the in-app inbox whatever becomes of its delivery. Delivery is a
+//! state of its own, apart from the business state.
+
+use sea_orm::entity::prelude::*;
+
+words! {
+    NotificationKind { BookingConfirmed, BookingRejected, BookingExpired, ComplaintAccepted, ComplaintNotAccepted }
+}
+
+words! {
+    /// `skipped`: no template is configured; `dropped`: WeChat cannot reach this person.
+    DeliveryStatus { Pending, Sent, Skipped, Dropped, Failed }
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "notifications")]
+pub struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub id: Uuid,
+    pub account_id: Uuid,
+    pub kind: NotificationKind,
+    /// The booking or complaint it speaks of.
+    pub subject_id: Uuid,
+    pub title: String,
+    pub body: String,
+    pub read_at: Option<DateTimeUtc>,
+    pub delivery: DeliveryStatus,
+    pub delivery_attempts: i32,
+    /// Last WeChat error code.
+    pub delivery_code: Option<i32>,
+    pub delivered_at: Option<DateTimeUtc>,
+    pub created_at: DateTimeUtc,
+}
+
+#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}
+
+impl Entity {
+    /// The rows of one account: the only way in for a resident's own operations.
+    #[must_use]
+    pub fn owned_by(account_id: Uuid) -> Select<Self> {
+        Self::find().filter(Column::AccountId.eq(account_id))
+    }
+}

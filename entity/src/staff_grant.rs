@@ -1,0 +1,24 @@
+//! A role of a staff member together with where it holds. Several grants are a union.
+
+use sea_orm::entity::prelude::*;
+
+words! {
+    Role { HqAdmin, Editor, Reviewer, LabStaff, CaseHandler, ProvinceReporter, Auditor }
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "staff_grants")]
+pub struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub id: Uuid,
+    pub staff_id: Uuid,
+    pub role: Role,
+    /// `country`, `region:<code>` or `lab:<id>`.
+    pub scope: String,
+    pub created_at: DateTimeUtc,
+}
+
+#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}

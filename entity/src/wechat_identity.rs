@@ -1,0 +1,24 @@
+//! One person inside one WeChat app: (appid, openid) is unique, the unionid joins apps of one
+//! Open Platform account and may arrive later.
+
+use sea_orm::entity::prelude::*;
+
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "wechat_identities")]
+pub struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub id: Uuid,
+    pub account_id: Uuid,
+    pub appid: String,
+    pub openid: String,
+    pub unionid: Option<String>,
+    /// Field-encrypted; must never leave the server.
+    pub session_key_cipher: Option<Vec<u8>>,
+    pub created_at: DateTimeUtc,
+    pub last_login_at: DateTimeUtc,
+}
+
+#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}

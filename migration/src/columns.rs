@@ -1,0 +1,155 @@
+//! Column shapes that every table shares. Names are plain strings: history does not follow renames.
+
+use sea_orm_migration::prelude::*;
+
+pub(crate) fn name(text: &'static str) -> Alias {
+    Alias::new(text)
+}
+
+pub(crate) fn table(text: &'static str) -> TableCreateStatement {
+    Table::create().table(name(text)).take()
+}
+
+pub(crate) fn id() -> ColumnDef {
+    ColumnDef::new(name("id")).uuid().not_null().primary_key().take()
+}
+
+pub(crate) fn uuid(column: &'static str) -> ColumnDef {
+    ColumnDef::new(name(column)).uuid().not_null().take()
+}
+
+pub(crate) fn uuid_null(column: &'static str) -> ColumnDef {
+    ColumnDef::new(name(column)).uuid().null().take()
+}
+
+pub(crate) fn text(column: &'static str) -> ColumnDef {
+    ColumnDef::new(name(column)).text().not_null().take()
+}
+
+pub(crate) fn text_null(column: &'static str) -> ColumnDef {
+    ColumnDef::new(name(column)).text().null().take()
+}
+
+pub(crate) fn text_key(column: &'static str) -> ColumnDef {
+    ColumnDef::new(name(column)).text().not_null().primary_key().take()
+}
+
+pub(crate) fn int(column: &'static str) -> ColumnDef {
+    ColumnDef::new(name(column)).integer().not_null().take()
+}
+
+pub(crate) fn counter(column: &'static str) -> ColumnDef {
+    ColumnDef::new(name(column)).integer().not_null().default(0).take()
+}
+
+pub(crate) fn int_null(column: &'static str) -> ColumnDef {
+    ColumnDef::new(name(column)).integer().null().take()
+}
+
+pub(crate) fn small(column: &'static str) -> ColumnDef {
+    ColumnDef::new(name(column)).small_integer().not_null().take()
+}
+
+pub(crate) fn small_null(column: &'static str) -> ColumnDef {
+    ColumnDef::new(name(column)).small_integer().null().take()
+}
+
+pub(crate) fn big_null(column: &'static str) -> ColumnDef {
+    ColumnDef::new(name(column)).big_integer().null().take()
+}
+
+pub(crate) fn flag(column: &'static str) -> ColumnDef {
+    ColumnDef::new(name(column)).boolean().not_null().take()
+}
+
+pub(crate) fn flag_null(column: &'static str) -> ColumnDef {
+    ColumnDef::new(name(column)).boolean().null().take()
+}
+
+pub(crate) fn bytes(column: &'static str) -> ColumnDef {
+    ColumnDef::new(name(column)).blob().not_null().take()
+}
+
+pub(crate) fn bytes_null(column: &'static str) -> ColumnDef {
+    ColumnDef::new(name(column)).blob().null().take()
+}
+
+pub(crate) fn json(column: &'static str) -> ColumnDef {
+    ColumnDef::new(name(column)).json_binary().not_null().take()
+}
+
+pub(crate) fn json_null(column: &'static str) -> ColumnDef {
+    ColumnDef::new(name(column)).json_binary().null().take()
+}
+
+pub(crate) fn instant(column: &'static str) -> ColumnDef {
+    ColumnDef::new(name(column)).timestamp_with_time_zone().not_null().take()
+}
+
+pub(crate) fn instant_null(column: &'static str) -> ColumnDef {
+    ColumnDef::new(name(column)).timestamp_with_time_zone().null().take()
+}
+
+pub(crate) fn day(column: &'static str) -> ColumnDef {
+    ColumnDef::new(name(column)).date().not_null().take()
+}
+
+pub(crate) fn day_null(column: &'static str) -> ColumnDef {
+    ColumnDef::new(name(column)).date().null().take()
+}
+
+/// Text that holds one of `allowed`.
+pub(crate) fn word(column: &'static str, allowed: &[&'static str]) -> ColumnDef {
+    text(column).check(Expr::col(name(column)).is_in(allowed.iter().copied())).take()
+}
+
+/// Text that holds one of `allowed` or nothing.
+pub(crate) fn word_null(column: &'static str, allowed: &[&'static str]) -> ColumnDef {
+    text_null(column).check(Expr::col(name(column)).is_in(allowed.iter().copied())).take()
+}
+
+/// `column` refers to `target.target_column`; the referred row cannot be deleted underneath.
+pub(crate) fn foreign(
+    column: &'static str,
+    target: &'static str,
+    target_column: &'static str,
+) -> ForeignKeyCreateStatement {
+    ForeignKey::create()
+        .from_col(name(column))
+        .to(name(target), name(target_column))
+        .on_delete(ForeignKeyAction::Restrict)
+        .take()
+}
+
+/// A plain index named `ix_<table>_<columns>`.
+pub(crate) fn index(on: &'static str, columns: &[&'static str]) -> IndexCreateStatement {
+    let mut statement = Index::create();
+    statement.name(format!("ix_{on}_{}", columns.join("_"))).table(name(on));
+    for column in columns {
+        statement.col(name(column));
+    }
+    statement
+}
+
+/// A unique index named `uq_<table>_<columns>`.
+pub(crate) fn unique(on: &'static str, columns: &[&'static str]) -> IndexCreateStatement {
+    let mut statement = Index::create();
+    statement.name(format!("uq_{on}_{}", columns.join("_"))).table(name(on)).unique();
+    for column in columns {
+        statement.col(name(column));
+    }
+    statement
+}
+
+/// Creates one table and its indexes.
+pub(crate) async fn create(
+    manager: &SchemaManager<'_>,
+    table: TableCreateStatement,
+    indexes: Vec<IndexCreateStatement>,
+) -> Result<(), DbErr> {
+    manager.create_table(table).await?;
+    for index in indexes {
+        manager.create_index(index).await?;
+    }
+    Ok(())
+}

@@ -1,0 +1,36 @@
+//! The history of the schema. Frozen once released: a change is a new file at the end of the list.
+//! Imports nothing of ours, so that living code cannot rewrite history. Every migration runs in a
+//! transaction on both engines; enums are text with a CHECK.
+
+use sea_orm_migration::prelude::*;
+
+mod columns;
+mod m20261120_000001_platform;
+mod m20261120_000002_regions;
+mod m20261120_000003_accounts;
+mod m20261120_000004_staff;
+mod m20261120_000005_articles;
+mod m20261120_000006_quizzes;
+mod m20261120_000007_appointments;
+mod m20261120_000008_complaints;
+mod m20261120_000009_notifications;
+
+#[derive(Debug)]
+pub struct Migrator;
+
+#[async_trait::async_trait]
+impl MigratorTrait for Migrator {
+    fn migrations() -> Vec<Box<dyn MigrationTrait>> {
+        vec![
+            Box::new(m20261120_000001_platform::Migration),
+            Box::new(m20261120_000002_regions::Migration),
+            Box::new(m20261120_000003_accounts::Migration),
+            Box::new(m20261120_000004_staff::Migration),
+            Box::new(m20261120_000005_articles::Migration),
+            Box::new(m20261120_000006_quizzes::Migration),
+            Box::new(m20261120_000007_appointments::Migration),
+            Box::new(m20261120_000008_complaints::Migration),
+            Box::new(m20261120_000009_notifications::Migration),
+        ]
+    }
+}
