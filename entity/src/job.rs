@@ -17,7 +17,7 @@ pub struct Model {
     pub kind: String,
     /// Ids only: no personal data.
     pub payload: Json,
-    /// At most one job that is not finished carries the same key.
+    /// Asked for once, however often: an expiry, a delivery, one due time of a schedule.
     pub unique_key: Option<String>,
     pub status: JobStatus,
     pub run_at: DateTimeUtc,

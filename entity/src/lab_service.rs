@@ -7,10 +7,6 @@ words! {
     ServiceKind { FreeTesting, AuthenticityCheck, Consultation, SampleDropOff, OpenDay }
 }
 
-words! {
-    ServiceStatus { Active, Suspended }
-}
-
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "lab_services")]
 pub struct Model {
@@ -20,7 +16,6 @@ pub struct Model {
     pub kind: ServiceKind,
     pub name: String,
     pub description: String,
-    pub status: ServiceStatus,
     pub created_at: DateTimeUtc,
 }
 

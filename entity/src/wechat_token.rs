@@ -11,6 +11,8 @@ pub struct Model {
     pub token_cipher: Option<Vec<u8>>,
     pub issued_at: Option<DateTimeUtc>,
     pub expires_at: Option<DateTimeUtc>,
+    /// When to ask the platform for the next one.
+    pub refresh_at: Option<DateTimeUtc>,
     pub generation: i64,
     pub last_forced_at: Option<DateTimeUtc>,
     pub forced_on: Option<Date>,

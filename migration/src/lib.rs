@@ -3,6 +3,7 @@
 //! transaction on both engines; enums are text with a CHECK.
 
 use sea_orm_migration::prelude::*;
+pub use sea_orm_migration::MigratorTrait;
 
 mod columns;
 mod m20261120_000001_platform;

@@ -33,9 +33,7 @@ impl MigrationTrait for Migration {
                 .take(),
             vec![
                 index("jobs", &["status", "run_at"]),
-                unique("jobs", &["unique_key"])
-                    .and_where(Expr::col(name("status")).is_in(["ready", "running"]))
-                    .take(),
+                unique("jobs", &["unique_key"]),
                 index("jobs", &["finished_at"])
                     .and_where(Expr::col(name("finished_at")).is_not_null())
                     .take(),
@@ -94,6 +92,7 @@ impl MigrationTrait for Migration {
                 .col(bytes_null("token_cipher"))
                 .col(instant_null("issued_at"))
                 .col(instant_null("expires_at"))
+                .col(instant_null("refresh_at"))
                 .col(ColumnDef::new(name("generation")).big_integer().not_null().default(0))
                 .col(instant_null("last_forced_at"))
                 .col(day_null("forced_on"))

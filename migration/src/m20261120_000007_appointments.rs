@@ -49,7 +49,6 @@ impl MigrationTrait for Migration {
                 ))
                 .col(text("name"))
                 .col(text("description"))
-                .col(word("status", &["active", "suspended"]))
                 .col(instant("created_at"))
                 .foreign_key(&mut foreign("lab_id", "labs", "id"))
                 .take(),

@@ -16,7 +16,8 @@ pub struct SystemClock;
 
 impl Clock for SystemClock {
     fn now(&self) -> i64 {
-        // A clock before 1970 or beyond i64 is a broken machine; zero makes every token look due, which is safe.
+        // A clock before 1970 or beyond i64 is a broken machine; zero makes every token look due,
+        // which is safe.
         SystemTime::now()
             .duration_since(UNIX_EPOCH)
             .ok()

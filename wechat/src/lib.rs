@@ -1,19 +1,23 @@
 //! The WeChat platform as a library of its own.
 //!
-//! - [`client`]: typed server API client with a central access-token keeper and one table from error code to
-//!   reaction.
-//! - [`push`]: messages and events pushed by the platform: signatures, message crypto, typed messages, replies.
+//! - [`client`]: typed server API client with a central access-token keeper and one table from
+//!   error code to reaction.
+//! - [`push`]: messages and events pushed by the platform: signatures, message crypto, typed
+//!   messages, replies.
 //! - [`session_data`]: what a mini-program client hands over together with its session key.
 //! - [`js_sdk`]: page signatures for the JS-SDK.
 //! - [`api_security`]: the optional second layer of request encryption and response signatures.
-//! - [`simulator`] (feature `simulator`): a strict local WeChat, for tests and for an embedded sandbox.
+//! - [`simulator`] (feature `simulator`): a strict local WeChat, for tests and for an embedded
+//!   sandbox.
 //!
-//! Time comes from a [`Clock`], so expiry is testable without waiting. Credentials and personal identifiers are
-//! newtypes whose `Debug` is redacted; errors and log events carry a path, an errcode, the platform's request id
-//! and a duration, nothing else.
+//! Time comes from a [`Clock`], so expiry is testable without waiting. Credentials and personal
+//! identifiers are newtypes whose `Debug` is redacted; errors and log events carry a path, an
+//! errcode, the platform's request id and a duration, nothing else.
 //!
-//! "Protocol n.m" in a comment names a section of the protocol notes this crate was written from; "Tencent: x"
-//! names the page of Tencent's own documentation.
+//! "Protocol n.m" in a comment names a section of the protocol notes this crate was written from;
+//! "Tencent: x" names the page of Tencent's own documentation.
+
+#![warn(missing_docs)]
 
 pub mod api_security;
 pub mod client;

@@ -1,7 +1,7 @@
 //! The one place that draws random bytes.
 //!
-//! Nothing that a published vector fixes calls this directly: the cryptographic functions take their random
-//! input as an argument, and only their convenience wrappers draw it here.
+//! Nothing that a published vector fixes calls this directly: the cryptographic functions take
+//! their random input as an argument, and only their convenience wrappers draw it here.
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;

@@ -1,8 +1,8 @@
 //! Newtypes for text that must not reach a log line.
 //!
-//! Two kinds: *secrets* (credentials; wiped from memory on drop, compared in constant time, read through
-//! `expose()`) and *identifiers* (personal data; ordinary strings apart from a redacted `Debug`). Neither
-//! implements `Display`, so `format!("{x}")` does not compile.
+//! Two kinds: *secrets* (credentials; wiped from memory on drop, compared in constant time, read
+//! through `expose()`) and *identifiers* (personal data; ordinary strings apart from a redacted
+//! `Debug`). Neither implements `Display`, so `format!("{x}")` does not compile.
 
 use std::fmt;
 
@@ -23,7 +23,8 @@ macro_rules! secret {
                 Self(Zeroizing::new(text.into()))
             }
 
-            /// The secret text itself. Every caller of this is a place to look at when auditing for leaks.
+            /// The secret text itself. Every caller of this is a place to look at when auditing for
+            /// leaks.
             pub fn expose(&self) -> &str {
                 &self.0
             }
@@ -107,8 +108,9 @@ secret! {
 }
 
 secret! {
-    /// The session key of one user in one mini-program: base64 of 16 bytes, kept in the form received because
-    /// the platform signs with that text (Tencent: `checkSessionKey`; protocol 2.2). Must never leave the server.
+    /// The session key of one user in one mini-program: base64 of 16 bytes, kept in the form
+    /// received because the platform signs with that text (Tencent: `checkSessionKey`; protocol
+    /// 2.2). Must never leave the server.
     SessionKey
 }
 
@@ -118,7 +120,8 @@ secret! {
 }
 
 secret! {
-    /// The `Token` of a push configuration, the shared secret of callback signatures (protocol 3.1).
+    /// The `Token` of a push configuration, the shared secret of callback signatures (protocol
+    /// 3.1).
     CallbackToken
 }
 

@@ -1,0 +1,164 @@
+//! The one state of a process, and the place where it is put together.
+
+use std::net::IpAddr;
+use std::ops::Deref;
+use std::sync::Arc;
+use std::time::Duration;
+
+use ipnet::IpNet;
+use sea_orm::DbErr;
+use tokio::sync::Notify;
+
+use crate::platform::auth::{Passwords, PrincipalCache, TokenKeys};
+use crate::platform::cache::PageCache;
+use crate::platform::clock::{Clock, SystemClock, WechatClock};
+use crate::platform::config::Config;
+use crate::platform::crypto::{BlindIndex, FieldCipher};
+use crate::platform::db::{self, AuditActor, Db, Tx, TxOrigin};
+use crate::platform::http::{AppError, AppResult, Metrics};
+use crate::platform::ids::Ids;
+use crate::platform::kv::Kv;
+use crate::platform::lifecycle::Lifecycle;
+use crate::platform::storage::Storage;
+use crate::platform::wechat_store::{DatabaseTokenStore, KvSimulatorStore};
+use crate::platform::workdays::Workdays;
+
+/// Cheap to clone: one pointer.
+#[derive(Clone, Debug)]
+pub struct App(Arc<State>);
+
+#[derive(Debug)]
+pub struct State {
+    pub config: Config,
+    pub clock: Arc<dyn Clock>,
+    pub ids: Ids,
+    pub db: Db,
+    pub kv: Kv,
+    pub storage: Storage,
+    pub cipher: FieldCipher,
+    pub blind_index: BlindIndex,
+    pub tokens: TokenKeys,
+    pub passwords: Passwords,
+    pub principals: PrincipalCache,
+    pub pages: PageCache,
+    pub metrics: Metrics,
+    pub workdays: Workdays,
+    pub wechat: wechat::Client,
+    /// The built-in WeChat; in the sandbox only.
+    pub simulator: Option<wechat::simulator::SimulatorHandle>,
+    pub lifecycle: Lifecycle,
+    pub trusted_proxies: Vec<IpNet>,
+    /// Wakes the worker of this process when a job was committed.
+    pub wake: Arc<Notify>,
+}
+
+impl Deref for App {
+    type Target = State;
+
+    fn deref(&self) -> &State {
+        &self.0
+    }
+}
+
+/// What a test replaces: the time, the randomness, and WeChat.
+#[derive(Clone, Debug)]
+pub struct Environment {
+    pub clock: Arc<dyn Clock>,
+    pub ids: Ids,
+}
+
+impl Environment {
+    #[must_use]
+    pub fn system() -> Self {
+        let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+        Self { ids: Ids::from_os(Arc::clone(&clock)), clock }
+    }
+}
+
+impl App {
+    /// Opens everything a process needs. The database must answer; Redis need not.
+    ///
+    /// # Errors
+    /// The database cannot be reached, or a setting cannot be used.
+    pub async fn build(config: Config, environment: Environment) -> AppResult<Self> {
+        let Environment { clock, ids } = environment;
+        let metrics = Metrics::default();
+        let db = db::connect(&config.database).await?;
+        let kv = Kv::open(&config.kv, &config.limits, Arc::clone(&clock), metrics.clone())
+            .map_err(AppError::internal)?;
+        let cipher = FieldCipher::new(&config.crypto.field_keys, ids.clone())?;
+        let wechat_clock = Arc::new(WechatClock(Arc::clone(&clock)));
+        let simulator = start_simulator(&config, &kv, &wechat_clock).await?;
+        let base_url = simulator.as_ref().map_or_else(
+            || config.wechat.base_url.clone(),
+            wechat::simulator::SimulatorHandle::base_url,
+        );
+        let mut settings =
+            wechat::ClientConfig::new(&config.wechat.appid, config.wechat.secret.expose())
+                .with_base_url(base_url);
+        settings.connect_timeout = Duration::from_millis(config.wechat.connect_timeout_ms);
+        settings.request_timeout = Duration::from_millis(config.wechat.request_timeout_ms);
+        let token_store = Arc::new(DatabaseTokenStore::new(db.clone(), cipher.clone()));
+        let wechat = wechat::Client::new(settings, token_store, wechat_clock)
+            .map_err(AppError::internal)?;
+        let trusted_proxies = config
+            .http
+            .trusted_proxies
+            .iter()
+            .map(|text| text.parse().or_else(|_| text.parse::<IpAddr>().map(IpNet::from)))
+            .collect::<Result<_, _>>()
+            .map_err(AppError::internal)?;
+        Ok(Self(Arc::new(State {
+            storage: Storage::open(&config.storage)?,
+            blind_index: BlindIndex::new(&config.crypto.index_key)?,
+            tokens: TokenKeys::new(&config.auth),
+            passwords: Passwords::default(),
+            principals: PrincipalCache::default(),
+            pages: PageCache::default(),
+            workdays: Workdays::embedded()?,
+            lifecycle: Lifecycle::default(),
+            wake: Arc::default(),
+            config,
+            clock,
+            ids,
+            db,
+            kv,
+            cipher,
+            metrics,
+            wechat,
+            simulator,
+            trusted_proxies,
+        })))
+    }
+
+    /// Begins a transaction outside a request.
+    ///
+    /// # Errors
+    /// The database cannot be reached.
+    pub async fn begin(&self, actor: AuditActor) -> Result<Tx, DbErr> {
+        let now = self.clock.now();
+        self.begin_from(TxOrigin { actor, request_id: None, now }).await
+    }
+
+    pub(crate) async fn begin_from(&self, origin: TxOrigin) -> Result<Tx, DbErr> {
+        Tx::begin(&self.db, &self.ids, &self.wake, origin).await
+    }
+}
+
+/// The sandbox talks to a WeChat of its own unless it is pointed at another.
+async fn start_simulator(
+    config: &Config,
+    kv: &Kv,
+    clock: &Arc<WechatClock>,
+) -> AppResult<Option<wechat::simulator::SimulatorHandle>> {
+    use wechat::simulator::{SimAccount, Simulator, SimulatorConfig};
+
+    if !config.is_sandbox() || !config.wechat.base_url.is_empty() {
+        return Ok(None);
+    }
+    let account = SimAccount::mini_program(&config.wechat.appid, config.wechat.secret.expose());
+    let settings = SimulatorConfig::new(vec![account])
+        .with_clock(Arc::clone(clock) as Arc<dyn wechat::Clock>)
+        .with_store(Arc::new(KvSimulatorStore(kv.clone())));
+    Simulator::start(settings).await.map(Some).map_err(AppError::internal)
+}

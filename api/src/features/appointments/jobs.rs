@@ -1,0 +1,20 @@
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use super::service;
+use crate::app::App;
+use crate::platform::jobs::{Job, JobError, JobRun};
+
+/// Runs at a booking's `confirm_by`.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct ExpireBooking {
+    pub booking_id: Uuid,
+}
+
+impl Job for ExpireBooking {
+    const KIND: &'static str = "booking.expire";
+
+    async fn run(self, app: &App, _: JobRun) -> Result<(), JobError> {
+        Ok(service::expire_booking(app, self.booking_id).await?)
+    }
+}

@@ -1,0 +1,79 @@
+use chrono::TimeDelta;
+use entity::slot::{self, SlotStatus};
+use sea_orm::Set;
+use uuid::Uuid;
+
+use super::cutoff;
+use crate::features::appointments::dto::{CreateSlot, SlotFilter, SlotView};
+use crate::features::appointments::queries::{self, SlotQuery};
+use crate::features::appointments::policy;
+use crate::features::labs::service::require_lab_service;
+use crate::platform::auth::{Ctx, perm};
+use crate::platform::clock::{local_date, to_micros};
+use crate::platform::db::{Page, unique_violation};
+use crate::platform::http::{AppError, AppResult, ErrorCode, FieldError};
+
+/// The longest a slot may be.
+const LONGEST: TimeDelta = TimeDelta::hours(24);
+
+pub async fn list_slots(ctx: &Ctx<perm::Public>, filter: SlotFilter) -> AppResult<Page<SlotView>> {
+    let (cursor, limit) = filter.page().parse()?;
+    let horizon = TimeDelta::days(i64::from(ctx.app.config.appointments.horizon_days));
+    let query = SlotQuery {
+        lab_id: filter.lab_id,
+        service_id: filter.service_id,
+        on: filter.on,
+        from: ctx.now + cutoff(&ctx.app),
+        until: ctx.now + horizon,
+    };
+    let rows = queries::open_slots(&ctx.app.db, &query, cursor, limit).await?;
+    Ok(Page::build(rows, limit, |row| (row.starts_at, row.id), SlotView::from))
+}
+
+pub async fn create_slot(ctx: &Ctx<perm::SlotManage>, input: CreateSlot) -> AppResult<SlotView> {
+    let (starts_at, ends_at) = (to_micros(input.starts_at), to_micros(input.ends_at));
+    if starts_at <= ctx.now {
+        return Err(FieldError::new("starts_at", "out_of_range", "应晚于现在").into());
+    }
+    if ends_at <= starts_at || ends_at - starts_at > LONGEST {
+        return Err(FieldError::new("ends_at", "out_of_range", "应在开始之后 24 小时之内").into());
+    }
+    let service = require_lab_service(&ctx.app.db, input.service_id).await?;
+    policy::of_own_lab::<perm::SlotManage>(&ctx.actor, service.lab_id)?;
+    let tx = ctx.begin().await?;
+    let row = slot::ActiveModel {
+        id: Set(tx.new_id()),
+        lab_id: Set(service.lab_id),
+        service_id: Set(service.id),
+        starts_at: Set(starts_at),
+        ends_at: Set(ends_at),
+        starts_on: Set(local_date(starts_at)),
+        capacity: Set(input.capacity),
+        held: Set(0),
+        booked: Set(0),
+        status: Set(SlotStatus::Open),
+        created_at: Set(ctx.now),
+        version: Set(0),
+    };
+    let slot = match queries::insert_slot(&tx, row).await {
+        Ok(slot) => slot,
+        Err(cause) if unique_violation(&cause) => return Err(ErrorCode::SlotExists.into()),
+        Err(cause) => return Err(cause.into()),
+    };
+    tx.audit("slot.create", "slot", slot.id, None).await?;
+    tx.commit().await?;
+    Ok(slot.into())
+}
+
+/// No new bookings; those that exist stay.
+pub async fn close_slot(ctx: &Ctx<perm::SlotManage>, id: Uuid) -> AppResult<SlotView> {
+    let tx = ctx.begin().await?;
+    let not_found = || AppError::new(ErrorCode::NotFound);
+    let slot = queries::slot(&tx, id).await?.ok_or_else(not_found)?;
+    policy::of_own_lab::<perm::SlotManage>(&ctx.actor, slot.lab_id)?;
+    queries::close_slot(&tx, id).await?;
+    tx.audit("slot.close", "slot", id, None).await?;
+    let slot = queries::slot(&tx, id).await?.ok_or_else(not_found)?;
+    tx.commit().await?;
+    Ok(slot.into())
+}

@@ -1,0 +1,45 @@
+//! Use cases: what a complainant does, and what a handler does.
+
+mod handle;
+mod submit;
+mod view;
+
+pub use handle::{
+    accept_complaint, get_region_complaint, list_region_complaints, refuse_complaint,
+};
+pub use submit::{get_complaint, list_complaints, submit_complaint, withdraw_complaint};
+
+use entity::complaint::{self, ComplaintStatus};
+use entity::complaint_event;
+use sea_orm::Set;
+use uuid::Uuid;
+
+use super::queries;
+use crate::platform::db::Tx;
+use crate::platform::http::AppResult;
+
+const NAME: &str = "complaint.name";
+const PHONE: &str = "complaint.phone";
+const ADDRESS: &str = "complaint.address";
+
+/// Adds a line to the timeline that the complainant sees.
+async fn record(
+    tx: &Tx,
+    complaint_id: Uuid,
+    from: Option<&complaint::Model>,
+    to: ComplaintStatus,
+    note: Option<String>,
+) -> AppResult<()> {
+    let (actor_kind, actor_id) = tx.actor().parts();
+    let row = complaint_event::ActiveModel {
+        id: Set(tx.new_id()),
+        complaint_id: Set(complaint_id),
+        from_status: Set(from.map(|row| row.status)),
+        to_status: Set(to),
+        actor_kind: Set(actor_kind),
+        actor_id: Set(actor_id),
+        note: Set(note),
+        at: Set(tx.now()),
+    };
+    Ok(queries::insert_event(tx, row).await?)
+}

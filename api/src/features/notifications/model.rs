@@ -1,0 +1,71 @@
+//! What a notice says, and what WeChat's answer means for its delivery.
+
+use entity::notification::{DeliveryStatus, NotificationKind};
+use wechat::{Reaction, WechatError};
+
+use crate::platform::config::WechatTemplates;
+
+/// Title and body as the citizen reads them. The title fits a `thing` value of 20 characters.
+#[must_use]
+pub fn wording(kind: NotificationKind) -> (&'static str, &'static str) {
+    match kind {
+        NotificationKind::BookingConfirmed => ("预约成功", "检测机构已确认您的预约，请按时前往。"),
+        NotificationKind::BookingRejected => {
+            ("预约未通过", "检测机构未能接受您的预约，原因见预约详情，您可以另选时间。")
+        }
+        NotificationKind::BookingExpired => {
+            ("预约已失效", "检测机构未在规定时间内确认，占用的名额已释放，您可以另选时间。")
+        }
+        NotificationKind::ComplaintAccepted => ("投诉已受理", "您的投诉已受理，进展见投诉详情。"),
+        NotificationKind::ComplaintNotAccepted => {
+            ("投诉不予受理", "您的投诉未被受理，理由和其他救济途径见投诉详情。")
+        }
+    }
+}
+
+/// The subscribe-message template of a notice; empty when none is configured.
+#[must_use]
+pub fn template(templates: &WechatTemplates, kind: NotificationKind) -> &str {
+    match kind {
+        NotificationKind::BookingConfirmed => &templates.booking_confirmed,
+        NotificationKind::BookingRejected => &templates.booking_rejected,
+        NotificationKind::BookingExpired => &templates.booking_expired,
+        NotificationKind::ComplaintAccepted => &templates.complaint_accepted,
+        NotificationKind::ComplaintNotAccepted => &templates.complaint_not_accepted,
+    }
+}
+
+/// How a failed delivery goes on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AfterFailure {
+    /// WeChat certainly did not take the message: try again later.
+    Retry,
+    Settle(DeliveryStatus),
+}
+
+#[must_use]
+pub fn after_failure(error: &WechatError, path: &str) -> AfterFailure {
+    match error.reaction() {
+        Reaction::Drop | Reaction::User => AfterFailure::Settle(DeliveryStatus::Dropped),
+        Reaction::Retry | Reaction::Slow if error.is_certainly_unprocessed(path) => {
+            AfterFailure::Retry
+        }
+        // Ours to fix, or perhaps delivered: once is better than twice, the inbox has it.
+        _ => AfterFailure::Settle(DeliveryStatus::Failed),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use sea_orm::Iterable as _;
+
+    use super::*;
+
+    #[test]
+    fn every_notice_fits_its_template() {
+        for kind in NotificationKind::iter() {
+            let (title, body) = wording(kind);
+            assert!(title.chars().count() <= 20 && body.ends_with('。'));
+        }
+    }
+}

@@ -1,0 +1,169 @@
+//! Demo content: enough for a resident's, an editor's and a lab's first day.
+
+use chrono::{Days, NaiveTime, TimeDelta};
+use entity::lab::{self, LabStatus};
+use entity::lab_service::{self, ServiceKind};
+use entity::slot::{self, SlotStatus};
+use entity::staff_grant::Role;
+use entity::system_marker;
+use sea_orm::sea_query::OnConflict;
+use sea_orm::{ConnectionTrait, EntityTrait, Set};
+use uuid::Uuid;
+
+use crate::app::App;
+use crate::features::articles::import::{Document, import_documents};
+use crate::features::quizzes::{WriteQuiz, seed_quiz};
+use crate::features::staff::service::create;
+use crate::features::staff::{CreateStaffMember, GrantInput};
+use crate::platform::clock::{from_local, local_date};
+use crate::platform::db::{AuditActor, Tx};
+use crate::platform::http::{AppError, AppResult};
+
+/// The password of all demo staff. Production refuses a database that holds them.
+pub const DEMO_PASSWORD: &str = "sanjin-sandbox-2026";
+
+/// User name, display name, role, and where the role holds (`lab` is the demo lab).
+pub const DEMO_STAFF: [(&str, &str, Role, &str); 7] = [
+    ("admin", "总局管理员", Role::HqAdmin, "country"),
+    ("editor", "内容编辑", Role::Editor, "country"),
+    ("reviewer", "内容审核", Role::Reviewer, "country"),
+    ("lab", "检测机构工作人员", Role::LabStaff, "lab"),
+    ("handler", "北京投诉处理人员", Role::CaseHandler, "region:11"),
+    ("reporter", "北京统计人员", Role::ProvinceReporter, "region:11"),
+    ("auditor", "审计员", Role::Auditor, "country"),
+];
+
+const MARKER: &str = "demo_content";
+const SLOT_DAYS: u64 = 14;
+const SLOT_HOURS: [u32; 2] = [9, 14];
+const ARTICLES: [(&str, &str); 2] = [
+    ("demo-child-seat.md", include_str!("../../../data/demo/child-seat.md")),
+    ("demo-free-testing.md", include_str!("../../../data/demo/free-testing.md")),
+];
+const QUIZ: &str = include_str!("../../../data/demo/quiz.json");
+
+/// The demo lab's id is fixed, so that the README can name it.
+const LAB: Uuid = Uuid::from_u128(0x0190_0000_0000_7000_8000_0000_0000_0001);
+const SERVICES: [(Uuid, ServiceKind, &str, &str); 2] = [
+    (
+        Uuid::from_u128(0x0190_0000_0000_7000_8000_0000_0000_0011),
+        ServiceKind::FreeTesting,
+        "儿童用品免费检测",
+        "检测儿童安全座椅、玩具和学生文具，免费、自愿。",
+    ),
+    (
+        Uuid::from_u128(0x0190_0000_0000_7000_8000_0000_0000_0012),
+        ServiceKind::AuthenticityCheck,
+        "日用消费品真假鉴别",
+        "鉴别常见日用消费品的真伪，免费、自愿。",
+    ),
+];
+
+/// Whether this database was ever filled with demo content.
+///
+/// # Errors
+/// The database cannot be read.
+pub async fn holds_demo_content(conn: &impl ConnectionTrait) -> AppResult<bool> {
+    Ok(system_marker::Entity::find_by_id(MARKER).one(conn).await?.is_some())
+}
+
+/// Fills an empty sandbox once, and at every start opens the slots of the coming two weeks.
+///
+/// # Errors
+/// The database cannot be written.
+pub async fn seed_demo_content(app: &App) -> AppResult<()> {
+    if !holds_demo_content(&app.db).await? && claim(app).await? {
+        for (username, display_name, role, scope) in DEMO_STAFF {
+            let scope = if scope == "lab" { format!("lab:{LAB}") } else { scope.to_owned() };
+            let input = CreateStaffMember {
+                username: username.to_owned(),
+                display_name: display_name.to_owned(),
+                password: DEMO_PASSWORD.to_owned(),
+                grants: vec![GrantInput { role, scope }],
+            };
+            create(app, input, AuditActor::System).await?;
+        }
+        let documents = ARTICLES.map(|(name, text)| Document::new(name, text));
+        import_documents(app, documents.into()).await?.map_err(AppError::internal)?;
+        let quiz: WriteQuiz = serde_json::from_str(QUIZ).map_err(AppError::internal)?;
+        seed_quiz(app, quiz).await?;
+        tracing::info!("the sandbox was filled with demo content");
+    }
+    let tx = app.begin(AuditActor::System).await?;
+    open_slots(&tx).await?;
+    Ok(tx.commit().await?)
+}
+
+/// Writes the marker together with the lab, so that of two replicas that start together one fills
+/// the sandbox.
+async fn claim(app: &App) -> AppResult<bool> {
+    let tx = app.begin(AuditActor::System).await?;
+    let now = tx.now();
+    let marker = system_marker::ActiveModel {
+        key: Set(MARKER.to_owned()),
+        value: Set(now.to_rfc3339()),
+        updated_at: Set(now),
+    };
+    let is_first = system_marker::Entity::insert(marker)
+        .on_conflict(OnConflict::new().do_nothing().to_owned())
+        .exec_without_returning(&tx)
+        .await?;
+    if is_first == 0 {
+        return Ok(false);
+    }
+    let lab = lab::ActiveModel {
+        id: Set(LAB),
+        name: Set("北京市产品质量检验示范实验室".to_owned()),
+        region_code: Set("110108".to_owned()),
+        address: Set("北京市海淀区示范路 1 号".to_owned()),
+        phone: Set("12315".to_owned()),
+        introduction: Set("面向社区、校园和乡镇提供免费检测、真假鉴别和咨询。".to_owned()),
+        status: Set(LabStatus::Active),
+        created_at: Set(now),
+        updated_at: Set(now),
+        version: Set(0),
+    };
+    lab::Entity::insert(lab).exec_without_returning(&tx).await?;
+    let services = SERVICES.map(|(id, kind, name, description)| lab_service::ActiveModel {
+        id: Set(id),
+        lab_id: Set(LAB),
+        kind: Set(kind),
+        name: Set(name.to_owned()),
+        description: Set(description.to_owned()),
+        created_at: Set(now),
+    });
+    lab_service::Entity::insert_many(services).exec_without_returning(&tx).await?;
+    tx.commit().await?;
+    Ok(true)
+}
+
+/// Insert-if-absent: a slot that exists keeps its counters.
+async fn open_slots(tx: &Tx) -> AppResult<()> {
+    let today = local_date(tx.now());
+    let mut rows = Vec::new();
+    for day in (1..=SLOT_DAYS).filter_map(|n| today.checked_add_days(Days::new(n))) {
+        for hour in SLOT_HOURS {
+            let Some(time) = NaiveTime::from_hms_opt(hour, 0, 0) else { continue };
+            let starts_at = from_local(day.and_time(time));
+            rows.extend(SERVICES.map(|(service_id, ..)| slot::ActiveModel {
+                id: Set(tx.new_id()),
+                lab_id: Set(LAB),
+                service_id: Set(service_id),
+                starts_at: Set(starts_at),
+                ends_at: Set(starts_at + TimeDelta::hours(2)),
+                starts_on: Set(day),
+                capacity: Set(10),
+                held: Set(0),
+                booked: Set(0),
+                status: Set(SlotStatus::Open),
+                created_at: Set(tx.now()),
+                version: Set(0),
+            }));
+        }
+    }
+    slot::Entity::insert_many(rows)
+        .on_conflict(OnConflict::new().do_nothing().to_owned())
+        .exec_without_returning(tx)
+        .await?;
+    Ok(())
+}

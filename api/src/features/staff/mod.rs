@@ -1,0 +1,28 @@
+//! Members of staff: log-in by password, sessions, who they are and what they may do.
+//!
+//! 1. A wrong password costs one attempt before it is looked at, so that simultaneous guesses are
+//!    counted too; after the last one the account is locked for a while.
+//! 2. A log-in tells neither whether the name nor whether the password was wrong.
+//! 3. Nobody grants a right to himself; the first administrator is made on the command line.
+
+use utoipa_actix_web::service_config::ServiceConfig;
+
+mod dto;
+mod model;
+mod policy;
+mod queries;
+mod routes;
+pub mod service;
+
+pub use dto::{CreateStaffMember, GrantInput};
+
+pub fn configure(config: &mut ServiceConfig<'_>) {
+    config
+        .service(routes::login_staff)
+        .service(routes::refresh_staff_login)
+        .service(routes::logout_staff)
+        .service(routes::get_staff_me)
+        .service(routes::list_staff_members)
+        .service(routes::create_staff_member)
+        .service(routes::set_staff_status);
+}

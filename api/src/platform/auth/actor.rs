@@ -1,0 +1,70 @@
+//! The one who asks, as each kind of operation sees them.
+
+use std::sync::Arc;
+
+use entity::staff_grant::Role;
+use uuid::Uuid;
+
+use super::permission::StaffPermission;
+use super::scope::{LabScope, RegionScope, Scope};
+
+/// Of an open operation: known or not, it makes no difference.
+#[derive(Clone, Copy, Debug)]
+pub struct Anyone;
+
+/// A resident or student.
+#[derive(Clone, Copy, Debug)]
+pub struct Resident {
+    pub account_id: Uuid,
+    pub session_id: Uuid,
+}
+
+/// A role and where it holds.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Grant {
+    pub role: Role,
+    pub scope: Scope,
+}
+
+/// A member of staff with the union of their grants.
+#[derive(Clone, Debug)]
+pub struct Staff {
+    pub staff_id: Uuid,
+    pub session_id: Uuid,
+    pub grants: Arc<[Grant]>,
+}
+
+impl Staff {
+    #[must_use]
+    pub fn may<P: StaffPermission>(&self) -> bool {
+        self.grants.iter().any(|grant| P::ROLES.contains(&grant.role))
+    }
+
+    /// Where `P` holds, in regions. A grant for a lab covers no region.
+    #[must_use]
+    pub fn regions<P: StaffPermission>(&self) -> RegionScope {
+        let mut codes = Vec::new();
+        for grant in self.grants.iter().filter(|grant| P::ROLES.contains(&grant.role)) {
+            match &grant.scope {
+                Scope::Country => return RegionScope::Country,
+                Scope::Region(code) => codes.push(code.clone()),
+                Scope::Lab(_) => {}
+            }
+        }
+        RegionScope::Prefixes(codes)
+    }
+
+    /// Where `P` holds, in labs. A grant for a region covers no lab: labs are named one by one.
+    #[must_use]
+    pub fn labs<P: StaffPermission>(&self) -> LabScope {
+        let mut labs = Vec::new();
+        for grant in self.grants.iter().filter(|grant| P::ROLES.contains(&grant.role)) {
+            match &grant.scope {
+                Scope::Country => return LabScope::Country,
+                Scope::Lab(id) => labs.push(*id),
+                Scope::Region(_) => {}
+            }
+        }
+        LabScope::Labs(labs)
+    }
+}

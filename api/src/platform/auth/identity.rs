@@ -1,0 +1,186 @@
+//! From an `Authorization` header to a known caller.
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use actix_web::dev::ServiceRequest;
+use actix_web::http::header::AUTHORIZATION;
+use entity::account::{self, AccountStatus};
+use entity::login_session::{self, SessionAudience};
+use entity::staff_grant;
+use entity::staff_member::{self, StaffStatus};
+use moka::future::Cache;
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
+use uuid::Uuid;
+
+use super::actor::{Grant, Resident, Staff};
+use super::token::Claims;
+use crate::app::App;
+use crate::platform::http::{AppError, AppResult, ErrorCode};
+
+/// How old what we know about a caller may be: the longest time a revoked token or a withdrawn
+/// role still works on another replica.
+const FRESH_FOR: Duration = Duration::from_secs(1);
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Subject {
+    Resident(Uuid),
+    Staff(Uuid),
+}
+
+/// Somebody whose token is good and whose account is alive.
+#[derive(Clone, Debug)]
+pub enum Caller {
+    Resident(Resident),
+    Staff(Staff),
+}
+
+impl Caller {
+    #[must_use]
+    pub fn subject(&self) -> String {
+        match self {
+            Self::Resident(resident) => format!("resident:{}", resident.account_id),
+            Self::Staff(staff) => format!("staff:{}", staff.staff_id),
+        }
+    }
+}
+
+/// What the gate found out. A bad token is a refusal only where somebody must be known.
+#[derive(Debug)]
+pub enum Identity {
+    Absent,
+    Known(Caller),
+    Refused(AppError),
+}
+
+/// What the database says about a session and the account behind it.
+#[derive(Clone, Debug)]
+struct Principal {
+    subject: Subject,
+    epoch: i32,
+    is_active: bool,
+    grants: Arc<[Grant]>,
+}
+
+/// Keeps principals for a second, so that a busy caller costs one look-up a second.
+#[derive(Clone)]
+pub struct PrincipalCache(Cache<Uuid, Arc<Principal>>);
+
+impl fmt::Debug for PrincipalCache {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("PrincipalCache")
+    }
+}
+
+impl Default for PrincipalCache {
+    fn default() -> Self {
+        let cache = Cache::builder()
+            .max_capacity(50_000)
+            .time_to_live(FRESH_FOR)
+            .support_invalidation_closures()
+            .build();
+        Self(cache)
+    }
+}
+
+impl PrincipalCache {
+    /// After the end of a session, so that this replica acts on it at once.
+    pub async fn forget_session(&self, session_id: Uuid) {
+        self.0.invalidate(&session_id).await;
+    }
+
+    /// After a change of status, epoch or roles.
+    pub fn forget(&self, subject: Subject) {
+        // Cannot fail: the cache was built with invalidation closures.
+        if let Err(cause) = self.0.invalidate_entries_if(move |_, known| known.subject == subject) {
+            tracing::error!(%cause, "principal cache refuses an invalidation closure");
+        }
+    }
+
+    async fn get(&self, app: &App, subject: Subject, session: Uuid) -> AppResult<Arc<Principal>> {
+        let load = async { load(app, subject, session).await.map(Arc::new) };
+        self.0.try_get_with(session, load).await.map_err(|error: Arc<AppError>| error.again())
+    }
+}
+
+async fn load(app: &App, subject: Subject, session: Uuid) -> AppResult<Principal> {
+    let gone = || AppError::new(ErrorCode::TokenInvalid);
+    let session = login_session::Entity::find_by_id(session).one(&app.db).await?;
+    let is_open = session.is_some_and(|s| s.revoked_at.is_none() && s.expires_at > app.clock.now());
+    if !is_open {
+        return Err(gone());
+    }
+    match subject {
+        Subject::Resident(id) => {
+            let account = account::Entity::find_by_id(id).one(&app.db).await?.ok_or_else(gone)?;
+            Ok(Principal {
+                subject,
+                epoch: account.epoch,
+                is_active: account.status == AccountStatus::Active,
+                grants: Arc::default(),
+            })
+        }
+        Subject::Staff(id) => {
+            let member = staff_member::Entity::find_by_id(id).one(&app.db).await?.ok_or_else(gone)?;
+            let rows = staff_grant::Entity::find()
+                .filter(staff_grant::Column::StaffId.eq(id))
+                .all(&app.db)
+                .await?;
+            let grants = rows
+                .into_iter()
+                .map(|row| {
+                    let scope = row.scope.parse().map_err(AppError::internal)?;
+                    Ok(Grant { role: row.role, scope })
+                })
+                .collect::<AppResult<Vec<_>>>()?;
+            Ok(Principal {
+                subject,
+                epoch: member.epoch,
+                is_active: member.status == StaffStatus::Active,
+                grants: grants.into(),
+            })
+        }
+    }
+}
+
+/// Reads the bearer token of a request.
+pub async fn identify(app: &App, request: &ServiceRequest) -> Identity {
+    let Some(header) = request.headers().get(AUTHORIZATION) else { return Identity::Absent };
+    let token = header.to_str().ok().and_then(|value| {
+        let (scheme, token) = value.split_once(' ')?;
+        scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
+    });
+    let Some(token) = token else { return Identity::Refused(ErrorCode::TokenInvalid.into()) };
+    match app.tokens.verify(token, app.clock.now()) {
+        Ok(claims) => match caller(app, &claims).await {
+            Ok(caller) => Identity::Known(caller),
+            Err(error) => Identity::Refused(error),
+        },
+        Err(error) => Identity::Refused(error),
+    }
+}
+
+async fn caller(app: &App, claims: &Claims) -> AppResult<Caller> {
+    let subject = match claims.aud {
+        SessionAudience::Resident => Subject::Resident(claims.sub),
+        SessionAudience::Staff => Subject::Staff(claims.sub),
+    };
+    let principal = app.principals.get(app, subject, claims.sid).await?;
+    if !principal.is_active {
+        return Err(ErrorCode::AccountDisabled.into());
+    }
+    if principal.epoch != claims.epoch || principal.subject != subject {
+        return Err(ErrorCode::TokenInvalid.into());
+    }
+    Ok(match subject {
+        Subject::Resident(account_id) => {
+            Caller::Resident(Resident { account_id, session_id: claims.sid })
+        }
+        Subject::Staff(staff_id) => Caller::Staff(Staff {
+            staff_id,
+            session_id: claims.sid,
+            grants: Arc::clone(&principal.grants),
+        }),
+    })
+}

@@ -1,0 +1,103 @@
+//! Where a role holds. A scope is a type that the queries ask for, not a remark.
+
+use std::fmt;
+use std::str::FromStr;
+
+use uuid::Uuid;
+
+/// Where one grant holds, stored as `country`, `region:<code>` or `lab:<id>`.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Scope {
+    Country,
+    /// The region and all below it: a code begins with its parent's code.
+    Region(String),
+    Lab(Uuid),
+}
+
+impl fmt::Display for Scope {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Country => f.write_str("country"),
+            Self::Region(code) => write!(f, "region:{code}"),
+            Self::Lab(id) => write!(f, "lab:{id}"),
+        }
+    }
+}
+
+#[derive(Debug, thiserror::Error)]
+#[error("a scope is `country`, `region:<code>` or `lab:<id>`")]
+pub struct ScopeError;
+
+impl FromStr for Scope {
+    type Err = ScopeError;
+
+    fn from_str(text: &str) -> Result<Self, ScopeError> {
+        if text == "country" {
+            return Ok(Self::Country);
+        }
+        if let Some(code) = text.strip_prefix("region:") {
+            let is_code = (2..=9).contains(&code.len()) && code.bytes().all(|b| b.is_ascii_digit());
+            return is_code.then(|| Self::Region(code.to_owned())).ok_or(ScopeError);
+        }
+        let id = text.strip_prefix("lab:").and_then(|id| id.parse().ok());
+        id.map(Self::Lab).ok_or(ScopeError)
+    }
+}
+
+/// The regions somebody may see: everything, or what begins with one of the codes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum RegionScope {
+    Country,
+    Prefixes(Vec<String>),
+}
+
+impl RegionScope {
+    #[must_use]
+    pub fn covers(&self, region_code: &str) -> bool {
+        match self {
+            Self::Country => true,
+            Self::Prefixes(codes) => codes.iter().any(|code| region_code.starts_with(code)),
+        }
+    }
+}
+
+/// The labs somebody works for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum LabScope {
+    Country,
+    Labs(Vec<Uuid>),
+}
+
+impl LabScope {
+    #[must_use]
+    pub fn covers(&self, lab_id: Uuid) -> bool {
+        match self {
+            Self::Country => true,
+            Self::Labs(ids) => ids.contains(&lab_id),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn scopes_read_back_as_they_were_written() {
+        for text in ["country", "region:11", "lab:00000000-0000-0000-0000-000000000007"] {
+            assert_eq!(text.parse::<Scope>().unwrap().to_string(), text);
+        }
+        for text in ["", "region:", "region:1", "region:x1", "lab:7", "Country", "region:1234567890"] {
+            assert!(text.parse::<Scope>().is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_region_covers_what_lies_below_it() {
+        let beijing = RegionScope::Prefixes(vec!["11".to_owned()]);
+        assert!(beijing.covers("110101001"));
+        assert!(!beijing.covers("120101"));
+        assert!(RegionScope::Country.covers("66"));
+        assert!(!RegionScope::Prefixes(Vec::new()).covers("11"));
+    }
+}

@@ -1,0 +1,104 @@
+//! Finished public pages, kept in the process: the bytes and their entity tag under one key, so
+//! that a hit neither queries nor serialises.
+//!
+//! An entry lives two seconds. That is how another replica learns of a change, without a message
+//! that could be lost; the replica that made the change drops its own entry at once.
+
+use std::fmt;
+use std::future::Future;
+use std::sync::Arc;
+use std::time::Duration;
+
+use actix_web::http::header::HeaderValue;
+use bytes::Bytes;
+use moka::future::Cache;
+use serde::Serialize;
+use sha2::{Digest, Sha256};
+
+use super::http::{AppError, AppResult};
+
+const TIME_TO_LIVE: Duration = Duration::from_secs(2);
+/// Bounds the memory of clients that vary their query.
+const CAPACITY_BYTES: u64 = 16 * 1024 * 1024;
+
+/// What a page shows: the kind of page, and which one.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct PageKey {
+    kind: &'static str,
+    argument: String,
+}
+
+impl PageKey {
+    #[must_use]
+    pub fn new(kind: &'static str, argument: impl Into<String>) -> Self {
+        Self { kind, argument: argument.into() }
+    }
+}
+
+#[derive(Clone, Debug)]
+pub struct CachedPage {
+    pub body: Bytes,
+    pub etag: HeaderValue,
+}
+
+#[derive(Clone)]
+pub struct PageCache(Cache<PageKey, Arc<CachedPage>>);
+
+impl fmt::Debug for PageCache {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("PageCache").field("entries", &self.0.entry_count()).finish()
+    }
+}
+
+impl Default for PageCache {
+    fn default() -> Self {
+        let cache = Cache::builder()
+            .max_capacity(CAPACITY_BYTES)
+            .weigher(|key: &PageKey, page: &Arc<CachedPage>| {
+                u32::try_from(key.argument.len() + page.body.len() + 128).unwrap_or(u32::MAX)
+            })
+            .time_to_live(TIME_TO_LIVE)
+            .support_invalidation_closures()
+            .build();
+        Self(cache)
+    }
+}
+
+impl PageCache {
+    /// The page under `key`; `make` runs once however many ask at the same time, and an error is
+    /// not kept.
+    ///
+    /// # Errors
+    /// Those of `make`.
+    pub async fn get<V, F>(&self, key: PageKey, make: F) -> AppResult<Arc<CachedPage>>
+    where
+        V: Serialize,
+        F: Future<Output = AppResult<V>>,
+    {
+        let filled = self.0.try_get_with(key, async { CachedPage::of(&make.await?).map(Arc::new) });
+        filled.await.map_err(|error: Arc<AppError>| error.again())
+    }
+
+    /// Forgets one page.
+    pub async fn forget(&self, key: &PageKey) {
+        self.0.invalidate(key).await;
+    }
+
+    /// Forgets every page of a kind, such as all lists of articles.
+    pub fn forget_kind(&self, kind: &'static str) {
+        // Cannot fail: the cache was built with invalidation closures.
+        if let Err(cause) = self.0.invalidate_entries_if(move |key, _| key.kind == kind) {
+            tracing::error!(%cause, "page cache refuses an invalidation closure");
+        }
+    }
+}
+
+impl CachedPage {
+    fn of(view: &impl Serialize) -> AppResult<Self> {
+        let body: Bytes = serde_json::to_vec(view).map_err(AppError::internal)?.into();
+        let digest = Sha256::digest(&body);
+        let tag = format!("\"{}\"", hex::encode(digest.get(..12).unwrap_or_default()));
+        let etag = HeaderValue::try_from(tag).map_err(AppError::internal)?;
+        Ok(Self { body, etag })
+    }
+}

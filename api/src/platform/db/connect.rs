@@ -1,0 +1,50 @@
+//! Opens the pool. SQLite's settings belong to each connection, so they are connect options and
+//! not a PRAGMA on the pool, which would reach one connection of many.
+
+use std::time::Duration;
+
+use log::LevelFilter;
+use sea_orm::sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
+use sea_orm::{ConnectOptions, Database, DbErr};
+
+use super::Db;
+use crate::platform::config;
+
+/// How long a writer of another process may hold the SQLite lock.
+const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// # Errors
+/// The folder cannot be made, or the database cannot be reached.
+pub async fn connect(settings: &config::Database) -> Result<Db, DbErr> {
+    let url = settings.url.expose();
+    if let Some(path) = url.strip_prefix("sqlite://") {
+        let path = path.split('?').next().unwrap_or(path);
+        if let Some(folder) = std::path::Path::new(path).parent() {
+            std::fs::create_dir_all(folder)
+                .map_err(|cause| DbErr::Custom(format!("{}: {cause}", folder.display())))?;
+        }
+    }
+    let mut options = ConnectOptions::new(url);
+    options
+        .max_connections(settings.max_connections)
+        .acquire_timeout(Duration::from_millis(settings.acquire_timeout_ms))
+        .connect_timeout(Duration::from_millis(settings.acquire_timeout_ms))
+        .idle_timeout(Duration::from_secs(300))
+        // A connection that lay idle may have died with its server; a busy one is not asked.
+        .test_before_acquire_if_idle_for(Duration::from_secs(1))
+        .sqlx_logging_level(LevelFilter::Trace)
+        .sqlx_slow_statements_logging_settings(LevelFilter::Warn, Duration::from_secs(1))
+        .map_sqlx_sqlite_opts(|options| {
+            options
+                .create_if_missing(true)
+                .journal_mode(SqliteJournalMode::Wal)
+                // What a citizen was told is stored survives a power cut.
+                .synchronous(SqliteSynchronous::Full)
+                .foreign_keys(true)
+                .busy_timeout(BUSY_TIMEOUT)
+        });
+    if settings.statement_timeout_ms > 0 && url.starts_with("postgres") {
+        options.statement_timeout(Duration::from_millis(settings.statement_timeout_ms));
+    }
+    Ok(Db::new(Database::connect(options).await?))
+}

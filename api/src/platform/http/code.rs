@@ -1,0 +1,130 @@
+//! The one table of error codes: what a client sees, what an operator sees in the log. From it come
+//! `docs/ERRORS.md` and the list in openapi.json.
+
+/// How loudly the log speaks of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Severity {
+    /// The client's affair.
+    Quiet,
+    /// Worth a look when it becomes frequent.
+    Notice,
+    /// Ours.
+    Fault,
+}
+
+macro_rules! error_codes {
+    ($($(#[$meta:meta])* $variant:ident $code:literal $status:literal $severity:ident $sentence:literal;)+) => {
+        /// A stable code. Clients decide by it, never by the sentence.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+        pub enum ErrorCode { $($(#[$meta])* $variant),+ }
+
+        impl ErrorCode {
+            pub const ALL: &[Self] = &[$(Self::$variant),+];
+
+            #[must_use]
+            pub const fn as_str(self) -> &'static str {
+                match self { $(Self::$variant => $code),+ }
+            }
+
+            #[must_use]
+            pub const fn status(self) -> u16 {
+                match self { $(Self::$variant => $status),+ }
+            }
+
+            #[must_use]
+            pub const fn severity(self) -> Severity {
+                match self { $(Self::$variant => Severity::$severity),+ }
+            }
+
+            /// What a citizen reads.
+            #[must_use]
+            pub const fn sentence(self) -> &'static str {
+                match self { $(Self::$variant => $sentence),+ }
+            }
+        }
+    };
+}
+
+error_codes! {
+    // The request itself.
+    MalformedJson "malformed_json" 400 Quiet "请求内容不是有效的 JSON，请检查后重试。";
+    MalformedRequest "malformed_request" 400 Quiet "请求格式有误，请检查后重试。";
+    NotFound "not_found" 404 Quiet "您查找的内容不存在，或者您无权查看。";
+    MethodNotAllowed "method_not_allowed" 405 Quiet "该地址不支持这种操作。";
+    RequestTimeout "request_timeout" 503 Notice "处理超时，请稍后重试。";
+    BodyTooLarge "body_too_large" 413 Quiet "提交的内容过大，请精简后重试。";
+    UnsupportedMediaType "unsupported_media_type" 415 Quiet "不支持这种内容类型。";
+    ValidationFailed "validation_failed" 422 Quiet "填写的内容有误，请按提示修改。";
+    InvalidCursor "invalid_cursor" 422 Quiet "翻页标记无效，请从第一页重新查看。";
+    UnknownRegion "unknown_region" 422 Quiet "行政区划代码不存在，请重新选择地区。";
+    RateLimited "rate_limited" 429 Quiet "操作过于频繁，请稍后再试。";
+    Internal "internal" 500 Fault "系统出现故障，我们已记录，请稍后重试。";
+    Unavailable "unavailable" 503 Notice "系统繁忙，请稍后重试。";
+
+    // Conditions and repetition.
+    PreconditionRequired "precondition_required" 428 Quiet "请先读取最新版本再修改。";
+    StaleVersion "stale_version" 412 Quiet "内容已被他人修改，请刷新后重试。";
+    IdempotencyKeyInvalid "idempotency_key_invalid" 422 Quiet "幂等键无效，应为 8 至 64 位字母、数字或连字符。";
+    IdempotencyKeyReused "idempotency_key_reused" 422 Quiet "同一幂等键已用于另一份请求。";
+
+    // Who you are.
+    Unauthenticated "unauthenticated" 401 Quiet "请先登录。";
+    TokenInvalid "token_invalid" 401 Quiet "登录凭证无效，请重新登录。";
+    TokenExpired "token_expired" 401 Quiet "登录已过期，请刷新登录。";
+    RefreshTokenInvalid "refresh_token_invalid" 401 Quiet "登录已失效，请重新登录。";
+    RefreshTokenReused "refresh_token_reused" 401 Notice "登录凭证已被使用过，为了安全请重新登录。";
+    AccountDisabled "account_disabled" 403 Quiet "该账号已停用，如有疑问请联系管理员。";
+    Forbidden "forbidden" 403 Quiet "您没有进行此操作的权限。";
+    CredentialsInvalid "credentials_invalid" 401 Quiet "用户名或密码不正确。";
+    AccountLocked "account_locked" 429 Notice "登录失败次数过多，账号已暂时锁定，请稍后再试。";
+    UsernameTaken "username_taken" 409 Quiet "该用户名已被使用。";
+
+    // WeChat.
+    WechatCodeInvalid "wechat_code_invalid" 422 Quiet "微信授权码无效或已过期，请重新授权。";
+    WechatCodeUsed "wechat_code_used" 409 Quiet "微信授权码已被使用，请重新授权。";
+    WechatUserBlocked "wechat_user_blocked" 403 Quiet "该微信账号存在安全风险，暂时无法登录。";
+    WechatUnavailable "wechat_unavailable" 503 Notice "微信服务暂时不可用，请稍后重试。";
+
+    // Articles.
+    ArticleNotDraft "article_not_draft" 409 Quiet "该文章当前状态不能进行此操作。";
+    UnknownCategory "unknown_category" 422 Quiet "栏目不存在，请重新选择。";
+    CoverInvalid "cover_invalid" 422 Quiet "封面应为 JPEG、PNG 或 WebP 图片，且不超过 2 MB。";
+
+    // Quizzes.
+    QuizNotEditable "quiz_not_editable" 409 Quiet "该答题活动当前状态不能进行此操作。";
+    AttemptLimitReached "attempt_limit_reached" 409 Quiet "您的答题次数已用完。";
+    AttemptClosed "attempt_closed" 409 Quiet "本次答题已结束，不能再修改。";
+    AnswerOutdated "answer_outdated" 409 Quiet "您已在其他页面提交了更新的答案。";
+
+    // Appointments.
+    SlotFull "slot_full" 409 Quiet "该时段已约满，请选择其他时间。";
+    SlotHeld "slot_held" 409 Quiet "该时段余位正待机构确认，可稍后再试或选择其他时间。";
+    SlotClosed "slot_closed" 409 Quiet "该时段已停止预约，请选择其他时间。";
+    CutoffPassed "cutoff_passed" 409 Quiet "距离开始时间过近，已不能预约或取消。";
+    AlreadyBooked "already_booked" 409 Quiet "您已预约过该时段。";
+    BookingNotPending "booking_not_pending" 409 Quiet "该预约当前状态不能进行此操作。";
+    SlotExists "slot_exists" 409 Quiet "该服务在此时间已有时段。";
+    LabNameTaken "lab_name_taken" 409 Quiet "该名称已被使用。";
+
+    // Complaints.
+    ComplaintDecided "complaint_decided" 409 Quiet "该投诉当前状态不能进行此操作。";
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use super::*;
+
+    #[test]
+    fn codes_are_unique_snake_case_and_speak_chinese() {
+        let mut seen = HashSet::new();
+        for code in ErrorCode::ALL {
+            assert!(seen.insert(code.as_str()), "{} twice", code.as_str());
+            assert!(code.as_str().bytes().all(|b| b.is_ascii_lowercase() || b == b'_'));
+            assert!(code.sentence().ends_with('。'), "{}", code.as_str());
+            assert!((400..600).contains(&code.status()));
+            assert_eq!(code.severity() == Severity::Fault, code.status() == 500);
+        }
+    }
+}

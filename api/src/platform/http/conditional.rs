@@ -1,0 +1,75 @@
+//! Conditional requests (RFC 9110, section 13): `If-None-Match` for cached reads, `If-Match` for
+//! staff edits.
+
+use std::future::{Ready, ready};
+
+use actix_web::dev::Payload;
+use actix_web::http::header::{CACHE_CONTROL, CONTENT_TYPE, ETAG, HeaderValue, IF_MATCH, IF_NONE_MATCH};
+use actix_web::{FromRequest, HttpRequest, HttpResponse};
+
+use super::code::ErrorCode;
+use super::error::{AppError, AppResult};
+use crate::platform::cache::CachedPage;
+
+/// Public pages: a minute in any cache, and stale for five more while it is fetched anew.
+const PUBLIC: HeaderValue =
+    HeaderValue::from_static("public, max-age=60, stale-while-revalidate=300");
+const JSON: HeaderValue = HeaderValue::from_static("application/json");
+
+/// Answers from the page cache: the finished bytes, or 304 when the client has them.
+#[must_use]
+pub fn cached(request: &HttpRequest, page: &CachedPage) -> HttpResponse {
+    let is_known = request
+        .headers()
+        .get(IF_NONE_MATCH)
+        .is_some_and(|known| names(known.as_bytes(), page.etag.as_bytes()));
+    let mut reply = if is_known { HttpResponse::NotModified() } else { HttpResponse::Ok() };
+    reply.insert_header((CACHE_CONTROL, PUBLIC));
+    reply.insert_header((ETAG, page.etag.clone()));
+    if is_known {
+        return reply.finish();
+    }
+    reply.insert_header((CONTENT_TYPE, JSON));
+    reply.body(page.body.clone())
+}
+
+/// Whether a list of entity tags holds `etag`, by weak comparison.
+fn names(list: &[u8], etag: &[u8]) -> bool {
+    list.split(|b| *b == b',').any(|item| {
+        let item = item.trim_ascii();
+        item == b"*" || item.strip_prefix(b"W/").unwrap_or(item) == etag
+    })
+}
+
+/// The version that an edit starts from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct IfMatch(pub i32);
+
+impl FromRequest for IfMatch {
+    type Error = AppError;
+    type Future = Ready<AppResult<Self>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let Some(value) = request.headers().get(IF_MATCH) else {
+            return ready(Err(ErrorCode::PreconditionRequired.into()));
+        };
+        let version = value.to_str().ok().and_then(|text| text.trim_matches('"').parse().ok());
+        // A tag we never gave cannot be the current one.
+        ready(version.map(Self).ok_or_else(|| AppError::new(ErrorCode::StaleVersion)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::names;
+
+    #[test]
+    fn entity_tags_compare_weakly() {
+        assert!(names(b"\"a\"", b"\"a\""));
+        assert!(names(b"W/\"a\"", b"\"a\""));
+        assert!(names(b"\"b\", \"a\"", b"\"a\""));
+        assert!(names(b"*", b"\"a\""));
+        assert!(!names(b"\"b\"", b"\"a\""));
+        assert!(!names(b"", b"\"a\""));
+    }
+}

@@ -1,0 +1,240 @@
+//! The error that every layer returns, and its wire form: RFC 9457 `application/problem+json`.
+
+use std::error::Error;
+use std::fmt;
+use std::panic::Location;
+use std::time::Duration;
+
+use actix_web::http::StatusCode;
+use actix_web::http::header::{CONTENT_TYPE, RETRY_AFTER};
+use actix_web::{HttpResponse, ResponseError};
+use sea_orm::DbErr;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::code::{ErrorCode, Severity};
+use crate::platform::db::is_unavailable;
+
+pub type AppResult<T> = Result<T, AppError>;
+
+/// An error with a stable code. The cause is logged once, at the boundary, and never sent.
+pub struct AppError {
+    code: ErrorCode,
+    fields: Vec<FieldError>,
+    retry_after: Option<Duration>,
+    source: Option<Box<dyn Error + Send + Sync>>,
+    at: &'static Location<'static>,
+}
+
+/// What is wrong with one field.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub struct FieldError {
+    /// Where: `items[2].stem`, or the name of a query parameter.
+    pub path: String,
+    /// `required`, `too_long`, `too_short`, `out_of_range`, `wrong_type`, `unknown_field`,
+    /// `unknown_value`, `invalid_format`.
+    pub code: &'static str,
+    /// A Chinese sentence.
+    pub message: String,
+}
+
+/// The body of every error, `application/problem+json` (RFC 9457).
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Problem {
+    /// `urn:sanjin:error:<code>`
+    #[serde(rename = "type")]
+    pub kind: String,
+    /// A Chinese sentence that a citizen understands.
+    pub title: &'static str,
+    pub status: u16,
+    /// Stable; see `docs/ERRORS.md`.
+    pub code: &'static str,
+    /// Tell it to the help desk; it is in the log.
+    pub request_id: String,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub errors: Vec<FieldError>,
+}
+
+impl AppError {
+    #[track_caller]
+    #[must_use]
+    pub fn new(code: ErrorCode) -> Self {
+        Self { code, fields: Vec::new(), retry_after: None, source: None, at: Location::caller() }
+    }
+
+    /// A fault of ours, with its cause for the log.
+    #[track_caller]
+    #[must_use]
+    pub fn internal(cause: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
+        Self::new(ErrorCode::Internal).because(cause)
+    }
+
+    #[track_caller]
+    #[must_use]
+    pub fn fields(fields: Vec<FieldError>) -> Self {
+        let mut error = Self::new(ErrorCode::ValidationFailed);
+        error.fields = fields;
+        error
+    }
+
+    #[must_use]
+    pub fn because(mut self, cause: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
+        self.source = Some(cause.into());
+        self
+    }
+
+    #[must_use]
+    pub fn retry_after(mut self, wait: Duration) -> Self {
+        self.retry_after = Some(wait);
+        self
+    }
+
+    /// Names the field that the code is about.
+    #[must_use]
+    pub fn on_field(mut self, path: &str) -> Self {
+        let message = self.code.sentence().to_owned();
+        self.fields.push(FieldError { path: path.to_owned(), code: "invalid_format", message });
+        self
+    }
+
+    /// The same answer for another caller, as when many wait for one failed look-up. The cause
+    /// is kept as text.
+    #[must_use]
+    pub fn again(&self) -> Self {
+        Self {
+            code: self.code,
+            fields: self.fields.clone(),
+            retry_after: self.retry_after,
+            source: self.source.as_deref().map(|cause| chain(cause).into()),
+            at: self.at,
+        }
+    }
+
+    #[must_use]
+    pub fn code(&self) -> ErrorCode {
+        self.code
+    }
+
+    #[must_use]
+    pub fn field_errors(&self) -> &[FieldError] {
+        &self.fields
+    }
+
+    /// Called once per failed request, by the middleware that knows the request.
+    pub fn log(&self, request_id: &str) {
+        let code = self.code.as_str();
+        let at = self.at;
+        let cause = self.source.as_deref().map(chain);
+        match self.code.severity() {
+            Severity::Quiet => tracing::debug!(request_id, code, %at, cause, "request refused"),
+            Severity::Notice => tracing::warn!(request_id, code, %at, cause, "request failed"),
+            Severity::Fault => tracing::error!(request_id, code, %at, cause, "request failed"),
+        }
+    }
+
+    /// The reply, with the request's id in it.
+    #[must_use]
+    pub fn respond(&self, request_id: &str) -> HttpResponse {
+        let problem = Problem {
+            kind: format!("urn:sanjin:error:{}", self.code.as_str()),
+            title: self.code.sentence(),
+            status: self.code.status(),
+            code: self.code.as_str(),
+            request_id: request_id.to_owned(),
+            errors: self.fields.clone(),
+        };
+        let mut reply = HttpResponse::build(self.status_code());
+        reply.insert_header((CONTENT_TYPE, "application/problem+json"));
+        reply.insert_header(("cache-control", "no-store"));
+        if let Some(wait) = self.retry_after {
+            reply.insert_header((RETRY_AFTER, wait.as_secs_f64().ceil().max(1.0).to_string()));
+        }
+        reply.body(serde_json::to_vec(&problem).unwrap_or_default())
+    }
+}
+
+/// The whole chain of causes on one line.
+fn chain(error: &(dyn Error + Send + Sync + 'static)) -> String {
+    let mut text = error.to_string();
+    let mut next = error.source();
+    while let Some(cause) = next {
+        text.push_str(": ");
+        text.push_str(&cause.to_string());
+        next = cause.source();
+    }
+    text
+}
+
+impl fmt::Display for AppError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.code.as_str())
+    }
+}
+
+impl fmt::Debug for AppError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} at {}", self.code.as_str(), self.at)?;
+        if let Some(cause) = &self.source {
+            write!(f, ": {}", chain(cause.as_ref()))?;
+        }
+        if !self.fields.is_empty() {
+            write!(f, " {:?}", self.fields)?;
+        }
+        Ok(())
+    }
+}
+
+impl Error for AppError {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        self.source.as_deref().map(|cause| cause as &(dyn Error + 'static))
+    }
+}
+
+/// Only reached where no middleware stands in between; the middleware answers by `respond`.
+impl ResponseError for AppError {
+    fn status_code(&self) -> StatusCode {
+        StatusCode::from_u16(self.code.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
+    }
+
+    fn error_response(&self) -> HttpResponse {
+        self.respond("")
+    }
+}
+
+impl From<ErrorCode> for AppError {
+    #[track_caller]
+    fn from(code: ErrorCode) -> Self {
+        Self::new(code)
+    }
+}
+
+/// Not found and unique violations are never automatic: what they mean is the caller's knowledge.
+impl From<DbErr> for AppError {
+    #[track_caller]
+    fn from(cause: DbErr) -> Self {
+        if is_unavailable(&cause) {
+            Self::new(ErrorCode::Unavailable).retry_after(Duration::from_secs(2)).because(cause)
+        } else {
+            Self::internal(cause)
+        }
+    }
+}
+
+impl From<FieldError> for AppError {
+    #[track_caller]
+    fn from(field: FieldError) -> Self {
+        Self::fields(vec![field])
+    }
+}
+
+impl FieldError {
+    #[must_use]
+    pub fn new(path: &str, code: &'static str, message: impl Into<String>) -> Self {
+        Self { path: path.to_owned(), code, message: message.into() }
+    }
+
+    #[must_use]
+    pub fn out_of_range(path: &str, min: impl fmt::Display, max: impl fmt::Display) -> Self {
+        Self::new(path, "out_of_range", format!("应在 {min} 与 {max} 之间"))
+    }
+}

@@ -1,0 +1,17 @@
+//! What every feature stands on. Knows actix, sea-orm, redis and storage; knows no feature.
+
+pub mod auth;
+pub mod cache;
+pub mod clock;
+pub mod config;
+pub mod crypto;
+pub mod db;
+pub mod http;
+pub mod ids;
+pub mod jobs;
+pub mod kv;
+pub mod lifecycle;
+pub mod storage;
+pub mod telemetry;
+pub mod wechat_store;
+pub mod workdays;

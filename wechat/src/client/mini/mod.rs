@@ -1,0 +1,15 @@
+//! The mini-program's server API (protocol 2).
+
+mod content;
+mod login;
+mod phone;
+mod session;
+mod subscribe;
+mod template_moment;
+pub mod template_value;
+
+pub use content::{Label, Suggest, TEXT_LIMIT, TextCheck, TextScene, TextVerdict};
+pub use login::Session;
+pub use phone::PhoneNumber;
+pub use session::SessionState;
+pub use subscribe::{Lang, MiniProgramState, Sent, SubscribeMessage};

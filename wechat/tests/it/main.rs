@@ -1,0 +1,7 @@
+//! The client against the simulator, over real HTTP.
+
+mod client;
+mod failures;
+mod simulator;
+mod support;
+mod tokens;
