@@ -99,8 +99,8 @@ impl App {
         settings.connect_timeout = Duration::from_millis(config.wechat.connect_timeout_ms);
         settings.request_timeout = Duration::from_millis(config.wechat.request_timeout_ms);
         let token_store = Arc::new(DatabaseTokenStore::new(db.clone(), cipher.clone()));
-        let wechat = wechat::Client::new(settings, token_store, wechat_clock)
-            .map_err(AppError::internal)?;
+        let wechat =
+            wechat::Client::new(settings, token_store, wechat_clock).map_err(AppError::internal)?;
         let trusted_proxies = config
             .http
             .trusted_proxies

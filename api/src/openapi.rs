@@ -13,8 +13,8 @@ use utoipa_actix_web::AppExt as _;
 use utoipa_actix_web::scope::scope;
 
 use crate::features;
-use crate::platform::http::{ErrorCode, Path, Problem};
 use crate::platform::http::{AppError, AppResult};
+use crate::platform::http::{ErrorCode, Path, Problem};
 
 #[derive(OpenApi)]
 #[openapi(
@@ -59,9 +59,8 @@ impl ApiDoc {
             .service(scope("/api/v1").configure(features::configure))
             .split_for_parts();
         for item in document.paths.paths.values_mut() {
-            let operations = [
-                &mut item.get, &mut item.post, &mut item.put, &mut item.patch, &mut item.delete,
-            ];
+            let operations =
+                [&mut item.get, &mut item.post, &mut item.put, &mut item.patch, &mut item.delete];
             for operation in operations.into_iter().flatten() {
                 operation.responses.responses.insert("default".to_owned(), problem());
             }
@@ -92,7 +91,9 @@ impl ApiDoc {
 fn problem() -> RefOr<Response> {
     let mut response = Response::new("A problem: see the code.");
     let schema = Ref::from_schema_name("Problem");
-    response.content.insert("application/problem+json".to_owned(), RefOr::T(Content::new(Some(schema))));
+    response
+        .content
+        .insert("application/problem+json".to_owned(), RefOr::T(Content::new(Some(schema))));
     RefOr::T(response)
 }
 

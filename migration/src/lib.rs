@@ -2,8 +2,8 @@
 //! Imports nothing of ours, so that living code cannot rewrite history. Every migration runs in a
 //! transaction on both engines; enums are text with a CHECK.
 
-use sea_orm_migration::prelude::*;
 pub use sea_orm_migration::MigratorTrait;
+use sea_orm_migration::prelude::*;
 
 mod columns;
 mod m20261120_000001_platform;

@@ -85,7 +85,9 @@ fn tell(app: &App, url: &str) {
     println!("  articles        {url}/api/v1/articles");
     println!("  health          {url}/readyz    {url}/metrics");
     if app.simulator.is_some() {
-        println!("  WeChat log-in   curl -d '{{\"user\":\"xiaoming\"}}' -H 'Content-Type: application/json' {url}/sandbox/wechat/codes");
+        println!(
+            "  WeChat log-in   curl -d '{{\"user\":\"xiaoming\"}}' -H 'Content-Type: application/json' {url}/sandbox/wechat/codes"
+        );
     }
     if app.config.sandbox.demo {
         let names: Vec<_> = DEMO_STAFF.iter().map(|(name, ..)| *name).collect();

@@ -18,7 +18,9 @@ pub fn start(settings: &Log) -> Result<(), TelemetryError> {
     match settings.format {
         LogFormat::Text => registry.with(layer.with_writer(std::io::stderr)).try_init()?,
         LogFormat::Json => {
-            registry.with(layer.json().flatten_event(true).with_writer(std::io::stdout)).try_init()?;
+            registry
+                .with(layer.json().flatten_event(true).with_writer(std::io::stdout))
+                .try_init()?;
         }
     }
     Ok(())

@@ -101,7 +101,12 @@ impl TokenStore for DatabaseTokenStore {
         Ok(changed > 0)
     }
 
-    async fn store(&self, appid: &str, holder: &str, token: StoredToken) -> Result<bool, StoreError> {
+    async fn store(
+        &self,
+        appid: &str,
+        holder: &str,
+        token: StoredToken,
+    ) -> Result<bool, StoreError> {
         let sealed = self.cipher.seal(PURPOSE, token.token.expose().as_bytes())?;
         let done = Entity::update_many()
             .col_expr(Column::TokenCipher, Expr::value(sealed))

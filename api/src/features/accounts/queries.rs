@@ -3,7 +3,8 @@ use entity::account::{self, Audience};
 use entity::wechat_identity;
 use sea_orm::sea_query::Expr;
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, ExprTrait, QueryFilter, QuerySelect, UpdateMany,
+    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, ExprTrait, QueryFilter, QuerySelect,
+    UpdateMany,
 };
 use uuid::Uuid;
 

@@ -9,9 +9,7 @@ use super::model::wechat_refusal;
 use super::queries;
 use crate::app::App;
 use crate::features::regions::service::require_region;
-use crate::platform::auth::{
-    Ctx, TokenPair, perm, revoke_session, rotate_session, start_session,
-};
+use crate::platform::auth::{Ctx, TokenPair, perm, revoke_session, rotate_session, start_session};
 use crate::platform::db::{Tx, unique_violation};
 use crate::platform::http::text::{masked_phone, normalised_phone};
 use crate::platform::http::{AppError, AppResult, ErrorCode};

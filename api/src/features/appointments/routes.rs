@@ -33,10 +33,7 @@ pub async fn create_booking(
 /// One's own bookings, newest first.
 #[utoipa::path(tag = "appointments", params(PageQuery), responses((status = 200, body = Page<BookingView>)), security(("resident" = ["booking.use"])))]
 #[get("/bookings")]
-pub async fn list_bookings(
-    ctx: Ctx<perm::BookingUse>,
-    page: Query<PageQuery>,
-) -> AppResult<Reply> {
+pub async fn list_bookings(ctx: Ctx<perm::BookingUse>, page: Query<PageQuery>) -> AppResult<Reply> {
     Reply::ok(&service::list_bookings(&ctx, page.0).await?)
 }
 

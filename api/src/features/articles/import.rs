@@ -100,7 +100,11 @@ pub async fn import_articles(
     if documents.is_empty() && wrong.is_empty() {
         wrong.push((folder.to_owned(), "holds no .md file".to_owned()));
     }
-    if wrong.is_empty() { import_documents(app, documents).await } else { Ok(Err(ImportError(wrong))) }
+    if wrong.is_empty() {
+        import_documents(app, documents).await
+    } else {
+        Ok(Err(ImportError(wrong)))
+    }
 }
 
 /// Imports texts that are at hand.
@@ -155,9 +159,8 @@ pub async fn import_documents(
 }
 
 fn markdown_files(folder: &Path) -> AppResult<Vec<PathBuf>> {
-    let entries = std::fs::read_dir(folder).map_err(|cause| {
-        AppError::internal(format!("{}: {cause}", folder.display()))
-    })?;
+    let entries = std::fs::read_dir(folder)
+        .map_err(|cause| AppError::internal(format!("{}: {cause}", folder.display())))?;
     let mut files: Vec<PathBuf> = entries
         .filter_map(|entry| entry.ok().map(|entry| entry.path()))
         .filter(|path| path.extension().is_some_and(|ending| ending == "md"))
@@ -168,8 +171,9 @@ fn markdown_files(folder: &Path) -> AppResult<Vec<PathBuf>> {
 
 async fn prepare(app: &App, document: &Document) -> Result<Prepared, String> {
     let path = &document.path;
-    let parsed: ParsedEntity<FrontMatter> =
-        Matter::<YAML>::new().parse(&document.text).map_err(|cause| format!("front matter: {cause}"))?;
+    let parsed: ParsedEntity<FrontMatter> = Matter::<YAML>::new()
+        .parse(&document.text)
+        .map_err(|cause| format!("front matter: {cause}"))?;
     let head = parsed.data.ok_or("has no front matter between two lines ---")?;
     let stem = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
     let import_key = head.document_number.clone().unwrap_or(stem);

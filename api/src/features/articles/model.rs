@@ -10,7 +10,8 @@ const SUMMARY_CHARS: usize = 120;
 /// links to http, https, mailto and tel, opened without access to the opener.
 #[must_use]
 pub fn render(markdown: &str) -> String {
-    let options = Options::ENABLE_TABLES | Options::ENABLE_STRIKETHROUGH | Options::ENABLE_FOOTNOTES;
+    let options =
+        Options::ENABLE_TABLES | Options::ENABLE_STRIKETHROUGH | Options::ENABLE_FOOTNOTES;
     let mut raw = String::with_capacity(markdown.len() * 3 / 2);
     html::push_html(&mut raw, Parser::new_ext(markdown, options));
     ammonia::Builder::default()
@@ -92,9 +93,20 @@ mod tests {
         ];
         for attack in attacks {
             let html = render(attack).to_lowercase();
-            for harm in ["<script", "onerror=", "onload=", "href=\"javascript", "vbscript:",
-                "href=\"data:", "<iframe", "<svg", "<style", "style=", "<form", "<input"]
-            {
+            for harm in [
+                "<script",
+                "onerror=",
+                "onload=",
+                "href=\"javascript",
+                "vbscript:",
+                "href=\"data:",
+                "<iframe",
+                "<svg",
+                "<style",
+                "style=",
+                "<form",
+                "<input",
+            ] {
                 assert!(!html.contains(harm), "{attack} left {harm} in {html}");
             }
         }

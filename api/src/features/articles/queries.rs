@@ -3,7 +3,8 @@ use entity::article::{ActiveModel, ArticleStatus, Column, Entity, Model};
 use entity::article_category;
 use sea_orm::sea_query::Expr;
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, ExprTrait, QueryFilter, QueryOrder, UpdateMany,
+    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, ExprTrait, QueryFilter, QueryOrder,
+    UpdateMany,
 };
 use uuid::Uuid;
 
@@ -72,10 +73,7 @@ pub async fn by_id(conn: &impl ConnectionTrait, id: Uuid) -> Result<Option<Model
     Entity::find_by_id(id).one(conn).await
 }
 
-pub async fn by_import_key(
-    conn: &impl ConnectionTrait,
-    key: &str,
-) -> Result<Option<Model>, DbErr> {
+pub async fn by_import_key(conn: &impl ConnectionTrait, key: &str) -> Result<Option<Model>, DbErr> {
     Entity::find().filter(Column::ImportKey.eq(key)).one(conn).await
 }
 

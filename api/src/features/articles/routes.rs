@@ -9,9 +9,7 @@ use super::dto::{
 use super::service;
 use crate::platform::auth::{Ctx, perm};
 use crate::platform::db::Page;
-use crate::platform::http::{
-    AppResult, IfMatch, Json, Path, Query, Reply, cached, read_body,
-};
+use crate::platform::http::{AppResult, IfMatch, Json, Path, Query, Reply, cached, read_body};
 
 /// The categories of articles, in their order.
 #[utoipa::path(tag = "articles", responses((status = 200, body = CategoryList), (status = 304)))]

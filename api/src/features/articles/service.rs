@@ -215,8 +215,15 @@ pub(super) async fn require_category(conn: &impl ConnectionTrait, code: &str) ->
 
 /// Renders what was written.
 pub(super) fn content(input: WriteArticle) -> Content {
-    let WriteArticle { title, summary, body_markdown, category, issuer, document_number, issued_on } =
-        input;
+    let WriteArticle {
+        title,
+        summary,
+        body_markdown,
+        category,
+        issuer,
+        document_number,
+        issued_on,
+    } = input;
     Content {
         title,
         summary: summary.unwrap_or_else(|| summarise(&body_markdown)),

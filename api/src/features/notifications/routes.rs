@@ -10,10 +10,7 @@ use crate::platform::http::{AppResult, Path, Query, Reply};
 /// One's inbox, newest first.
 #[utoipa::path(tag = "notifications", params(PageQuery), responses((status = 200, body = Page<NotificationView>)), security(("resident" = ["me.use"])))]
 #[get("/notifications")]
-pub async fn list_notifications(
-    ctx: Ctx<perm::MeUse>,
-    page: Query<PageQuery>,
-) -> AppResult<Reply> {
+pub async fn list_notifications(ctx: Ctx<perm::MeUse>, page: Query<PageQuery>) -> AppResult<Reply> {
     Reply::ok(&service::list_notifications(&ctx, page.0).await?)
 }
 

@@ -1,6 +1,6 @@
 use std::collections::BTreeMap;
 
-use chrono::{FixedOffset, Utc, DateTime};
+use chrono::{DateTime, FixedOffset, Utc};
 use entity::notification::{self, DeliveryStatus, NotificationKind};
 use sea_orm::Set;
 use uuid::Uuid;

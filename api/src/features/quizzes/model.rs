@@ -15,7 +15,7 @@ use uuid::Uuid;
 use validator::ValidationError;
 
 use super::dto::WriteItem;
-use crate::platform::http::{AppResult, AppError, FieldError};
+use crate::platform::http::{AppError, AppResult, FieldError};
 
 /// An answer on its way when the time was up still counts.
 const GRACE: TimeDelta = TimeDelta::seconds(5);
@@ -69,12 +69,20 @@ pub fn check_items(items: &[WriteItem]) -> AppResult<()> {
             _ => "",
         };
         if !message.is_empty() {
-            wrong.push(FieldError::new(&format!("items[{index}].options"), "invalid_format", message));
+            wrong.push(FieldError::new(
+                &format!("items[{index}].options"),
+                "invalid_format",
+                message,
+            ));
         }
         let distinct: HashSet<_> = item.options.iter().map(|option| &option.text).collect();
         if distinct.len() != item.options.len() {
             let message = "选项不能重复";
-            wrong.push(FieldError::new(&format!("items[{index}].options"), "invalid_format", message));
+            wrong.push(FieldError::new(
+                &format!("items[{index}].options"),
+                "invalid_format",
+                message,
+            ));
         }
     }
     if wrong.is_empty() { Ok(()) } else { Err(AppError::fields(wrong)) }
@@ -168,8 +176,7 @@ impl PaperItem {
     /// # Errors
     /// `validation_failed` for an option of another item, a repeated one, or too many.
     pub fn check_choices(&self, choices: &[String]) -> AppResult<()> {
-        let refuse =
-            |message| Err(FieldError::new("choices", "invalid_format", message).into());
+        let refuse = |message| Err(FieldError::new("choices", "invalid_format", message).into());
         let distinct: HashSet<_> = choices.iter().collect();
         if distinct.len() != choices.len() {
             return refuse("选项不能重复");

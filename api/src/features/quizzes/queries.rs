@@ -5,7 +5,8 @@ use entity::quiz::{ActiveModel, Column, Entity, Model, QuizStatus};
 use entity::{attempt_answer, quiz_attempt, quiz_item, quiz_option};
 use sea_orm::sea_query::{Expr, OnConflict};
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, ExprTrait, QueryFilter, QueryOrder, QuerySelect,
+    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, ExprTrait, QueryFilter, QueryOrder,
+    QuerySelect,
 };
 use serde_json::Value;
 use uuid::Uuid;
@@ -123,9 +124,7 @@ pub async fn replace_items(
         .column(quiz_item::Column::Id)
         .filter(quiz_item::Column::QuizId.eq(quiz_id));
     quiz_option::Entity::delete_many()
-        .filter(
-            quiz_option::Column::ItemId.in_subquery(sea_orm::QueryTrait::into_query(of_quiz)),
-        )
+        .filter(quiz_option::Column::ItemId.in_subquery(sea_orm::QueryTrait::into_query(of_quiz)))
         .exec(conn)
         .await?;
     quiz_item::Entity::delete_many()

@@ -32,8 +32,7 @@ pub async fn mint_login_code(
     ctx: Ctx<perm::Public>,
     input: Json<MintLoginCode>,
 ) -> AppResult<HttpResponse> {
-    let simulator =
-        ctx.app.simulator.as_ref().ok_or_else(|| AppError::new(ErrorCode::NotFound))?;
+    let simulator = ctx.app.simulator.as_ref().ok_or_else(|| AppError::new(ErrorCode::NotFound))?;
     let code = simulator.mint_login_code(&input.user, ctx.app.wechat.appid()).await;
     let code = code.map_err(AppError::internal)?;
     Ok(HttpResponse::Created().json(json!({ "code": code, "expires_in": 300 })))
@@ -45,8 +44,7 @@ pub async fn mint_phone_code(
     ctx: Ctx<perm::Public>,
     input: Json<MintPhoneCode>,
 ) -> AppResult<HttpResponse> {
-    let simulator =
-        ctx.app.simulator.as_ref().ok_or_else(|| AppError::new(ErrorCode::NotFound))?;
+    let simulator = ctx.app.simulator.as_ref().ok_or_else(|| AppError::new(ErrorCode::NotFound))?;
     let code = simulator.mint_phone_code(&input.user, &input.phone, ctx.app.wechat.appid()).await;
     let code = code.map_err(AppError::internal)?;
     Ok(HttpResponse::Created().json(json!({ "code": code, "expires_in": 300 })))

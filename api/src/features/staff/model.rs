@@ -28,9 +28,8 @@ pub fn username(text: &str) -> Result<(), ValidationError> {
 pub fn parse_grants(inputs: &[GrantInput]) -> AppResult<Vec<Grant>> {
     let mut grants: Vec<Grant> = Vec::with_capacity(inputs.len());
     for (index, input) in inputs.iter().enumerate() {
-        let refuse = |message| {
-            FieldError::new(&format!("grants[{index}].scope"), "invalid_format", message)
-        };
+        let refuse =
+            |message| FieldError::new(&format!("grants[{index}].scope"), "invalid_format", message);
         let scope: Scope = input
             .scope
             .parse()

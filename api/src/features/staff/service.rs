@@ -16,12 +16,12 @@ use super::dto::{
 use super::model::parse_grants;
 use super::{policy, queries};
 use crate::app::App;
+use crate::features::labs::service::require_lab;
+use crate::features::regions::service::require_region;
 use crate::platform::auth::{
     Ctx, Grant, Scope, Subject, TokenPair, perm, revoke_all, revoke_session, rotate_session,
     start_session,
 };
-use crate::features::labs::service::require_lab;
-use crate::features::regions::service::require_region;
 use crate::platform::db::{AuditActor, Page, PageQuery, Tx, unique_violation};
 use crate::platform::http::{AppError, AppResult, ErrorCode};
 use crate::platform::kv::Rule;
@@ -125,10 +125,15 @@ pub async fn list_staff_members(
     for row in queries::grants_of(&ctx.app.db, rows.iter().map(|member| member.id)).await? {
         grants.entry(row.staff_id).or_default().push(grant(&row)?);
     }
-    Ok(Page::build(rows, limit, |m| (m.created_at, m.id), |member| {
-        let own = grants.remove(&member.id).unwrap_or_default();
-        StaffView::of(member, &own)
-    }))
+    Ok(Page::build(
+        rows,
+        limit,
+        |m| (m.created_at, m.id),
+        |member| {
+            let own = grants.remove(&member.id).unwrap_or_default();
+            StaffView::of(member, &own)
+        },
+    ))
 }
 
 pub async fn create_staff_member(
@@ -181,7 +186,8 @@ pub async fn create(
         Err(cause) => return Err(cause.into()),
     }
     queries::insert_grants(&tx, grant_rows(&tx, id, &grants)).await?;
-    let roles: Vec<String> = grants.iter().map(|g| format!("{}@{}", g.role.as_str(), g.scope)).collect();
+    let roles: Vec<String> =
+        grants.iter().map(|g| format!("{}@{}", g.role.as_str(), g.scope)).collect();
     tx.audit("staff.create", "staff_member", id, Some(json!({ "grants": roles }))).await?;
     let member = queries::by_id(&tx, id).await?;
     tx.commit().await?;

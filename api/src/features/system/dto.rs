@@ -53,7 +53,15 @@ impl From<job::Model> for DeadJobView {
 impl From<audit_entry::Model> for AuditEntryView {
     fn from(row: audit_entry::Model) -> Self {
         let audit_entry::Model {
-            id, at, actor_kind, actor_id, action, object_kind, object_id, request_id, details,
+            id,
+            at,
+            actor_kind,
+            actor_id,
+            action,
+            object_kind,
+            object_id,
+            request_id,
+            details,
         } = row;
         Self { id, at, actor_kind, actor_id, action, object_kind, object_id, request_id, details }
     }

@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use actix_web::{HttpResponse, web};
-use sea_orm::Iterable as _;
 use entity::job::JobStatus;
+use sea_orm::Iterable as _;
 use serde_json::json;
 
 use crate::app::App;
@@ -37,7 +37,11 @@ pub async fn readyz(app: web::Data<App>) -> HttpResponse {
         "storage": storage,
         "draining": is_draining,
     });
-    if is_ready { HttpResponse::Ok().json(body) } else { HttpResponse::ServiceUnavailable().json(body) }
+    if is_ready {
+        HttpResponse::Ok().json(body)
+    } else {
+        HttpResponse::ServiceUnavailable().json(body)
+    }
 }
 
 async fn within(check: impl Future<Output = bool>) -> bool {

@@ -122,7 +122,8 @@ async fn load(app: &App, subject: Subject, session: Uuid) -> AppResult<Principal
             })
         }
         Subject::Staff(id) => {
-            let member = staff_member::Entity::find_by_id(id).one(&app.db).await?.ok_or_else(gone)?;
+            let member =
+                staff_member::Entity::find_by_id(id).one(&app.db).await?.ok_or_else(gone)?;
             let rows = staff_grant::Entity::find()
                 .filter(staff_grant::Column::StaffId.eq(id))
                 .all(&app.db)

@@ -87,7 +87,9 @@ mod tests {
         for text in ["country", "region:11", "lab:00000000-0000-0000-0000-000000000007"] {
             assert_eq!(text.parse::<Scope>().unwrap().to_string(), text);
         }
-        for text in ["", "region:", "region:1", "region:x1", "lab:7", "Country", "region:1234567890"] {
+        for text in
+            ["", "region:", "region:1", "region:x1", "lab:7", "Country", "region:1234567890"]
+        {
             assert!(text.parse::<Scope>().is_err(), "{text}");
         }
     }

@@ -7,7 +7,9 @@ use chrono::{DateTime, TimeDelta, Utc};
 use entity::login_session::{self, RevocationReason, SessionAudience};
 use entity::refresh_token;
 use sea_orm::sea_query::Expr;
-use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, ExprTrait, QueryFilter, QuerySelect, Set};
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, ExprTrait, QueryFilter, QuerySelect, Set,
+};
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 use utoipa::ToSchema;
@@ -104,7 +106,8 @@ pub async fn rotate_session(
 ) -> AppResult<TokenPair> {
     let now = tx.now();
     let invalid = || AppError::new(ErrorCode::RefreshTokenInvalid);
-    let stored = refresh_token::Entity::find_by_id(hash(token)).one(&tx).await?.ok_or_else(invalid)?;
+    let stored =
+        refresh_token::Entity::find_by_id(hash(token)).one(&tx).await?.ok_or_else(invalid)?;
     let session = login_session::Entity::find_by_id(stored.session_id)
         .lock_exclusive()
         .one(&tx)
@@ -192,12 +195,9 @@ pub async fn prune_sessions(conn: &impl ConnectionTrait, before: DateTime<Utc>) 
         .column(login_session::Column::Id)
         .filter(login_session::Column::ExpiresAt.lt(before));
     refresh_token::Entity::delete_many()
-        .filter(
-            refresh_token::Column::ExpiresAt
-                .lt(before)
-                .or(refresh_token::Column::SessionId
-                    .in_subquery(sea_orm::QueryTrait::into_query(over))),
-        )
+        .filter(refresh_token::Column::ExpiresAt.lt(before).or(
+            refresh_token::Column::SessionId.in_subquery(sea_orm::QueryTrait::into_query(over)),
+        ))
         .exec(conn)
         .await?;
     let done = login_session::Entity::delete_many()

@@ -4,7 +4,9 @@ use std::fmt;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use entity::login_session::SessionAudience;
-use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation, decode, decode_header, encode};
+use jsonwebtoken::{
+    Algorithm, DecodingKey, EncodingKey, Header, Validation, decode, decode_header, encode,
+};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 

@@ -77,8 +77,7 @@ fn flatten(figment: &Figment, prefix: &str, dict: &Dict, out: &mut Vec<Effective
                 None => "default".to_owned(),
             },
         );
-        let value =
-            if SECRET_KEYS.contains(&name.as_str()) { redact(value) } else { plain(value) };
+        let value = if SECRET_KEYS.contains(&name.as_str()) { redact(value) } else { plain(value) };
         out.push(Effective { key, value, source });
     }
 }

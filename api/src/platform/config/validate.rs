@@ -17,7 +17,9 @@ impl Config {
         let kv = self.kv.url.expose();
         let is_sqlite = database.starts_with("sqlite:");
         check(
-            is_sqlite || database.starts_with("postgres://") || database.starts_with("postgresql://"),
+            is_sqlite
+                || database.starts_with("postgres://")
+                || database.starts_with("postgresql://"),
             "database.url must begin with sqlite:// or postgres://",
         );
         check(

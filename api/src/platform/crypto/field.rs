@@ -69,7 +69,10 @@ impl FieldCipher {
         let mut nonce = [0; NONCE_BYTES];
         self.ids.fill(&mut nonce);
         let sealed = cipher
-            .encrypt(&Nonce::<Aes256Gcm>::from(nonce), Payload { msg: plain, aad: purpose.as_bytes() })
+            .encrypt(
+                &Nonce::<Aes256Gcm>::from(nonce),
+                Payload { msg: plain, aad: purpose.as_bytes() },
+            )
             .map_err(|_opaque| AppError::internal(CipherError::Rejected))?;
         let id_length = u8::try_from(id.len()).map_err(AppError::internal)?;
         let mut out = Vec::with_capacity(2 + id.len() + NONCE_BYTES + sealed.len());
@@ -83,17 +86,18 @@ impl FieldCipher {
     /// # Errors
     /// The field was tampered with, belongs to another purpose, or its key is gone.
     pub fn open(&self, purpose: &str, sealed: &[u8]) -> AppResult<Vec<u8>> {
-        let (id, nonce, body) = split(sealed).ok_or_else(|| AppError::internal(CipherError::Layout))?;
-        let (_, cipher) = self
-            .keys
-            .iter()
-            .find(|(known, _)| known.as_bytes() == id)
-            .ok_or_else(|| {
+        let (id, nonce, body) =
+            split(sealed).ok_or_else(|| AppError::internal(CipherError::Layout))?;
+        let (_, cipher) =
+            self.keys.iter().find(|(known, _)| known.as_bytes() == id).ok_or_else(|| {
                 let id = String::from_utf8_lossy(id).into_owned();
                 AppError::internal(CipherError::UnknownKey(id))
             })?;
         cipher
-            .decrypt(&Nonce::<Aes256Gcm>::from(nonce), Payload { msg: body, aad: purpose.as_bytes() })
+            .decrypt(
+                &Nonce::<Aes256Gcm>::from(nonce),
+                Payload { msg: body, aad: purpose.as_bytes() },
+            )
             .map_err(|_opaque| AppError::internal(CipherError::Rejected))
     }
 

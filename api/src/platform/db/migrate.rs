@@ -21,8 +21,12 @@ pub async fn migrate(db: &Db) -> Result<(), DbErr> {
         return Migrator::up(db.pool(), None).await;
     }
     // The lock belongs to a session, hence a connection of its own.
-    let mut lock =
-        db.pool().get_postgres_connection_pool().acquire().await.map_err(|cause| session(&cause))?;
+    let mut lock = db
+        .pool()
+        .get_postgres_connection_pool()
+        .acquire()
+        .await
+        .map_err(|cause| session(&cause))?;
     sqlx::query("SELECT pg_advisory_lock($1)")
         .bind(ADVISORY_LOCK)
         .execute(&mut *lock)

@@ -48,7 +48,7 @@ impl RequestId {
 /// # Errors
 /// Only for a request that was cut off from its handler; the error carries the finished reply.
 pub async fn envelope<B: MessageBody + 'static>(
-    request: ServiceRequest,
+    mut request: ServiceRequest,
     next: Next<B>,
 ) -> Result<ServiceResponse<EitherBody<B, BoxBody>>, Error> {
     let started = Instant::now();
@@ -58,6 +58,10 @@ pub async fn envelope<B: MessageBody + 'static>(
     let id = RequestId::of(&request, &app);
     let method = request.method().clone();
     request.extensions_mut().insert(id.clone());
+    // Whatever can be got can be asked about (RFC 9110, section 9.3.2); the server drops the body.
+    if method == Method::HEAD {
+        request.head_mut().method = Method::GET;
+    }
     let outcome = AssertUnwindSafe(next.call(request)).catch_unwind().await;
     let error = match outcome {
         Ok(Ok(reply)) => return Ok(finish(&app, &id, &method, started, reply)),

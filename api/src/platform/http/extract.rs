@@ -45,14 +45,13 @@ impl<T: DeserializeOwned + Validate + 'static> FromRequest for Json<T> {
     type Future = Pin<Box<dyn Future<Output = AppResult<Self>>>>;
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
-        let is_json = request
-            .headers()
-            .get(CONTENT_TYPE)
-            .and_then(|value| value.to_str().ok())
-            .is_some_and(|kind| {
-                let essence = kind.split(';').next().unwrap_or_default().trim();
-                essence.eq_ignore_ascii_case("application/json")
-            });
+        let is_json =
+            request.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).is_some_and(
+                |kind| {
+                    let essence = kind.split(';').next().unwrap_or_default().trim();
+                    essence.eq_ignore_ascii_case("application/json")
+                },
+            );
         let limit = body_limit(request);
         let payload = payload.take();
         Box::pin(async move {
@@ -68,9 +67,7 @@ impl<T: DeserializeOwned + Validate + 'static> FromRequest for Json<T> {
 }
 
 fn body_limit(request: &HttpRequest) -> usize {
-    request
-        .app_data::<web::Data<App>>()
-        .map_or(64 * 1024, |app| app.config.http.max_body_bytes)
+    request.app_data::<web::Data<App>>().map_or(64 * 1024, |app| app.config.http.max_body_bytes)
 }
 
 /// Reads a body of at most `limit` bytes.
@@ -96,7 +93,11 @@ fn parse<T: DeserializeOwned>(body: &[u8]) -> AppResult<T> {
     let value = serde_path_to_error::deserialize(&mut deserializer).map_err(|error| {
         let path = error.path().to_string();
         let cause = error.into_inner();
-        if cause.is_data() { AppError::from(shape_error(&path, &cause.to_string())) } else { malformed() }
+        if cause.is_data() {
+            AppError::from(shape_error(&path, &cause.to_string()))
+        } else {
+            malformed()
+        }
     })?;
     deserializer.end().map_err(|_trailing| malformed())?;
     // PostgreSQL cannot store U+0000 in a text; no field means it.

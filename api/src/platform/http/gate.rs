@@ -32,9 +32,9 @@ pub async fn gate<B: MessageBody + 'static>(
     match tokio::time::timeout(limit, next.call(request)).await {
         Ok(reply) => reply.map(ServiceResponse::map_into_left_body),
         // The handler's future is dropped, and with it its transaction.
-        Err(_elapsed) => Err(AppError::new(ErrorCode::RequestTimeout)
-            .retry_after(Duration::from_secs(5))
-            .into()),
+        Err(_elapsed) => {
+            Err(AppError::new(ErrorCode::RequestTimeout).retry_after(Duration::from_secs(5)).into())
+        }
     }
 }
 

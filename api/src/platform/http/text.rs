@@ -58,7 +58,8 @@ pub fn one_line(text: &str) -> Result<(), ValidationError> {
 /// # Errors
 /// `invalid_format`
 pub fn many_lines(text: &str) -> Result<(), ValidationError> {
-    let is_wrong = |c: char| (c.is_control() && !matches!(c, '\n' | '\r' | '\t')) || is_direction_mark(c);
+    let is_wrong =
+        |c: char| (c.is_control() && !matches!(c, '\n' | '\r' | '\t')) || is_direction_mark(c);
     if text.chars().any(is_wrong) {
         return Err(refuse("不能包含控制字符"));
     }
@@ -123,7 +124,8 @@ mod tests {
         }
         assert_eq!(normalised_phone("(010)6262-0000").as_deref(), Some("01062620000"));
         assert_eq!(normalised_phone("12315").as_deref(), Some("12315"));
-        for text in ["", "1", "abc", "2380013800", "138001380001234", "１３８００１３８０００"] {
+        for text in ["", "1", "abc", "2380013800", "138001380001234", "１３８００１３８０００"]
+        {
             assert_eq!(normalised_phone(text), None, "{text}");
         }
     }

@@ -12,7 +12,8 @@ use super::{Job, JobError, JobRun};
 use crate::app::App;
 use crate::platform::http::AppError;
 
-type Handler = Arc<dyn Fn(App, Value, JobRun) -> BoxFuture<'static, Result<(), JobError>> + Send + Sync>;
+type Handler =
+    Arc<dyn Fn(App, Value, JobRun) -> BoxFuture<'static, Result<(), JobError>> + Send + Sync>;
 
 /// Filled by the features' `jobs()` at start.
 #[derive(Clone, Default)]

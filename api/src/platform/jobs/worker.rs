@@ -61,7 +61,10 @@ impl Worker {
                     let is_idle = jobs.is_empty();
                     for job in jobs {
                         let (app, registry) = (self.app.clone(), self.registry.clone());
-                        #[expect(clippy::disallowed_methods, reason = "the set is awaited at the end")]
+                        #[expect(
+                            clippy::disallowed_methods,
+                            reason = "the set is awaited at the end"
+                        )]
                         running.spawn(async move { execute(&app, &registry, job).await });
                     }
                     is_idle
@@ -191,9 +194,10 @@ async fn execute(app: &App, registry: &Registry, job: Model) {
         Err(JobError::Retry(error, _)) if run.is_last => {
             (Some(error), Ending::Dead(error.code().as_str()))
         }
-        Err(JobError::Retry(error, after)) => {
-            (Some(error), Ending::RetryAt(retry_at(now, job.attempts, *after), error.code().as_str()))
-        }
+        Err(JobError::Retry(error, after)) => (
+            Some(error),
+            Ending::RetryAt(retry_at(now, job.attempts, *after), error.code().as_str()),
+        ),
     };
     let (name, is_dead) = match ending {
         Ending::Done => ("done", false),
@@ -201,7 +205,9 @@ async fn execute(app: &App, registry: &Registry, job: Model) {
         Ending::Dead(_) => ("dead", true),
     };
     match error {
-        None => tracing::info!(job_id = %job.id, kind = job.kind, attempt = run.attempt, "job done"),
+        None => {
+            tracing::info!(job_id = %job.id, kind = job.kind, attempt = run.attempt, "job done")
+        }
         Some(error) if is_dead => {
             tracing::error!(job_id = %job.id, kind = job.kind, attempt = run.attempt, ?error, "job is dead");
         }
@@ -216,7 +222,12 @@ async fn execute(app: &App, registry: &Registry, job: Model) {
     }
 }
 
-async fn settle(app: &App, job: &Model, ending: &Ending<'_>, now: DateTime<Utc>) -> Result<(), DbErr> {
+async fn settle(
+    app: &App,
+    job: &Model,
+    ending: &Ending<'_>,
+    now: DateTime<Utc>,
+) -> Result<(), DbErr> {
     let tx = app.begin(AuditActor::System).await?;
     let was_ours = queue::settle(&tx, job, ending, now).await?;
     tx.commit().await?;

@@ -21,12 +21,8 @@ use crate::platform::clock::Clock;
 const LONGEST: Duration = Duration::from_secs(24 * 3600);
 const MOST_TICKETS: u64 = 100_000;
 
-type Limiter = RateLimiter<
-    String,
-    DashMapStateStore<String>,
-    LimiterClock,
-    NoOpMiddleware<Instant>,
->;
+type Limiter =
+    RateLimiter<String, DashMapStateStore<String>, LimiterClock, NoOpMiddleware<Instant>>;
 
 pub struct MemoryKv {
     clock: Arc<dyn Clock>,

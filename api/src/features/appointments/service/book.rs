@@ -14,9 +14,7 @@ use crate::features::appointments::model::{Party, refusal};
 use crate::features::appointments::queries;
 use crate::platform::auth::{Ctx, perm};
 use crate::platform::db::{Page, PageQuery, Tx, unique_violation};
-use crate::platform::http::{
-    AppError, AppResult, Claim, ErrorCode, IdempotencyKey, Reply,
-};
+use crate::platform::http::{AppError, AppResult, Claim, ErrorCode, IdempotencyKey, Reply};
 use crate::platform::jobs::Schedule;
 
 /// A held place may come back when the lab rejects; asking again sooner is of no use.
@@ -132,10 +130,15 @@ pub(super) async fn page_of_views<P: crate::platform::auth::Permission>(
     let slots = queries::slots(&ctx.app.db, rows.iter().map(|row| row.slot_id)).await?;
     let slots: HashMap<Uuid, slot::Model> = slots.into_iter().map(|slot| (slot.id, slot)).collect();
     let cutoff = cutoff(&ctx.app);
-    let page = Page::build(rows, limit, |row| (row.created_at, row.id), |row| {
-        let slot = slots.get(&row.slot_id)?;
-        Some(BookingView::of(row, slot, who, ctx.now, cutoff))
-    });
+    let page = Page::build(
+        rows,
+        limit,
+        |row| (row.created_at, row.id),
+        |row| {
+            let slot = slots.get(&row.slot_id)?;
+            Some(BookingView::of(row, slot, who, ctx.now, cutoff))
+        },
+    );
     // A booking refers to its slot; the database does not let it go.
     Ok(Page { items: page.items.into_iter().flatten().collect(), next_cursor: page.next_cursor })
 }

@@ -9,11 +9,9 @@ use crate::app::App;
 use crate::features::appointments::dto::{
     BookingView, CancelBooking, LabBookingFilter, RejectBooking,
 };
-use crate::features::appointments::model::{
-    BookingAction, Party, is_past_cutoff, transition,
-};
-use crate::features::appointments::queries::{self, Change};
+use crate::features::appointments::model::{BookingAction, Party, is_past_cutoff, transition};
 use crate::features::appointments::policy;
+use crate::features::appointments::queries::{self, Change};
 use crate::features::notifications::service::notify;
 use crate::platform::auth::{Ctx, perm};
 use crate::platform::db::{AuditActor, Page, Tx};

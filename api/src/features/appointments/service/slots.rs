@@ -5,8 +5,8 @@ use uuid::Uuid;
 
 use super::cutoff;
 use crate::features::appointments::dto::{CreateSlot, SlotFilter, SlotView};
-use crate::features::appointments::queries::{self, SlotQuery};
 use crate::features::appointments::policy;
+use crate::features::appointments::queries::{self, SlotQuery};
 use crate::features::labs::service::require_lab_service;
 use crate::platform::auth::{Ctx, perm};
 use crate::platform::clock::{local_date, to_micros};

@@ -26,12 +26,9 @@ pub async fn submit_complaint(
     digest: &[u8; 32],
     input: SubmitComplaint,
 ) -> AppResult<Reply> {
-    let region = require_region(
-        &ctx.app.db,
-        &input.respondent.region_code,
-        "respondent.region_code",
-    )
-    .await?;
+    let region =
+        require_region(&ctx.app.db, &input.respondent.region_code, "respondent.region_code")
+            .await?;
     if !is_handled_at(&region.code) {
         let message = "请选择到区县或街道（乡镇）";
         let field = FieldError::new("respondent.region_code", "invalid_format", message);
@@ -77,7 +74,9 @@ fn received(
         purchased_on: Set(input.purchased_on),
         complainant_name_cipher: Set(app.cipher.seal(NAME, complainant.name.as_bytes())?),
         complainant_phone_cipher: Set(app.cipher.seal(PHONE, phone.as_bytes())?),
-        complainant_address_cipher: Set(app.cipher.seal(ADDRESS, complainant.address.as_bytes())?),
+        complainant_address_cipher: Set(app
+            .cipher
+            .seal(ADDRESS, complainant.address.as_bytes())?),
         is_publishable: Set(input.is_publishable),
         is_delegable: Set(input.is_delegable),
         received_at: Set(ctx.now),

@@ -33,11 +33,9 @@ fn complainant(app: &App, row: &complaint::Model, who: Party) -> AppResult<Compl
     let name = app.cipher.open_text(NAME, &row.complainant_name_cipher)?;
     let phone = app.cipher.open_text(PHONE, &row.complainant_phone_cipher)?;
     Ok(match who {
-        Party::Complainant => ComplainantView {
-            name: masked_name(&name),
-            phone: masked_phone(&phone),
-            address: None,
-        },
+        Party::Complainant => {
+            ComplainantView { name: masked_name(&name), phone: masked_phone(&phone), address: None }
+        }
         Party::Handler => ComplainantView {
             name,
             phone,

@@ -1,9 +1,9 @@
 use std::collections::HashMap;
 
 use chrono::TimeDelta;
+use entity::attempt_answer;
 use entity::quiz::{self, QuizStatus};
 use entity::quiz_attempt::{self, AttemptStatus};
-use entity::attempt_answer;
 use sea_orm::{ConnectionTrait, Set};
 use uuid::Uuid;
 
