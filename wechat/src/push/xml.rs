@@ -171,11 +171,15 @@ mod tests {
 
     #[test]
     fn cdata_cannot_be_escaped_from() {
-        for hostile in
-            ["]]>", "a]]></Content><Evil>1</Evil><![CDATA[", "]]]]>>", "plain", "\u{0}x\u{8}"]
-        {
+        for hostile in [
+            "]]>",
+            "a]]></Content><Evil>1</Evil><![CDATA[",
+            "]]]]>>",
+            "plain",
+            "\u{0}x\u{8}\u{ffff}",
+        ] {
             let text = format!("<xml><Content>{}</Content></xml>", cdata(hostile));
-            let expected = hostile.replace(['\u{0}', '\u{8}'], "");
+            let expected = hostile.replace(['\u{0}', '\u{8}', '\u{ffff}'], "");
             assert_eq!(
                 parse(&text).map(Value::Object),
                 Ok(json!({"Content": expected})),

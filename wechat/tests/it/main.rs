@@ -1,5 +1,6 @@
 //! The client against the simulator, over real HTTP.
 
+mod canned;
 mod client;
 mod failures;
 mod simulator;

@@ -9,7 +9,7 @@ use wechat::simulator::{Outcome, Simulator, SimulatorHandle};
 use wechat::{Client, ClientConfig, ManualClock};
 
 use crate::support::{
-    APP, Failure, SECRET, SERVICE_APP, START, TestResult, World, config, errcode, get, post,
+    APP, Failure, SECRET, SERVICE_APP, START, TestResult, World, config, errcode, get, http, post,
     two_simulators,
 };
 
@@ -39,7 +39,7 @@ async fn classic(sim: &SimulatorHandle) -> Result<Value, Failure> {
 async fn tried(sim: &SimulatorHandle, token: &Value) -> Result<Option<i64>, Failure> {
     let token = token.get("access_token").and_then(Value::as_str).ok_or("no token")?;
     let url = format!("{}{}?access_token={token}", sim.base_url(), paths::CHECK_TEXT);
-    let reply = reqwest::Client::new().post(url).send().await?.text().await?;
+    let reply = http()?.post(url).send().await?.text().await?;
     Ok(code(&serde_json::from_str(&reply)?))
 }
 
@@ -120,7 +120,7 @@ async fn token_requests_are_validated() -> TestResult {
         assert_eq!(code(&post(url.clone(), &body).await?), Some(expected), "{field}={value}");
     }
     for (text, expected) in [("", 44002), ("{", 47001), ("[]", 47001)] {
-        let reply = reqwest::Client::new().post(&url).body(text).send().await?.text().await?;
+        let reply = http()?.post(&url).body(text).send().await?.text().await?;
         assert_eq!(code(&serde_json::from_str(&reply)?), Some(expected), "{text}");
     }
     Ok(())
@@ -218,7 +218,7 @@ async fn an_unknown_path_is_answered_with_404_and_remembered() -> TestResult {
     let world = World::new().await?;
     assert!(world.sim.unexpected_calls().is_empty());
     let status =
-        reqwest::get(format!("{}/cgi-bin/unknown?a=b", world.sim.base_url())).await?.status();
+        http()?.get(format!("{}/cgi-bin/unknown?a=b", world.sim.base_url())).send().await?.status();
     assert_eq!(status.as_u16(), 404);
     let calls = world.sim.unexpected_calls();
     let call = calls.first().ok_or("it is remembered")?;

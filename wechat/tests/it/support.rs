@@ -77,13 +77,18 @@ pub fn errcode<T>(result: Result<T, WechatError>) -> Option<i64> {
     result.err().and_then(|error| error.errcode())
 }
 
-/// A raw request, for what the client cannot be made to send.
+/// For what the client cannot be made to send.
+pub fn http() -> reqwest::Result<reqwest::Client> {
+    reqwest::Client::builder().no_proxy().timeout(Duration::from_secs(5)).build()
+}
+
+/// A raw request.
 pub async fn get(url: String) -> Result<serde_json::Value, Failure> {
-    Ok(serde_json::from_str(&reqwest::get(url).await?.text().await?)?)
+    Ok(serde_json::from_str(&http()?.get(url).send().await?.text().await?)?)
 }
 
 /// A raw request with a JSON body.
 pub async fn post(url: String, body: &serde_json::Value) -> Result<serde_json::Value, Failure> {
-    let reply = reqwest::Client::new().post(url).json(body).send().await?;
+    let reply = http()?.post(url).json(body).send().await?;
     Ok(serde_json::from_str(&reply.text().await?)?)
 }

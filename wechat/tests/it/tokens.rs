@@ -26,20 +26,29 @@ async fn text_check(world: &World) -> Result<TextCheck, Failure> {
     Ok(TextCheck::new(openid, TextScene::Comment, "你好"))
 }
 
-/// All tokens that `tasks` concurrent tasks on each of `replicas` clients get.
-async fn storm(clients: &[Client], tasks: usize) -> Result<Vec<AccessToken>, Failure> {
-    let mut set = JoinSet::new();
-    for client in clients {
-        for _ in 0..tasks {
-            let client = client.clone();
-            set.spawn(async move { client.access_token().await });
-        }
+/// What the jobs yield when they run at the same time.
+#[expect(clippy::disallowed_methods, reason = "every task is joined before this returns")]
+async fn storm<T: Send + 'static>(
+    jobs: impl Iterator<Item = impl Future<Output = T> + Send + 'static>,
+) -> Result<Vec<T>, Failure> {
+    let mut tasks = JoinSet::new();
+    for job in jobs {
+        tasks.spawn(job);
     }
-    let mut tokens = Vec::new();
-    while let Some(token) = set.join_next().await {
-        tokens.push(token??);
+    let mut outcomes = Vec::new();
+    while let Some(outcome) = tasks.join_next().await {
+        outcomes.push(outcome?);
     }
-    Ok(tokens)
+    Ok(outcomes)
+}
+
+/// `count` tasks on each of the clients, each asking for the token.
+fn askers(
+    clients: &[Client],
+    count: usize,
+) -> impl Iterator<Item = impl Future<Output = Result<AccessToken, WechatError>> + Send + 'static> {
+    let clients = clients.iter().flat_map(move |client| std::iter::repeat_n(client, count));
+    clients.cloned().map(|client| async move { client.access_token().await })
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
@@ -48,7 +57,9 @@ async fn three_replicas_with_many_tasks_fetch_one_token() -> TestResult {
     // A slow platform, so that everybody really waits.
     world.sim.inject(paths::STABLE_TOKEN, Fault::Latency(Duration::from_millis(40)), 1);
     let clients = [world.client()?, world.client()?, world.client()?];
-    let tokens = storm(&clients, 30).await?;
+    let tokens: Result<Vec<AccessToken>, WechatError> =
+        storm(askers(&clients, 30)).await?.into_iter().collect();
+    let tokens = tokens?;
     assert_eq!(tokens.len(), 90);
     assert!(tokens.windows(2).all(|pair| pair.first() == pair.last()));
     assert_eq!(fetched(&world), 1);
@@ -60,16 +71,15 @@ async fn three_replicas_replace_a_dead_token_once() -> TestResult {
     let world = World::new().await?;
     let clients = [world.client()?, world.client()?, world.client()?];
     let check = text_check(&world).await?;
-    storm(&clients, 1).await?;
+    storm(askers(&clients, 1)).await?;
     world.sim.invalidate_token(APP).await?;
     let before = fetched(&world);
-    let mut set = JoinSet::new();
-    for client in clients.iter().flat_map(|client| [client; 10]) {
+    let jobs = clients.iter().flat_map(|client| [client; 10]).map(|client| {
         let (client, check) = (client.clone(), check.clone());
-        set.spawn(async move { client.check_text(&check).await.map(|_| ()) });
-    }
-    while let Some(result) = set.join_next().await {
-        result??;
+        async move { client.check_text(&check).await }
+    });
+    for verdict in storm(jobs).await? {
+        verdict?;
     }
     assert_eq!(fetched(&world) - before, 1);
     assert_eq!(forced(&world), 0);
@@ -81,15 +91,11 @@ async fn a_winner_that_died_is_replaced_when_its_lease_ends() -> TestResult {
     let world = World::new().await?;
     assert!(world.tokens.try_lease(APP, "dead replica", START, START + 15).await?);
     let client = world.client()?;
-    let waiting = tokio::spawn({
-        let client = client.clone();
-        async move { client.access_token().await }
-    });
-    sleep(Duration::from_millis(30)).await;
+    let mut waiting = std::pin::pin!(client.access_token());
+    assert!(timeout(Duration::from_millis(30), &mut waiting).await.is_err(), "it waits");
     assert_eq!(fetched(&world), 0, "the loser does not call the platform");
-    assert!(!waiting.is_finished());
     world.clock.advance(15);
-    timeout(Duration::from_secs(2), waiting).await???;
+    timeout(Duration::from_secs(2), waiting).await??;
     assert_eq!(fetched(&world), 1);
     Ok(())
 }
@@ -160,6 +166,24 @@ async fn a_token_replaced_by_another_replica_is_taken_from_the_store() -> TestRe
     assert_eq!(second.access_token().await?, old);
     second.check_text(&check).await?;
     assert_ne!(second.access_token().await?, old);
+    assert_eq!(fetched(&world), before);
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_cached_token_is_looked_up_again_after_a_minute() -> TestResult {
+    let world = World::new().await?;
+    let (first, second) = (world.client()?, world.client()?);
+    let check = text_check(&world).await?;
+    let old = first.access_token().await?;
+    world.sim.invalidate_token(APP).await?;
+    second.check_text(&check).await?;
+    let new = second.access_token().await?;
+    let before = fetched(&world);
+    world.clock.advance(59);
+    assert_eq!(first.access_token().await?, old);
+    world.clock.advance(1);
+    assert_eq!(first.access_token().await?, new);
     assert_eq!(fetched(&world), before);
     Ok(())
 }
@@ -242,21 +266,21 @@ async fn a_failing_token_call_is_repeated_with_the_call_that_needs_it() -> TestR
     Ok(())
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+#[tokio::test]
 async fn tasks_that_waited_through_a_failure_share_it() -> TestResult {
     let world = World::new().await?;
     let client = world.client()?;
     assert!(world.tokens.try_lease(APP, "busy replica", START, START + 15).await?);
     world.sim.inject(paths::STABLE_TOKEN, Fault::Errcode(-1), 1000);
-    let mut set = JoinSet::new();
-    for _ in 0..20 {
-        let client = client.clone();
-        set.spawn(async move { client.access_token().await });
-    }
-    sleep(Duration::from_millis(30)).await;
-    world.tokens.release(APP, "busy replica").await?;
-    while let Some(result) = set.join_next().await {
-        assert!(matches!(result?, Err(WechatError::Api(_))));
+    let release = async {
+        sleep(Duration::from_millis(30)).await;
+        world.tokens.release(APP, "busy replica").await
+    };
+    let clients = [client];
+    let (outcomes, released) = tokio::join!(storm(askers(&clients, 20)), release);
+    released?;
+    for outcome in outcomes? {
+        assert!(matches!(outcome, Err(WechatError::Api(_))));
     }
     assert_eq!(fetched(&world), 1);
     Ok(())

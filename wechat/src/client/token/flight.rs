@@ -101,41 +101,35 @@ impl Flight {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::Arc;
-
     use super::*;
 
-    #[tokio::test]
-    async fn a_task_that_waited_shares_the_failure_and_a_later_one_does_not()
-    -> Result<(), tokio::task::JoinError> {
-        let flight = Arc::new(Flight::default());
-        let (mut turn, shared) = flight.turn(&Need::Fresh).await;
-        assert!(shared.is_none());
-        let waiter = tokio::spawn({
-            let flight = Arc::clone(&flight);
-            async move { flight.turn(&Need::Fresh).await.1 }
-        });
-        tokio::task::yield_now().await;
-        turn.finish(Need::Fresh, &Err(WechatError::TokenBusy));
-        drop(turn);
-        assert!(matches!(waiter.await?, Some(Err(WechatError::TokenBusy))));
-        assert!(flight.turn(&Need::Fresh).await.1.is_none(), "came after the failure");
-        Ok(())
+    /// What a task gets that waits for its turn while another attempt for `need` ends with `outcome`.
+    async fn waited_through(flight: &Flight, need: Need, outcome: Outcome) -> Option<Outcome> {
+        let (mut turn, _) = flight.turn(&need).await;
+        let attempt = async move {
+            tokio::task::yield_now().await;
+            turn.finish(need, &outcome);
+        };
+        let ((_turn, shared), ()) = tokio::join!(flight.turn(&Need::Fresh), attempt);
+        shared
     }
 
     #[tokio::test]
-    async fn failures_are_shared_only_for_the_same_need() -> Result<(), tokio::task::JoinError> {
-        let flight = Arc::new(Flight::default());
-        let (mut turn, _) = flight.turn(&Need::Fresh).await;
-        let waiter = tokio::spawn({
-            let flight = Arc::clone(&flight);
-            async move { flight.turn(&Need::Fresh).await.1.is_some() }
-        });
-        tokio::task::yield_now().await;
-        turn.finish(Need::OtherThan("t".into()), &Ok(None));
-        drop(turn);
-        assert!(!waiter.await?);
-        Ok(())
+    async fn a_task_that_waited_shares_the_failure_and_a_later_one_does_not() {
+        let flight = Flight::default();
+        let failure = Err(WechatError::TokenBusy);
+        let shared = waited_through(&flight, Need::Fresh, failure).await;
+        assert!(matches!(shared, Some(Err(WechatError::TokenBusy))));
+        assert!(flight.turn(&Need::Fresh).await.1.is_none(), "came after the failure");
+    }
+
+    #[tokio::test]
+    async fn neither_success_nor_another_needs_failure_is_shared() {
+        let flight = Flight::default();
+        let other = Need::OtherThan("t".into());
+        assert!(waited_through(&flight, other, Ok(None)).await.is_none());
+        let success = Ok(Some("t".into()));
+        assert!(waited_through(&flight, Need::Fresh, success).await.is_none());
     }
 
     #[test]

@@ -1,0 +1,204 @@
+//! A whole service for one test: real HTTP, its own database, its own WeChat, a clock that stands
+//! still.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use chrono::{DateTime, TimeDelta, Utc};
+use reqwest::Method;
+use sanjin::app::{App, Environment};
+use sanjin::features;
+use sanjin::platform::clock::ManualClock;
+use sanjin::platform::config::{Config, Secret, load};
+use sanjin::platform::ids::Ids;
+use sanjin::platform::jobs::Worker;
+use sanjin::server;
+use sea_orm::{ConnectionTrait as _, Statement};
+use wechat::simulator::SimulatorHandle;
+
+use crate::client::TestRequest;
+use crate::engine::{Engine, World};
+use crate::logs;
+
+/// 10:00 on a Friday in Shanghai.
+const START: &str = "2026-11-20T02:00:00Z";
+
+#[derive(Debug)]
+pub struct TestApp {
+    pub app: App,
+    pub address: SocketAddr,
+    pub clock: Arc<ManualClock>,
+    worker: Worker,
+    http: reqwest::Client,
+    handle: actix_web::dev::ServerHandle,
+    world: Arc<World>,
+    may_log_errors: AtomicBool,
+    may_leave_jobs: AtomicBool,
+}
+
+/// Runs a body against a service with default test settings.
+pub fn run(engine: Engine, body: impl AsyncFnOnce(&TestApp)) {
+    run_with(engine, |_| {}, body);
+}
+
+/// As [`run`], after changing the settings.
+pub fn run_with(engine: Engine, change: impl FnOnce(&mut Config), body: impl AsyncFnOnce(&TestApp)) {
+    logs::watch();
+    actix_web::rt::System::new().block_on(async {
+        let world = Arc::new(World::create(engine).await);
+        let app = TestApp::start(world, change).await;
+        body(&app).await;
+        app.finish().await;
+    });
+}
+
+impl TestApp {
+    async fn start(world: Arc<World>, change: impl FnOnce(&mut Config)) -> Self {
+        let (mut config, _) = load(None).unwrap();
+        config.http.listen = "127.0.0.1:0".parse().unwrap();
+        config.http.workers = 2;
+        config.http.shutdown_secs = 1;
+        config.database.url = Secret::new(&world.database_url);
+        config.database.max_connections = 12;
+        config.kv.url = Secret::new(&world.kv_url);
+        config.kv.prefix = world.kv_prefix.clone();
+        config.storage.root = world.folder.path().join("storage").display().to_string();
+        config.sandbox.demo = false;
+        change(&mut config);
+        let clock = Arc::new(ManualClock::at(START.parse().unwrap()));
+        Self::boot(world, config, clock).await
+    }
+
+    async fn boot(world: Arc<World>, config: Config, clock: Arc<ManualClock>) -> Self {
+        let ids = Ids::from_os(clock.clone());
+        let app = App::build(config, Environment { clock: clock.clone(), ids }).await.unwrap();
+        let (server, address) = server::start(&app).unwrap();
+        let handle = server.handle();
+        actix_web::rt::spawn(server);
+        let worker = Worker::new(app.clone(), features::jobs());
+        Self {
+            app,
+            address,
+            clock,
+            worker,
+            http: reqwest::Client::builder().build().unwrap(),
+            handle,
+            world,
+            may_log_errors: AtomicBool::new(false),
+            may_leave_jobs: AtomicBool::new(false),
+        }
+    }
+
+    /// Another replica over the same database, Kv, files, WeChat and clock.
+    pub async fn replica(&self) -> Self {
+        let mut config = self.app.config.clone();
+        config.wechat.base_url = self.wechat().base_url();
+        Self::boot(Arc::clone(&self.world), config, Arc::clone(&self.clock)).await
+    }
+
+    pub fn engine(&self) -> Engine {
+        self.world.engine
+    }
+
+    /// The test's own WeChat.
+    pub fn wechat(&self) -> &SimulatorHandle {
+        self.app.simulator.as_ref().expect("this replica has a WeChat of its own")
+    }
+
+    pub fn request(&self, method: Method, path: &str) -> TestRequest {
+        TestRequest::new(&self.http, &format!("http://{}", self.address), method, path)
+    }
+
+    pub fn get(&self, path: &str) -> TestRequest {
+        self.request(Method::GET, path)
+    }
+
+    pub fn post(&self, path: &str) -> TestRequest {
+        self.request(Method::POST, path)
+    }
+
+    pub fn put(&self, path: &str) -> TestRequest {
+        self.request(Method::PUT, path)
+    }
+
+    pub fn patch(&self, path: &str) -> TestRequest {
+        self.request(Method::PATCH, path)
+    }
+
+    pub fn delete(&self, path: &str) -> TestRequest {
+        self.request(Method::DELETE, path)
+    }
+
+    pub fn now(&self) -> DateTime<Utc> {
+        sanjin::platform::clock::Clock::now(self.clock.as_ref())
+    }
+
+    pub fn advance(&self, by: TimeDelta) {
+        self.clock.advance(by);
+    }
+
+    /// Runs every job that is due by the test's clock. Returns how many ran.
+    pub async fn drain_jobs(&self) -> usize {
+        self.worker.drain().await.unwrap()
+    }
+
+    /// A number from the database, for looking behind the API.
+    pub async fn count(&self, sql: &str) -> i64 {
+        let db = &self.app.db;
+        let statement = Statement::from_string(db.backend(), sql);
+        let row = db.query_one_raw(statement).await.unwrap().expect("a count is one row");
+        row.try_get_by_index::<i64>(0).or_else(|_| row.try_get_by_index::<i32>(0).map(i64::from)).unwrap()
+    }
+
+    /// This test makes the service log errors on purpose.
+    pub fn expect_errors(&self) {
+        self.may_log_errors.store(true, Ordering::Relaxed);
+    }
+
+    /// This test leaves work in the queue on purpose.
+    pub fn leave_jobs(&self) {
+        self.may_leave_jobs.store(true, Ordering::Relaxed);
+    }
+
+    /// Every log line so far.
+    pub fn log_lines(&self) -> Vec<String> {
+        logs::lines()
+    }
+
+    /// Stops this replica without looking behind it.
+    pub async fn stop(&self) {
+        self.handle.stop(true).await;
+    }
+
+    /// What must hold after every test, whatever it did.
+    async fn finish(&self) {
+        let broken = self
+            .count(
+                "SELECT COUNT(*) FROM slots s WHERE held <> (SELECT COUNT(*) FROM bookings b \
+                 WHERE b.slot_id = s.id AND b.status = 'pending_lab') OR booked <> (SELECT COUNT(*) \
+                 FROM bookings b WHERE b.slot_id = s.id AND b.status = 'confirmed')",
+            )
+            .await;
+        assert_eq!(broken, 0, "slots whose counters do not match their bookings");
+        if !self.may_leave_jobs.load(Ordering::Relaxed) {
+            let now = self.now().to_rfc3339();
+            let due = format!(
+                "SELECT COUNT(*) FROM jobs WHERE status IN ('running', 'dead') \
+                 OR (status = 'ready' AND run_at <= '{now}')"
+            );
+            assert_eq!(self.count(&due).await, 0, "jobs are left that are due, running or dead");
+        }
+        if let Some(simulator) = &self.app.simulator {
+            let unexpected = simulator.unexpected_calls();
+            assert!(unexpected.is_empty(), "calls that WeChat does not have: {unexpected:?}");
+        }
+        // Other tests log too when they share the process.
+        let is_alone = std::env::var_os("NEXTEST").is_some();
+        if is_alone && !self.may_log_errors.load(Ordering::Relaxed) {
+            let errors = logs::errors();
+            assert!(errors.is_empty(), "the service logged errors: {errors:#?}");
+        }
+        self.stop().await;
+    }
+}

@@ -1,0 +1,56 @@
+//! A database and a Kv of its own for every test.
+
+use std::path::Path;
+
+use sea_orm::{ConnectionTrait as _, Database};
+use tempfile::TempDir;
+use uuid::Uuid;
+
+use crate::services::Services;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Engine {
+    /// With the Kv of the process.
+    Sqlite,
+    /// With Redis.
+    Postgres,
+}
+
+/// The addresses of a test's own world. Dropping it leaves nothing behind but a small database that
+/// goes with its cluster.
+#[derive(Debug)]
+pub struct World {
+    pub engine: Engine,
+    pub database_url: String,
+    pub kv_url: String,
+    pub kv_prefix: String,
+    pub folder: TempDir,
+}
+
+impl World {
+    /// A migrated database: a copied file, or a database made from the template.
+    pub async fn create(engine: Engine) -> Self {
+        let services = Services::shared().await;
+        let folder = TempDir::new().expect("a temporary folder");
+        let name = format!("t_{}", Uuid::new_v4().simple());
+        let (database_url, kv_url) = match engine {
+            Engine::Sqlite => {
+                let file = folder.path().join("test.db");
+                std::fs::copy(&services.sqlite_template, &file).expect("the template is there");
+                (sqlite_url(&file), "memory:".to_owned())
+            }
+            Engine::Postgres => {
+                let admin = Database::connect(services.postgres_url("postgres")).await.unwrap();
+                let sql = format!("CREATE DATABASE {name} TEMPLATE sanjin_template");
+                admin.execute_unprepared(&sql).await.expect("a database from the template");
+                admin.close().await.unwrap();
+                (services.postgres_url(&name), services.redis_url.clone())
+            }
+        };
+        Self { engine, database_url, kv_url, kv_prefix: name, folder }
+    }
+}
+
+pub fn sqlite_url(file: &Path) -> String {
+    format!("sqlite://{}", file.display())
+}

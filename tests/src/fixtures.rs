@@ -1,0 +1,152 @@
+//! People and things that tests need, made the short way.
+
+use entity::login_session::SessionAudience;
+use entity::staff_grant::Role;
+use sanjin::features::staff::{CreateStaffMember, GrantInput, service};
+use sanjin::platform::auth::start_session;
+use sanjin::platform::db::AuditActor;
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+use crate::app::TestApp;
+
+/// Somebody who is logged in.
+#[derive(Clone, Debug)]
+pub struct Person {
+    pub id: Uuid,
+    pub token: String,
+    pub refresh_token: String,
+}
+
+/// A lab with one service and one member of staff.
+#[derive(Clone, Debug)]
+pub struct Lab {
+    pub id: Uuid,
+    pub service_id: Uuid,
+    pub staff: Person,
+}
+
+fn id(value: &Value) -> Uuid {
+    value.as_str().expect("an id is text").parse().expect("an id is a UUID")
+}
+
+impl TestApp {
+    /// Logs a resident in through WeChat; the same name is the same person.
+    pub async fn resident(&self, name: &str) -> Person {
+        let appid = self.app.wechat.appid();
+        let code = self.wechat().mint_login_code(name, appid).await.unwrap();
+        let login = self.post("/api/v1/auth/wechat/login").json(json!({ "code": code }));
+        let reply = login.send().await.expect(200);
+        Person {
+            id: id(&reply["account"]["id"]),
+            token: reply["access_token"].as_str().unwrap().to_owned(),
+            refresh_token: reply["refresh_token"].as_str().unwrap().to_owned(),
+        }
+    }
+
+    /// A new member of staff with one role, logged in without the password hash's wait.
+    pub async fn staff(&self, role: Role, scope: &str) -> Person {
+        let input = CreateStaffMember {
+            username: format!("s{}", &Uuid::new_v4().simple().to_string()[..16]),
+            display_name: "测试人员".to_owned(),
+            password: "a long test password".to_owned(),
+            grants: vec![GrantInput { role, scope: scope.to_owned() }],
+        };
+        let member = service::create(&self.app, input, AuditActor::System).await.unwrap();
+        let tx = self.app.begin(AuditActor::Staff(member.id)).await.unwrap();
+        let pair = start_session(&self.app, &tx, SessionAudience::Staff, member.id, 0).await.unwrap();
+        tx.commit().await.unwrap();
+        Person { id: member.id, token: pair.access_token, refresh_token: pair.refresh_token }
+    }
+
+    /// A lab through the API.
+    pub async fn lab(&self, name: &str) -> Lab {
+        let admin = self.staff(Role::HqAdmin, "country").await;
+        let lab = json!({
+            "name": name, "region_code": "110108", "address": "北京市海淀区某路 1 号",
+            "phone": "01062620000",
+        });
+        let reply = self.post("/api/v1/staff/labs").bearer(&admin.token).json(lab).send().await;
+        let lab_id = id(&reply.expect(201)["id"]);
+        let service = json!({ "kind": "free_testing", "name": "免费检测" });
+        let path = format!("/api/v1/staff/labs/{lab_id}/services");
+        let reply = self.post(&path).bearer(&admin.token).json(service).send().await.expect(201);
+        let staff = self.staff(Role::LabStaff, &format!("lab:{lab_id}")).await;
+        Lab { id: lab_id, service_id: id(&reply["services"][0]["id"]), staff }
+    }
+
+    /// A slot that begins in `hours`.
+    pub async fn slot(&self, lab: &Lab, hours: i64, capacity: i32) -> Uuid {
+        let starts_at = self.now() + chrono::TimeDelta::hours(hours);
+        let slot = json!({
+            "service_id": lab.service_id, "capacity": capacity, "starts_at": starts_at,
+            "ends_at": starts_at + chrono::TimeDelta::hours(1),
+        });
+        let post = self.post("/api/v1/staff/slots").bearer(&lab.staff.token).json(slot);
+        id(&post.send().await.expect(201)["id"])
+    }
+
+    /// Books a place and returns the booking's id.
+    pub async fn booking(&self, person: &Person, slot_id: Uuid) -> Uuid {
+        let body = json!({ "slot_id": slot_id, "product_name": "儿童安全座椅" });
+        let post = self.post("/api/v1/bookings").bearer(&person.token).json(body);
+        id(&post.send().await.expect(201)["id"])
+    }
+
+    /// A published article.
+    pub async fn article(&self, title: &str) -> Uuid {
+        let editor = self.staff(Role::Editor, "country").await;
+        let body = json!({ "title": title, "body_markdown": "# 正文", "category": "knowledge" });
+        let post = self.post("/api/v1/staff/articles").bearer(&editor.token).json(body);
+        let article_id = id(&post.send().await.expect(201)["id"]);
+        let path = format!("/api/v1/staff/articles/{article_id}/publication");
+        self.post(&path).bearer(&editor.token).send().await.expect(200);
+        article_id
+    }
+
+    /// A published quiz with one item of each kind.
+    pub async fn quiz(&self, change: impl FnOnce(&mut Value)) -> Uuid {
+        let editor = self.staff(Role::Editor, "country").await;
+        let mut quiz = quiz_body();
+        change(&mut quiz);
+        let post = self.post("/api/v1/staff/quizzes").bearer(&editor.token).json(quiz);
+        let quiz_id = id(&post.send().await.expect(201)["id"]);
+        let path = format!("/api/v1/staff/quizzes/{quiz_id}/publication");
+        self.post(&path).bearer(&editor.token).send().await.expect(200);
+        quiz_id
+    }
+}
+
+/// One item of each kind. The right options are those whose text begins with "对".
+pub fn quiz_body() -> Value {
+    json!({
+        "title": "测验",
+        "items": [
+            { "kind": "single", "stem": "单选", "points": 1, "explanation": "解析一", "options": [
+                { "text": "对的", "is_correct": true }, { "text": "错一" }, { "text": "错二" } ] },
+            { "kind": "multiple", "stem": "多选", "points": 2, "explanation": "解析二", "options": [
+                { "text": "对甲", "is_correct": true }, { "text": "对乙", "is_correct": true },
+                { "text": "错丙" } ] },
+            { "kind": "true_false", "stem": "判断", "points": 3, "explanation": "解析三", "options": [
+                { "text": "对", "is_correct": true }, { "text": "错" } ] },
+        ],
+    })
+}
+
+/// A complaint that is accepted as it is.
+pub fn complaint_body() -> Value {
+    json!({
+        "complainant": {
+            "name": "王小明", "phone": "13800138000", "address": "北京市东城区东华门大街 1 号",
+        },
+        "respondent": {
+            "name": "某某商店", "address": "北京市东城区王府井大街 2 号", "region_code": "110101",
+        },
+        "demand": "refund",
+        "facts": "2026年11月1日购买的儿童座椅卡扣断裂，商家拒绝退货。",
+        "amount_fen": 29_900,
+        "purchased_on": "2026-11-01",
+        "is_publishable": false,
+        "is_delegable": true,
+    })
+}

@@ -1,0 +1,52 @@
+//! Watches the log of a test: an ERROR line that nobody expected fails it.
+
+use std::sync::{Mutex, Once, PoisonError};
+
+use tracing::field::{Field, Visit};
+use tracing::{Event, Level, Subscriber};
+use tracing_subscriber::Layer;
+use tracing_subscriber::layer::{Context, SubscriberExt as _};
+use tracing_subscriber::util::SubscriberInitExt as _;
+
+static START: Once = Once::new();
+static LINES: Mutex<Vec<String>> = Mutex::new(Vec::new());
+
+/// Installs the watcher for the process. Under nextest that is one test.
+pub fn watch() {
+    START.call_once(|| {
+        let filter = tracing_subscriber::EnvFilter::new("debug,hyper=info,sqlx=info,h2=info");
+        tracing_subscriber::registry().with(filter).with(Watcher).init();
+    });
+}
+
+/// Every line logged so far, with its fields.
+pub fn lines() -> Vec<String> {
+    LINES.lock().unwrap_or_else(PoisonError::into_inner).clone()
+}
+
+/// The ERROR lines.
+pub fn errors() -> Vec<String> {
+    lines().into_iter().filter(|line| line.starts_with("ERROR")).collect()
+}
+
+struct Watcher;
+
+impl<S: Subscriber> Layer<S> for Watcher {
+    fn on_event(&self, event: &Event<'_>, _: Context<'_, S>) {
+        let level = *event.metadata().level();
+        if level > Level::DEBUG {
+            return;
+        }
+        let mut line = Line(format!("{level} {}", event.metadata().target()));
+        event.record(&mut line);
+        LINES.lock().unwrap_or_else(PoisonError::into_inner).push(line.0);
+    }
+}
+
+struct Line(String);
+
+impl Visit for Line {
+    fn record_debug(&mut self, field: &Field, value: &dyn std::fmt::Debug) {
+        self.0.push_str(&format!(" {}={value:?}", field.name()));
+    }
+}
