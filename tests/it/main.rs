@@ -7,3 +7,6 @@
 )]
 
 mod accounts;
+mod architecture;
+mod authz;
+mod schema;

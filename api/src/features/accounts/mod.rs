@@ -8,9 +8,9 @@ use utoipa_actix_web::service_config::ServiceConfig;
 
 mod dto;
 mod model;
-pub mod queries;
+mod queries;
 mod routes;
-mod service;
+pub mod service;
 
 pub fn configure(config: &mut ServiceConfig<'_>) {
     config

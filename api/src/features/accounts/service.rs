@@ -2,6 +2,7 @@ use entity::account::{self, AccountStatus};
 use entity::login_session::{RevocationReason, SessionAudience};
 use entity::wechat_identity;
 use sea_orm::Set;
+use uuid::Uuid;
 use wechat::client::mini::Session;
 
 use super::dto::{AccountView, BindPhone, LoginView, LoginWithWechat, RefreshLogin, UpdateMe};
@@ -149,7 +150,7 @@ pub async fn update_me(ctx: &Ctx<perm::MeUse>, input: UpdateMe) -> AppResult<Acc
 
 pub async fn bind_phone(ctx: &Ctx<perm::MeUse>, input: BindPhone) -> AppResult<AccountView> {
     let (app, id) = (&ctx.app, ctx.actor.account_id);
-    let openid = queries::openid_of(&app.db, id, app.wechat.appid()).await?;
+    let openid = openid_of(app, id).await?;
     // WeChat itself verifies that the code belongs to this person.
     let found = app.wechat.phone_number(&input.code, openid.as_deref()).await;
     let number = found.map_err(wechat_refusal)?;
@@ -171,6 +172,14 @@ pub async fn unbind_phone(ctx: &Ctx<perm::MeUse>) -> AppResult<()> {
     tx.audit("account.unbind_phone", "account", id, None).await?;
     tx.commit().await?;
     Ok(())
+}
+
+/// The openid by which WeChat knows an account in our mini-program.
+///
+/// # Errors
+/// The database cannot be read.
+pub async fn openid_of(app: &App, account_id: Uuid) -> AppResult<Option<String>> {
+    Ok(queries::openid_of(&app.db, account_id, app.wechat.appid()).await?)
 }
 
 fn view(app: &App, account: account::Model) -> AppResult<AccountView> {

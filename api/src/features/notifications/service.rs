@@ -12,7 +12,7 @@ use super::jobs::DeliverNotification;
 use super::model::{AfterFailure, after_failure, template, wording};
 use super::queries;
 use crate::app::App;
-use crate::features::accounts::queries::openid_of;
+use crate::features::accounts::service::openid_of;
 use crate::platform::auth::{Ctx, perm};
 use crate::platform::db::{AuditActor, Page, PageQuery, Tx};
 use crate::platform::http::{AppError, AppResult, ErrorCode};
@@ -81,7 +81,7 @@ pub async fn deliver(app: &App, id: Uuid) -> Result<(), JobError> {
     if row.delivery != DeliveryStatus::Pending {
         return Ok(());
     }
-    let openid = openid_of(&app.db, row.account_id, app.wechat.appid()).await?;
+    let openid = openid_of(app, row.account_id).await?;
     let Some(openid) = openid else {
         return Ok(settle(app, id, DeliveryStatus::Dropped, None).await?);
     };
