@@ -94,7 +94,8 @@ fn features_call_each_other_along_the_list_only() {
     let mut used = BTreeSet::new();
     for (feature, _, path, code) in features() {
         for import in code.split("crate::features::").skip(1) {
-            let other: String = import.chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect();
+            let other: String =
+                import.chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect();
             // The sandbox fills whatever there is.
             if other == feature || feature == "sandbox" {
                 continue;
@@ -133,7 +134,9 @@ fn libraries_know_nothing_of_ours() {
     for library in ["entity", "migration", "wechat"] {
         let manifest = std::fs::read_to_string(root().join(library).join("Cargo.toml")).unwrap();
         for ours in ["sanjin", "entity", "migration", "wechat", "tests", "openapi", "bench"] {
-            let depends = manifest.lines().any(|line| line.starts_with(&format!("{ours}.")) || line.starts_with(&format!("{ours} =")));
+            let depends = manifest.lines().any(|line| {
+                line.starts_with(&format!("{ours}.")) || line.starts_with(&format!("{ours} ="))
+            });
             assert!(!depends, "{library} depends on {ours}");
         }
     }

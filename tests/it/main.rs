@@ -9,4 +9,9 @@
 mod accounts;
 mod architecture;
 mod authz;
+mod chaos;
+mod configuration;
+mod replicas;
 mod schema;
+mod staff;
+mod storms;

@@ -34,7 +34,8 @@ async fn of_database(app: &TestApp) -> Shape {
     let rows = db.query_all_raw(Statement::from_string(db.backend(), sql)).await.unwrap();
     let mut shape = Shape::new();
     for row in rows {
-        let (table, column): (String, String) = (row.try_get("", "t").unwrap(), row.try_get("", "c").unwrap());
+        let (table, column): (String, String) =
+            (row.try_get("", "t").unwrap(), row.try_get("", "c").unwrap());
         let is_null = row.try_get::<i32>("", "n").unwrap() == 1;
         shape.entry(table).or_default().insert(column, is_null);
     }

@@ -43,7 +43,11 @@ pub fn run(engine: Engine, body: impl AsyncFnOnce(&TestApp)) {
 }
 
 /// As [`run`], after changing the settings.
-pub fn run_with(engine: Engine, change: impl FnOnce(&mut Config), body: impl AsyncFnOnce(&TestApp)) {
+pub fn run_with(
+    engine: Engine,
+    change: impl FnOnce(&mut Config),
+    body: impl AsyncFnOnce(&TestApp),
+) {
     logs::watch();
     actix_web::rt::System::new().block_on(async {
         let world = Arc::new(World::create(engine).await);
@@ -53,6 +57,12 @@ pub fn run_with(engine: Engine, change: impl FnOnce(&mut Config), body: impl Asy
     });
 }
 
+/// For tests in which many ask at the same time.
+pub fn wide_pool(config: &mut Config) {
+    config.database.max_connections = 12;
+    config.database.acquire_timeout_ms = 10_000;
+}
+
 impl TestApp {
     async fn start(world: Arc<World>, change: impl FnOnce(&mut Config)) -> Self {
         let (mut config, _) = load(None).unwrap();
@@ -60,7 +70,8 @@ impl TestApp {
         config.http.workers = 2;
         config.http.shutdown_secs = 1;
         config.database.url = Secret::new(&world.database_url);
-        config.database.max_connections = 12;
+        config.database.max_connections = 1;
+        config.database.acquire_timeout_ms = 2_000;
         config.kv.url = Secret::new(&world.kv_url);
         config.kv.prefix = world.kv_prefix.clone();
         config.storage.root = world.folder.path().join("storage").display().to_string();
@@ -148,7 +159,9 @@ impl TestApp {
         let db = &self.app.db;
         let statement = Statement::from_string(db.backend(), sql);
         let row = db.query_one_raw(statement).await.unwrap().expect("a count is one row");
-        row.try_get_by_index::<i64>(0).or_else(|_| row.try_get_by_index::<i32>(0).map(i64::from)).unwrap()
+        row.try_get_by_index::<i64>(0)
+            .or_else(|_| row.try_get_by_index::<i32>(0).map(i64::from))
+            .unwrap()
     }
 
     /// This test makes the service log errors on purpose.

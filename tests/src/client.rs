@@ -71,8 +71,9 @@ impl TestResponse {
     }
 
     pub fn json(&self) -> Value {
-        serde_json::from_slice(&self.body)
-            .unwrap_or_else(|_| panic!("{}: {} is no JSON: {}", self.what, self.status, self.text()))
+        serde_json::from_slice(&self.body).unwrap_or_else(|_| {
+            panic!("{}: {} is no JSON: {}", self.what, self.status, self.text())
+        })
     }
 
     /// The body, after making sure of the status.

@@ -1,10 +1,15 @@
 //! People and things that tests need, made the short way.
 
+use entity::account::{self, AccountStatus};
 use entity::login_session::SessionAudience;
+use entity::notification::{self, DeliveryStatus, NotificationKind};
 use entity::staff_grant::Role;
+use sanjin::features::notifications::DeliverNotification;
 use sanjin::features::staff::{CreateStaffMember, GrantInput, service};
 use sanjin::platform::auth::start_session;
-use sanjin::platform::db::AuditActor;
+use sanjin::platform::db::{AuditActor, Tx};
+use sanjin::platform::jobs::Schedule;
+use sea_orm::{EntityTrait as _, Set};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
@@ -44,17 +49,89 @@ impl TestApp {
         }
     }
 
+    /// Many residents at once, without WeChat's part.
+    pub async fn residents(&self, count: usize) -> Vec<Person> {
+        let tx = self.app.begin(AuditActor::System).await.unwrap();
+        let mut people = Vec::with_capacity(count);
+        for _ in 0..count {
+            let row = account::ActiveModel {
+                id: Set(tx.new_id()),
+                status: Set(AccountStatus::Active),
+                epoch: Set(0),
+                created_at: Set(tx.now()),
+                updated_at: Set(tx.now()),
+                version: Set(0),
+                ..account::ActiveModel::default()
+            };
+            let account = account::Entity::insert(row).exec_with_returning(&tx).await.unwrap();
+            people.push(self.logged_in(&tx, account.id).await);
+        }
+        tx.commit().await.unwrap();
+        people
+    }
+
+    /// The same residents with fresh tokens, after time went by.
+    pub async fn logged_in_again(&self, people: &[Person]) -> Vec<Person> {
+        let tx = self.app.begin(AuditActor::System).await.unwrap();
+        let mut again = Vec::with_capacity(people.len());
+        for person in people {
+            again.push(self.logged_in(&tx, person.id).await);
+        }
+        tx.commit().await.unwrap();
+        again
+    }
+
+    async fn logged_in(&self, tx: &Tx, id: Uuid) -> Person {
+        let pair = start_session(&self.app, tx, SessionAudience::Resident, id, 0).await.unwrap();
+        Person { id, token: pair.access_token, refresh_token: pair.refresh_token }
+    }
+
+    /// Notices whose delivery waits in the queue. The account has no openid, so each is dropped
+    /// without a call.
+    pub async fn pending_notifications(&self, account_id: Uuid, count: usize) {
+        let mut tx = self.app.begin(AuditActor::System).await.unwrap();
+        for _ in 0..count {
+            let id = tx.new_id();
+            let row = notification::ActiveModel {
+                id: Set(id),
+                account_id: Set(account_id),
+                kind: Set(NotificationKind::BookingConfirmed),
+                subject_id: Set(id),
+                title: Set("预约成功".to_owned()),
+                body: Set("。".to_owned()),
+                read_at: Set(None),
+                delivery: Set(DeliveryStatus::Pending),
+                delivery_attempts: Set(0),
+                delivery_code: Set(None),
+                delivered_at: Set(None),
+                created_at: Set(tx.now()),
+            };
+            notification::Entity::insert(row).exec_without_returning(&tx).await.unwrap();
+            let job = DeliverNotification { notification_id: id };
+            tx.enqueue(&job, Schedule::now()).await.unwrap();
+        }
+        tx.commit().await.unwrap();
+    }
+
     /// A new member of staff with one role, logged in without the password hash's wait.
     pub async fn staff(&self, role: Role, scope: &str) -> Person {
+        self.staff_with(&[(role, scope)]).await
+    }
+
+    /// As [`staff`](Self::staff), with several roles.
+    pub async fn staff_with(&self, grants: &[(Role, &str)]) -> Person {
+        let grant =
+            |(role, scope): &(Role, &str)| GrantInput { role: *role, scope: (*scope).into() };
         let input = CreateStaffMember {
             username: format!("s{}", &Uuid::new_v4().simple().to_string()[..16]),
             display_name: "测试人员".to_owned(),
             password: "a long test password".to_owned(),
-            grants: vec![GrantInput { role, scope: scope.to_owned() }],
+            grants: grants.iter().map(grant).collect(),
         };
         let member = service::create(&self.app, input, AuditActor::System).await.unwrap();
         let tx = self.app.begin(AuditActor::Staff(member.id)).await.unwrap();
-        let pair = start_session(&self.app, &tx, SessionAudience::Staff, member.id, 0).await.unwrap();
+        let pair =
+            start_session(&self.app, &tx, SessionAudience::Staff, member.id, 0).await.unwrap();
         tx.commit().await.unwrap();
         Person { id: member.id, token: pair.access_token, refresh_token: pair.refresh_token }
     }

@@ -11,47 +11,63 @@ mod app;
 mod client;
 mod engine;
 mod fixtures;
+mod inspect;
 mod logs;
+mod pages;
 mod process;
 mod proxy;
 pub mod services;
 mod spec;
 
-pub use app::{TestApp, run, run_with};
+pub use app::{TestApp, run, run_with, wide_pool};
 pub use client::{TestRequest, TestResponse};
-pub use engine::Engine;
+pub use engine::{Engine, World};
 pub use fixtures::{Lab, Person, complaint_body, quiz_body};
+pub use pages::with;
 pub use process::Process;
 pub use proxy::ChaosProxy;
+pub use sanjin::platform::config::Config;
 pub use spec::{Operation, Spec};
 
 /// Makes two tests of one body: `name::sqlite` (and the Kv of the process) and `name::postgres`
 /// (and Redis), the two real deployments.
+///
+/// The service of such a test has a pool of one connection: whoever uses the pool while a
+/// transaction is open waits for himself and is found out. A storm says
+/// `config => { wide_pool(config); }`.
 ///
 /// ```ignore
 /// backends! {
 ///     async fn get_me_without_token_is_refused(app) {
 ///         app.get("/api/v1/me").send().await.problem(401, "unauthenticated");
 ///     }
+///
+///     async fn get_me_of_a_crowd_is_limited(app, config => { config.limits.x = 1; }) {
+///         …
+///     }
 /// }
 /// ```
 #[macro_export]
 macro_rules! backends {
-    ($($(#[$meta:meta])* async fn $name:ident($app:ident) $body:block)+) => {
+    ($($(#[$meta:meta])* async fn $name:ident($app:ident $(, $config:ident => $change:block)?) $body:block)+) => {
         $($(#[$meta])* mod $name {
             #[allow(unused_imports, reason = "a body may need nothing from outside")]
             use super::*;
 
             async fn body($app: &$crate::TestApp) $body
 
+            fn change(_settings: &mut $crate::Config) {
+                $(let $config = _settings; $change)?
+            }
+
             #[test]
             fn sqlite() {
-                $crate::run($crate::Engine::Sqlite, async |app| body(app).await);
+                $crate::run_with($crate::Engine::Sqlite, change, async |app| body(app).await);
             }
 
             #[test]
             fn postgres() {
-                $crate::run($crate::Engine::Postgres, async |app| body(app).await);
+                $crate::run_with($crate::Engine::Postgres, change, async |app| body(app).await);
             }
         })+
     };

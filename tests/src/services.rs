@@ -243,7 +243,8 @@ impl Drop for Redis {
 
 /// Ends a child that we started, by its id, and waits for it.
 fn end(child: &mut Child, signal: &str) {
-    let _sent = Command::new("kill").args([&format!("-{signal}"), &child.id().to_string()]).status();
+    let _sent =
+        Command::new("kill").args([&format!("-{signal}"), &child.id().to_string()]).status();
     let _ended = child.wait();
 }
 

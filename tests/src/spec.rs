@@ -90,9 +90,9 @@ impl Spec {
         };
         let essence = media_type.split(';').next().unwrap_or_default();
         let Some(schema) = content.get(essence).map(|content| &content["schema"]) else {
-            let is_family = essence.split_once('/').is_some_and(|(family, _)| {
-                content.contains_key(&format!("{family}/*"))
-            });
+            let is_family = essence
+                .split_once('/')
+                .is_some_and(|(family, _)| content.contains_key(&format!("{family}/*")));
             assert!(is_family, "{}: {status} as {essence:?} was not promised", operation.id);
             return;
         };
@@ -102,7 +102,11 @@ impl Spec {
             .iter_errors(&value)
             .map(|error| format!("{} at {}", error, error.instance_path()))
             .collect();
-        assert!(problems.is_empty(), "{} {status} is not as promised: {problems:#?}\n{value:#}", operation.id);
+        assert!(
+            problems.is_empty(),
+            "{} {status} is not as promised: {problems:#?}\n{value:#}",
+            operation.id
+        );
     }
 
     fn find(&self, method: &str, path: &str) -> Option<&Operation> {

@@ -3,7 +3,7 @@ use entity::login_session::{RevocationReason, SessionAudience};
 use entity::wechat_identity;
 use sea_orm::Set;
 use uuid::Uuid;
-use wechat::client::mini::Session;
+use wechat::client::mini::{PhoneNumber, Session};
 
 use super::dto::{AccountView, BindPhone, LoginView, LoginWithWechat, RefreshLogin, UpdateMe};
 use super::model::wechat_refusal;
@@ -18,6 +18,8 @@ use crate::platform::kv::Rule;
 
 const SESSION_KEY: &str = "wechat_identity.session_key";
 const PHONE: &str = "account.phone";
+/// Area code of mainland China.
+const MAINLAND: &str = "86";
 
 pub async fn login_with_wechat(
     ctx: &Ctx<perm::Public>,
@@ -154,8 +156,7 @@ pub async fn bind_phone(ctx: &Ctx<perm::MeUse>, input: BindPhone) -> AppResult<A
     // WeChat itself verifies that the code belongs to this person.
     let found = app.wechat.phone_number(&input.code, openid.as_deref()).await;
     let number = found.map_err(wechat_refusal)?;
-    // A foreign number keeps its area code, a Chinese one has one spelling.
-    let phone = normalised_phone(&number.pure_phone_number).unwrap_or(number.phone_number);
+    let phone = own_spelling(&number);
     let sealed = app.cipher.seal(PHONE, phone.as_bytes())?;
     let index = app.blind_index.of(PHONE, &phone);
     let tx = ctx.begin().await?;
@@ -163,6 +164,16 @@ pub async fn bind_phone(ctx: &Ctx<perm::MeUse>, input: BindPhone) -> AppResult<A
     tx.audit("account.bind_phone", "account", id, None).await?;
     tx.commit().await?;
     get_me(ctx).await
+}
+
+/// A Chinese number in its one spelling, a foreign one with plus sign and area code: without them
+/// one of Hong Kong looks like a service number and one of Ohio like a Chinese mobile.
+fn own_spelling(number: &PhoneNumber) -> String {
+    if number.country_code == MAINLAND {
+        let pure = &number.pure_phone_number;
+        return normalised_phone(pure).unwrap_or_else(|| pure.clone());
+    }
+    format!("+{}{}", number.country_code, number.pure_phone_number)
 }
 
 pub async fn unbind_phone(ctx: &Ctx<perm::MeUse>) -> AppResult<()> {

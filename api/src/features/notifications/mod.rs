@@ -16,6 +16,8 @@ mod queries;
 mod routes;
 pub mod service;
 
+pub use jobs::DeliverNotification;
+
 pub fn configure(config: &mut ServiceConfig<'_>) {
     config.service(routes::list_notifications).service(routes::read_notification);
 }

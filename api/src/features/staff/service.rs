@@ -63,6 +63,9 @@ async fn spend_attempt(ctx: &Ctx<perm::Public>, member: &staff_member::Model) ->
     if is_left {
         return Ok(());
     }
+    // Attempts whose clients hung up while the password was looked at are spent and have locked
+    // nothing; without an end to wait for, the account would stay shut for ever.
+    lock_if_exhausted(ctx, member).await?;
     let wait = member.locked_until.and_then(|until| (until - ctx.now).to_std().ok());
     let lockout = Duration::from_secs(u64::from(ctx.app.config.auth.lockout_secs));
     Err(AppError::new(ErrorCode::AccountLocked).retry_after(wait.unwrap_or(lockout)))

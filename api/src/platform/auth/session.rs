@@ -125,6 +125,7 @@ pub async fn rotate_session(
         revoke_session(&tx, session.id, RevocationReason::TokenReuse, now).await?;
         tx.audit("session.reuse_detected", "login_session", session.id, None).await?;
         tx.commit().await?;
+        app.principals.forget_session(session.id).await;
         return Err(ErrorCode::RefreshTokenReused.into());
     }
     if stored.expires_at <= now {

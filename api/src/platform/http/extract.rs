@@ -89,12 +89,22 @@ pub async fn read_body(mut payload: Payload, limit: usize) -> AppResult<web::Byt
 }
 
 fn parse<T: DeserializeOwned>(body: &[u8]) -> AppResult<T> {
+    // serde would also take a list for a struct, field by field.
+    if !body.trim_ascii_start().starts_with(b"{") {
+        return Err(match serde_json::from_slice::<serde_json::Value>(body) {
+            Ok(_) => shape_error("", "invalid type").into(),
+            Err(_) => malformed(),
+        });
+    }
     let mut deserializer = serde_json::Deserializer::from_slice(body);
     let value = serde_path_to_error::deserialize(&mut deserializer).map_err(|error| {
         let path = error.path().to_string();
         let cause = error.into_inner();
         if cause.is_data() {
             AppError::from(shape_error(&path, &cause.to_string()))
+        } else if serde_json::from_slice::<serde_json::Value>(body).is_ok() {
+            // serde_json calls a number in the place of a word a mistake of syntax.
+            AppError::from(shape_error(&path, "invalid type"))
         } else {
             malformed()
         }
@@ -244,6 +254,14 @@ mod tests {
     struct Inner {
         #[validate(range(min = 1, max = 5))]
         count: i32,
+        #[serde(default)]
+        word: Option<Word>,
+    }
+
+    #[derive(Debug, serde::Deserialize)]
+    #[serde(rename_all = "snake_case")]
+    enum Word {
+        Yes,
     }
 
     fn fields_of(body: &str) -> Vec<(String, &'static str)> {
@@ -270,11 +288,23 @@ mod tests {
             fields_of(r#"{"name":"a","inner":[{"cnt":9}]}"#),
             [("inner[0].cnt".to_owned(), "unknown_field")]
         );
+        assert_eq!(
+            fields_of(r#"{"name":"a","inner":[{"count":1,"word":7}]}"#),
+            [("inner[0].word".to_owned(), "wrong_type")]
+        );
+        assert_eq!(
+            fields_of(r#"{"name":"a","inner":[{"count":1,"word":"no"}]}"#),
+            [("inner[0].word".to_owned(), "unknown_value")]
+        );
+        assert!(parse::<Sample>(br#"{"name":"a","inner":[{"count":1,"word":"yes"}]}"#).is_ok());
     }
 
     #[test]
     fn broken_json_is_malformed_and_not_invalid() {
-        for body in ["", "{", "nul", r#"{"name":"a"} x"#, "\u{feff}{}"] {
+        for body in ["[]", r#"["a"]"#, "null", "7", r#" "a""#] {
+            assert_eq!(fields_of(body), [(String::new(), "wrong_type")], "{body}");
+        }
+        for body in ["", "{", "nul", r#"{"name":"a"} x"#, "\u{feff}{}", "{]", "[1"] {
             assert_eq!(
                 parse::<Sample>(body.as_bytes()).unwrap_err().code(),
                 ErrorCode::MalformedJson,

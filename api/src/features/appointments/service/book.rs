@@ -33,7 +33,7 @@ pub async fn create_booking(
     };
     let cutoff = cutoff(&ctx.app);
     let Some(slot) = queries::hold_place(&tx, input.slot_id, ctx.now + cutoff).await? else {
-        return Err(why_not(ctx, input.slot_id).await?);
+        return Err(why_not(ctx, &tx, input.slot_id).await?);
     };
     let booking = insert(ctx, &tx, &slot, input.product_name).await?;
     tx.enqueue(
@@ -103,8 +103,8 @@ pub(super) async fn record(
     Ok(queries::insert_event(tx, row).await?)
 }
 
-async fn why_not(ctx: &Ctx<perm::BookingUse>, slot_id: Uuid) -> AppResult<AppError> {
-    let slot = queries::slot(&ctx.app.db, slot_id).await?;
+async fn why_not(ctx: &Ctx<perm::BookingUse>, tx: &Tx, slot_id: Uuid) -> AppResult<AppError> {
+    let slot = queries::slot(tx, slot_id).await?;
     let Some(slot) = slot else { return Ok(ErrorCode::NotFound.into()) };
     let code = refusal(&slot, ctx.now, cutoff(&ctx.app));
     let error = AppError::new(code);

@@ -1,0 +1,5 @@
+//! Residents: log-in through WeChat, sessions, one's own account.
+
+mod login;
+mod me;
+mod sessions;

@@ -1,0 +1,167 @@
+//! The command line and its settings: what is refused, what is shown, what production will not do.
+
+use std::path::Path;
+use std::process::Output;
+
+use tests::{Engine, Process, World};
+
+fn in_world(body: impl AsyncFnOnce(&World)) {
+    actix_web::rt::System::new()
+        .block_on(async { body(&World::create(Engine::Sqlite).await).await });
+}
+
+fn base(world: &World) -> Vec<(&'static str, String)> {
+    vec![
+        ("SANJIN__DATABASE__URL", world.database_url.clone()),
+        ("SANJIN__STORAGE__ROOT", world.folder.path().join("files").display().to_string()),
+    ]
+}
+
+/// Everything that production asks for.
+fn production(world: &World) -> Vec<(&'static str, String)> {
+    let mut settings = base(world);
+    settings.extend([
+        ("SANJIN__PROFILE", "production".to_owned()),
+        ("SANJIN__KV__URL", "memory:".to_owned()),
+        ("SANJIN__AUTH__TOKEN_KEYS", format!("[{{id=\"k1\",secret=\"{}\"}}]", "t".repeat(40))),
+        ("SANJIN__CRYPTO__FIELD_KEYS", format!("[{{id=\"f1\",secret=\"{}\"}}]", "ab".repeat(32))),
+        ("SANJIN__CRYPTO__INDEX_KEY", "cd".repeat(32)),
+        ("SANJIN__WECHAT__APPID", "wx0000000000000000".to_owned()),
+        ("SANJIN__WECHAT__SECRET", "a-real-secret-of-wechat".to_owned()),
+    ]);
+    settings
+}
+
+fn sanjin(arguments: &[&str], settings: &[(&str, String)], folder: &Path) -> Output {
+    Process::output(arguments, settings, folder)
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes).into_owned()
+}
+
+#[track_caller]
+fn refused(output: &Output, because: &str) {
+    assert!(!output.status.success(), "it started: {}", text(&output.stdout));
+    let said = text(&output.stderr);
+    assert!(said.contains(because), "{because:?} is not in {said:?}");
+}
+
+#[test]
+fn an_unknown_setting_is_refused() {
+    in_world(async |world| {
+        let mut settings = base(world);
+        settings.push(("SANJIN__HTTP__LISTENN", "127.0.0.1:1".to_owned()));
+        refused(&sanjin(&["config", "check"], &settings, world.folder.path()), "listenn");
+    });
+}
+
+#[test]
+fn config_check_shows_sources_and_no_secret() {
+    in_world(async |world| {
+        let file = world.folder.path().join("sanjin.toml");
+        std::fs::write(&file, "[http]\nkeep_alive_secs = 7\n").unwrap();
+        let settings = [
+            ("SANJIN__DATABASE__URL", "postgres://me:hunter2@db.example/sanjin".to_owned()),
+            ("SANJIN__WECHAT__SECRET", "do-not-print".to_owned()),
+        ];
+        let path = file.display().to_string();
+        let arguments = ["--config", path.as_str(), "config", "check"];
+        let output = sanjin(&arguments, &settings, world.folder.path());
+        let said = text(&output.stdout);
+        assert!(output.status.success(), "{}", text(&output.stderr));
+        for wanted in ["http.keep_alive_secs = 7", "sanjin.toml", "db.example", "environment"] {
+            assert!(said.contains(wanted), "{wanted} in {said}");
+        }
+        for secret in ["hunter2", "do-not-print", "sandbox-token-key", "73616e6a"] {
+            assert!(!said.contains(secret), "{secret} is shown");
+        }
+    });
+}
+
+#[test]
+fn production_refuses_what_is_public() {
+    in_world(async |world| {
+        let folder = world.folder.path();
+        let with = |key: &'static str, value: &str| {
+            let mut settings = production(world);
+            settings.push((key, value.to_owned()));
+            sanjin(&["config", "check"], &settings, folder)
+        };
+        assert!(sanjin(&["config", "check"], &production(world), folder).status.success());
+        refused(&with("SANJIN__SANDBOX__DEMO", "true"), "sandbox.demo");
+        refused(&with("SANJIN__WECHAT__BASE_URL", ""), "built-in WeChat");
+        refused(&with("SANJIN__WECHAT__SECRET", ""), "wechat.secret");
+        refused(&with("SANJIN__DATABASE__REPLICAS", "2"), "PostgreSQL and Redis");
+        let published = "[{id=\"k1\",secret=\"sandbox-token-key-that-everybody-knows-0001\"}]";
+        refused(&with("SANJIN__AUTH__TOKEN_KEYS", published), "published");
+        refused(&with("SANJIN__AUTH__TOKEN_KEYS", "[{id=\"k1\",secret=\"short\"}]"), "32 bytes");
+        refused(&with("SANJIN__CRYPTO__FIELD_KEYS", "[]"), "crypto.field_keys");
+        let bare = [("SANJIN__PROFILE", "production".to_owned())];
+        refused(&sanjin(&["serve"], &bare, folder), "auth.token_keys");
+    });
+}
+
+#[test]
+fn production_refuses_a_database_with_demo_content() {
+    in_world(async |world| {
+        let folder = world.folder.path();
+        let sandbox = Process::serve(&[], &base(world), folder).await;
+        drop(sandbox);
+        refused(&sanjin(&["serve"], &production(world), folder), "demo content");
+    });
+}
+
+#[test]
+fn production_serves_neither_sandbox_codes_nor_demo_content() {
+    in_world(async |world| {
+        let service =
+            Process::serve(&["--no-worker"], &production(world), world.folder.path()).await;
+        let http = reqwest::Client::builder().build().unwrap();
+        let codes =
+            http.post(service.url("/sandbox/wechat/codes")).body("{}").send().await.unwrap();
+        assert_eq!(codes.status(), 404);
+        let articles = http.get(service.url("/api/v1/articles")).send().await.unwrap();
+        assert_eq!(articles.text().await.unwrap(), r#"{"items":[]}"#);
+    });
+}
+
+#[test]
+fn the_first_administrator_is_made_on_the_command_line() {
+    in_world(async |world| {
+        let folder = world.folder.path();
+        let create = |arguments: &[&str]| {
+            let all: Vec<&str> = ["staff", "create"].iter().chain(arguments).copied().collect();
+            sanjin(&all, &production(world), folder)
+        };
+        let made = create(&["--username", "root.admin", "--role", "hq_admin"]);
+        assert!(made.status.success(), "{}", text(&made.stderr));
+        let said = text(&made.stdout);
+        let password = said.split("shown this once: ").nth(1).unwrap().trim().to_owned();
+        refused(&create(&["--username", "root.admin", "--role", "hq_admin"]), "username_taken");
+        refused(&create(&["--username", "other", "--role", "emperor"]), "no such role");
+        refused(
+            &create(&["--username", "other", "--role", "lab_staff", "--scope", "country"]),
+            "validation_failed",
+        );
+        let service = Process::serve(&["--no-worker"], &production(world), folder).await;
+        let http = reqwest::Client::builder().build().unwrap();
+        let login = serde_json::json!({ "username": "root.admin", "password": password });
+        let reply = http.post(service.url("/api/v1/staff/auth/login")).json(&login).send().await;
+        assert_eq!(reply.unwrap().status(), 200);
+    });
+}
+
+#[test]
+fn doctor_says_what_cannot_be_reached() {
+    in_world(async |world| {
+        let folder = world.folder.path();
+        let well = sanjin(&["doctor"], &base(world), folder);
+        assert!(well.status.success(), "{}{}", text(&well.stdout), text(&well.stderr));
+        let mut settings = base(world);
+        settings.push(("SANJIN__KV__URL", "redis://127.0.0.1:1/0".to_owned()));
+        let ill = sanjin(&["doctor"], &settings, folder);
+        refused(&ill, "not as it should be");
+        assert!(text(&ill.stdout).contains("kv         cannot be reached"));
+    });
+}
