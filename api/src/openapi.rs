@@ -109,7 +109,7 @@ impl Docs {
     #[must_use]
     pub fn new() -> Self {
         let document = ApiDoc::json();
-        let paths = document["paths"].as_object().into_iter().flatten();
+        let paths = document.get("paths").and_then(Value::as_object).into_iter().flatten();
         Self {
             json: document.to_string().into(),
             paths: paths.map(|(path, _)| segments(path)).collect(),

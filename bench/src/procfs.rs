@@ -88,28 +88,32 @@ impl Snapshot {
         ticks / TICKS_PER_SECOND * 1e6
     }
 
+    fn foreign(&self, ours: &[u32]) -> impl Iterator<Item = (&u32, &Process)> {
+        self.processes.iter().filter(|(pid, _)| {
+            let is_ours = ours.iter().any(|root| self.is_below(**pid, *root));
+            !is_ours && !self.is_below(**pid, KERNEL_THREADS)
+        })
+    }
+
     /// What everybody but the trees under `ours` did since `before`.
     pub fn others_since(&self, before: &Self, ours: &[u32]) -> Others {
-        let mut total = self.steal.saturating_sub(before.steal);
-        let mut busiest = (total, "the hypervisor");
-        for (pid, process) in &self.processes {
-            let is_ours = ours.iter().any(|root| self.is_below(*pid, *root));
-            if is_ours || self.is_below(*pid, KERNEL_THREADS) {
-                continue;
-            }
+        // Sums, because the time of a process that ended is with its parent now.
+        let ticks = |moment: &Self| {
+            let foreign = moment.foreign(ours).map(|(_, process)| process.ticks);
+            foreign.sum::<u64>() + moment.steal
+        };
+        let total = ticks(self).saturating_sub(ticks(before));
+        let busiest = self.foreign(ours).max_by_key(|(pid, process)| {
             let earlier = before.processes.get(pid).map_or(0, |process| process.ticks);
-            let ticks = process.ticks.saturating_sub(earlier);
-            total += ticks;
-            if ticks > busiest.0 {
-                busiest = (ticks, &process.name);
-            }
-        }
+            process.ticks.saturating_sub(earlier)
+        });
+        let busiest = busiest.map_or_else(String::new, |(_, process)| process.name.clone());
         let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
         #[expect(clippy::cast_precision_loss, reason = "ticks of one run, cores of one machine")]
         let (total, cores) = (total as f64, cores as f64);
         let seconds = self.at.duration_since(before.at).as_secs_f64();
         let share = total / TICKS_PER_SECOND / (seconds * cores).max(1e-3);
-        Others { share, busiest: busiest.1.to_owned() }
+        Others { share, busiest }
     }
 }
 

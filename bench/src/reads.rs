@@ -77,8 +77,7 @@ pub async fn measure(settings: &Settings) -> anyhow::Result<()> {
     let url = format!("sqlite://{}", settings.folder.join("reads.db").display());
     let candidate =
         Candidate { database_url: &url, core: cores.server, workers: 1, log: "reads.log" };
-    let articles = write_articles(&settings.folder)?;
-    output(candidate.command(settings).args(["import", "articles"]).arg(articles)).await?;
+    fill(&candidate, settings).await?;
     let mut ours = candidate.start(settings)?;
     ours.ready("/readyz").await?;
     let pages = fetch(ours.address, settings).await?;
@@ -96,6 +95,18 @@ pub async fn measure(settings: &Settings) -> anyhow::Result<()> {
     );
     ours.stop().await?;
     bare.stop().await
+}
+
+/// Makes the database: the sandbox's own content, then articles of a known size, so that they are
+/// the newest. What is measured starts afterwards.
+async fn fill(candidate: &Candidate<'_>, settings: &Settings) -> anyhow::Result<()> {
+    let mut first = candidate.start(settings)?;
+    first.ready("/readyz").await?;
+    first.stop().await?;
+    let articles = write_articles(&settings.folder)?;
+    let mut import = candidate.command(settings);
+    output(import.args(["import", "articles"]).arg(articles)).await?;
+    Ok(())
 }
 
 /// Takes the first articles from the candidate and leaves them for the baseline.

@@ -100,7 +100,7 @@ fn features_call_each_other_along_the_list_only() {
             if other == feature || feature == "sandbox" {
                 continue;
             }
-            let is_service = import[other.len()..].starts_with("::service::");
+            let is_service = import.starts_with(&format!("{other}::service::"));
             assert!(is_service, "{} reaches past the service of {other}", path.display());
             let edge = EDGES.iter().find(|(from, to)| *from == feature && *to == other);
             used.insert(edge.unwrap_or_else(|| panic!("{feature} -> {other} is not in the list")));

@@ -123,7 +123,7 @@ impl TestApp {
         let grant =
             |(role, scope): &(Role, &str)| GrantInput { role: *role, scope: (*scope).into() };
         let input = CreateStaffMember {
-            username: format!("s{}", &Uuid::new_v4().simple().to_string()[..16]),
+            username: Uuid::new_v4().simple().to_string(),
             display_name: "测试人员".to_owned(),
             password: "a long test password".to_owned(),
             grants: grants.iter().map(grant).collect(),

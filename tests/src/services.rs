@@ -71,6 +71,10 @@ pub fn supervise_for(pid: u32) -> PathBuf {
     let folder = std::env::temp_dir().join(format!("sanjin-tests-{pid}-{}", std::process::id()));
     create_dir_all(&folder).unwrap();
     let log = File::create(folder.join("supervisor.log")).unwrap();
+    #[expect(
+        clippy::zombie_processes,
+        reason = "it outlives us on purpose, and then ends by itself"
+    )]
     let mut supervisor = Command::new(binary("test-services"))
         .args(["supervise", &pid.to_string()])
         .arg(&folder)

@@ -14,7 +14,7 @@
 //! identifiers are newtypes whose `Debug` is redacted; errors and log events carry a path, an
 //! errcode, the platform's request id and a duration, nothing else.
 //!
-//! "Protocol n.m" in a comment names a section of the protocol notes this crate was written from;
+//! "Protocol n.m" in a comment names a section of `PROTOCOL.md` beside this crate;
 //! "Tencent: x" names the page of Tencent's own documentation.
 
 #![warn(missing_docs)]
