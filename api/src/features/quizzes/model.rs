@@ -247,7 +247,9 @@ mod tests {
     #[test]
     fn the_key_scores_full_and_nothing_scores_nothing() {
         let paper = paper(&KINDS, 1);
-        let points = |answers: &HashMap<_, _>| paper.mark(answers).iter().map(|mark| mark.points).sum::<i32>();
+        let points = |answers: &HashMap<_, _>| {
+            paper.mark(answers).iter().map(|mark| mark.points).sum::<i32>()
+        };
         assert_eq!(points(&key_of(&paper)), paper.max_points());
         assert_eq!(points(&HashMap::new()), 0);
     }

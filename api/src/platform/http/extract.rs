@@ -45,20 +45,23 @@ impl<T: DeserializeOwned + Validate + 'static> FromRequest for Json<T> {
     type Future = Pin<Box<dyn Future<Output = AppResult<Self>>>>;
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
-        let is_json =
-            request.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).is_some_and(
-                |kind| {
-                    let essence = kind.split(';').next().unwrap_or_default().trim();
-                    essence.eq_ignore_ascii_case("application/json")
-                },
-            );
+        let kind = request.headers().get(CONTENT_TYPE).map(|value| {
+            let essence = value.as_bytes().split(|b| *b == b';').next().unwrap_or_default();
+            essence.trim_ascii().eq_ignore_ascii_case(b"application/json")
+        });
         let limit = body_limit(request);
         let payload = payload.take();
         Box::pin(async move {
-            if !is_json {
+            if kind == Some(false) {
                 return Err(ErrorCode::UnsupportedMediaType.into());
             }
-            let body = read_body(payload, limit).await?;
+            let mut body = read_body(payload, limit).await?;
+            if body.is_empty() {
+                // Nothing to say is a request without fields; what is missing is then named.
+                body.extend_from_slice(b"{}");
+            } else if kind.is_none() {
+                return Err(ErrorCode::UnsupportedMediaType.into());
+            }
             let value: T = parse(&body)?;
             value.validate().map_err(|errors| AppError::fields(field_errors(&errors)))?;
             Ok(Self { value, digest: Sha256::digest(&body).into() })
