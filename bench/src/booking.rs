@@ -14,7 +14,7 @@ use crate::residents::{demo_service, log_in, log_in_lab, open_slot};
 use crate::rounds::{Rounds, Subject, alternate};
 use crate::server::Candidate;
 use crate::settings::{Settings, output};
-use crate::table::{Table, at_least, spread};
+use crate::table::{Table, spread};
 use crate::{floor, startup};
 
 const CLIENTS: usize = 64;
@@ -274,7 +274,7 @@ fn print(rounds: &Rounds, bookers: &[Booker<'_>]) {
             cpu(1),
             spread(ratio),
             pairs.note(),
-            at_least(GOAL, "ratio", ratio.median),
+            pairs.verdict(GOAL, "ratio", ratio),
         ]);
     }
     table.print(&format!(

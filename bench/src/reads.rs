@@ -13,7 +13,7 @@ use crate::residents::log_in;
 use crate::rounds::{Rounds, Subject, alternate};
 use crate::server::{Candidate, Server, free_address};
 use crate::settings::{Cores, Settings, output, pinned};
-use crate::table::{Table, at_least, spread};
+use crate::table::{Table, spread};
 
 const CONNECTIONS: usize = 64;
 const LIST: &str = "/api/v1/articles";
@@ -210,7 +210,7 @@ fn print(settings: &Settings, cores: Cores, pages: &Pages, rounds: &Rounds) {
             spread(pairs.over(|a, b| b.per_second / a.per_second)),
             spread(cpu),
             pairs.note(),
-            goal.map_or_else(String::new, |goal| at_least(goal, "CPU", cpu.median)),
+            goal.map_or_else(String::new, |goal| pairs.verdict(goal, "CPU", cpu)),
         ]);
     }
     let tool = if settings.wrk.is_some() { "wrk" } else { "our own load (slow: trust CPU only)" };

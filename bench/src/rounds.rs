@@ -130,7 +130,9 @@ impl Spread {
         let mut values: Vec<f64> = values.into_iter().collect();
         values.sort_by(f64::total_cmp);
         let at = |index: usize| values.get(index).copied().unwrap_or(f64::NAN);
-        Self { min: at(0), median: at(values.len() / 2), max: at(values.len().saturating_sub(1)) }
+        let last = values.len().saturating_sub(1);
+        let median = f64::midpoint(at(last / 2), at(values.len() / 2));
+        Self { min: at(0), median, max: at(last) }
     }
 }
 
@@ -154,10 +156,23 @@ impl Pairs {
         Spread::of(self.0.iter().map(|(a, b)| value(a, b)))
     }
 
+    pub fn are_quiet(&self) -> bool {
+        self.0.iter().all(|(a, b)| a.is_quiet && b.is_quiet)
+    }
+
     /// How many pairs there are, and whether they were disturbed.
     pub fn note(&self) -> String {
-        let is_quiet = self.0.iter().all(|(a, b)| a.is_quiet && b.is_quiet);
-        format!("{}{}", self.0.len(), if is_quiet { "" } else { " NOISY" })
+        format!("{}{}", self.0.len(), if self.are_quiet() { "" } else { " NOISY" })
+    }
+
+    /// What a goal says and whether a ratio reaches it, if that can be said at all.
+    pub fn verdict(&self, goal: f64, what: &str, ratio: Spread) -> String {
+        let verdict = match (self.are_quiet(), ratio.median >= goal) {
+            (false, _) => "unclear",
+            (true, true) => "reached",
+            (true, false) => "MISSED",
+        };
+        format!("{what} ≥ {goal:.2} {verdict}")
     }
 }
 

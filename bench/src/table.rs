@@ -44,11 +44,6 @@ pub fn spread(value: Spread) -> String {
 }
 
 /// What a goal says and whether a figure reaches it.
-pub fn at_least(goal: f64, what: &str, value: f64) -> String {
-    let verdict = if value >= goal { "reached" } else { "MISSED" };
-    format!("{what} ≥ {goal:.2} {verdict}")
-}
-
 pub fn at_most(goal: f64, unit: &str, value: f64) -> String {
     let verdict = if value <= goal { "reached" } else { "MISSED" };
     format!("≤ {goal} {unit} {verdict}")

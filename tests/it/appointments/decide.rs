@@ -88,6 +88,7 @@ backends! {
         let lab = app.lab("甲实验室").await;
         let person = app.resident("xiaoming").await;
         let booking = app.booking(&person, app.slot(&lab, 48, 1).await).await;
+        app.advance(TimeDelta::seconds(1));
         reject(app, &lab, booking).await.expect(200);
         assert_eq!(counters(app).await, (0, 0));
         let detail = read(app, &person, booking).await;
@@ -105,7 +106,7 @@ backends! {
             ("reason", json!("")), ("reason", json!("无")), ("reason", json!("x".repeat(201))),
             ("reason", json!("两\n行")), ("reason", json!(null)), ("code", json!(1)),
         ]).await;
-        app.post(&path).by(&lab.staff).send().await.problem(415, "unsupported_media_type");
+        app.post(&path).by(&lab.staff).send().await.invalid("reason");
         assert_eq!(counters(app).await, (1, 0));
     }
 
@@ -120,6 +121,11 @@ backends! {
         let cancel = app.post(&path).by(&person).json(json!({ "reason": "  临时有事 " }));
         assert_eq!(cancel.send().await.expect(200)["reason"], "临时有事");
         assert_eq!(counters(app).await, (0, 0));
+        // Nothing to say needs no body.
+        let booking = app.booking(&person, app.slot(&lab, 49, 1).await).await;
+        let path = format!("/api/v1/bookings/{booking}/cancellation");
+        let cancelled = app.post(&path).by(&person).send().await.expect(200);
+        assert_eq!(cancelled["reason"], serde_json::Value::Null);
     }
 
     async fn cancel_booking_that_is_confirmed_ends_at_the_cutoff(app) {

@@ -190,6 +190,7 @@ backends! {
         let person = app.resident("xiaoming").await;
         let handler = handler(app, "region:11").await;
         let waiting = filed(app, &person).await;
+        app.advance(TimeDelta::seconds(1));
         let withdrawn = withdraw(app, &person, &waiting).await.expect(200);
         assert_eq!(withdrawn["status"], "withdrawn");
         assert_eq!(withdrawn["allowed_actions"], json!([]));

@@ -13,7 +13,10 @@ pub fn render(markdown: &str) -> String {
     let options =
         Options::ENABLE_TABLES | Options::ENABLE_STRIKETHROUGH | Options::ENABLE_FOOTNOTES;
     let mut raw = String::with_capacity(markdown.len() * 3 / 2);
-    html::push_html(&mut raw, Parser::new_ext(markdown, options));
+    // Chinese has no blanks to break at: a line break in the source is meant.
+    let events = Parser::new_ext(markdown, options)
+        .map(|event| if event == Event::SoftBreak { Event::HardBreak } else { event });
+    html::push_html(&mut raw, events);
     ammonia::Builder::default()
         .url_schemes(["http", "https", "mailto", "tel"].into())
         .link_rel(Some("noopener noreferrer nofollow"))

@@ -50,6 +50,8 @@ pub fn after_failure(error: &WechatError, path: &str) -> AfterFailure {
         Reaction::Retry | Reaction::Slow if error.is_certainly_unprocessed(path) => {
             AfterFailure::Retry
         }
+        // A rate limit that WeChat itself reports: it took nothing.
+        Reaction::Slow if error.errcode().is_some() => AfterFailure::Retry,
         // Ours to fix, or perhaps delivered: once is better than twice, the inbox has it.
         _ => AfterFailure::Settle(DeliveryStatus::Failed),
     }

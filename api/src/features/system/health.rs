@@ -51,7 +51,7 @@ async fn within(check: impl Future<Output = bool>) -> bool {
 /// Prometheus text.
 pub async fn metrics(app: web::Data<App>) -> HttpResponse {
     if let Ok(Ok(counts)) = tokio::time::timeout(PATIENCE, count_by_status(&app.db)).await {
-        for status in JobStatus::iter() {
+        for status in JobStatus::iter().filter(|status| *status != JobStatus::Done) {
             let count = counts.iter().find(|(s, _)| *s == status).map_or(0, |(_, count)| *count);
             app.metrics.set_queue(status.as_str(), count);
         }

@@ -3,7 +3,8 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use chrono::{DateTime, Datelike, Utc};
-use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Select};
+use sea_orm::sea_query::Expr;
+use sea_orm::{ColumnTrait, EntityTrait, ExprTrait, QueryFilter, QueryOrder, QuerySelect, Select};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
@@ -58,6 +59,10 @@ impl Cursor {
         URL_SAFE_NO_PAD.encode(bytes)
     }
 
+    fn tuple(self) -> Expr {
+        Expr::tuple([Expr::value(self.at), Expr::value(self.id)])
+    }
+
     #[must_use]
     pub fn decode(text: &str) -> Option<Self> {
         let bytes: [u8; 24] = URL_SAFE_NO_PAD.decode(text).ok()?.try_into().ok()?;
@@ -100,18 +105,12 @@ where
     A: ColumnTrait,
     I: ColumnTrait,
 {
+    // A row comparison, so that both engines read on in the index from where the page ended.
+    let key = || Expr::tuple([Expr::col(at.as_column_ref()), Expr::col(id.as_column_ref())]);
     let select = match (cursor, direction) {
         (None, _) => select,
-        (Some(c), Direction::Descending) => select.filter(
-            Condition::any()
-                .add(at.lt(c.at))
-                .add(Condition::all().add(at.eq(c.at)).add(id.lt(c.id))),
-        ),
-        (Some(c), Direction::Ascending) => select.filter(
-            Condition::any()
-                .add(at.gt(c.at))
-                .add(Condition::all().add(at.eq(c.at)).add(id.gt(c.id))),
-        ),
+        (Some(c), Direction::Descending) => select.filter(key().lt(c.tuple())),
+        (Some(c), Direction::Ascending) => select.filter(key().gt(c.tuple())),
     };
     let select = match direction {
         Direction::Descending => select.order_by_desc(at).order_by_desc(id),

@@ -47,8 +47,6 @@ pub struct TxOrigin {
     pub now: DateTime<Utc>,
 }
 
-type AfterCommit = Box<dyn FnOnce() + Send + Sync>;
-
 /// See the module. Implements `ConnectionTrait`, so every query runs on it as on the pool.
 pub struct Tx {
     inner: DatabaseTransaction,
@@ -58,7 +56,6 @@ pub struct Tx {
     ids: Ids,
     wake: Arc<Notify>,
     has_jobs: bool,
-    after_commit: Vec<AfterCommit>,
 }
 
 impl fmt::Debug for Tx {
@@ -92,7 +89,6 @@ impl Tx {
             ids: ids.clone(),
             wake: Arc::clone(wake),
             has_jobs: false,
-            after_commit: Vec::new(),
         })
     }
 
@@ -167,19 +163,10 @@ impl Tx {
         Ok(())
     }
 
-    /// Runs once the change is visible to others: drop a cached page, say something to a worker.
-    /// May be lost in a crash, so nothing may depend on it.
-    pub fn after_commit(&mut self, effect: impl FnOnce() + Send + Sync + 'static) {
-        self.after_commit.push(Box::new(effect));
-    }
-
     /// # Errors
     /// The change did not become durable, as far as is known.
     pub async fn commit(self) -> Result<(), DbErr> {
         self.inner.commit().await?;
-        for effect in self.after_commit {
-            effect();
-        }
         if self.has_jobs {
             self.wake.notify_one();
         }

@@ -258,6 +258,7 @@ mod tests {
         #[validate(range(min = 1, max = 5))]
         count: i32,
         #[serde(default)]
+        #[expect(dead_code, reason = "only whether it can be read matters")]
         word: Option<Word>,
     }
 

@@ -200,7 +200,7 @@ struct StatusCount {
     count: i64,
 }
 
-/// How many jobs stand in each status that has any.
+/// How many jobs stand in each status that is not done.
 ///
 /// # Errors
 /// The database cannot be read.
@@ -209,6 +209,7 @@ pub async fn count_by_status(conn: &impl ConnectionTrait) -> Result<Vec<(JobStat
         .select_only()
         .column(Column::Status)
         .column_as(Expr::col(Column::Id).count(), "count")
+        .filter(Column::Status.ne(JobStatus::Done))
         .group_by(Column::Status)
         .into_model::<StatusCount>()
         .all(conn)

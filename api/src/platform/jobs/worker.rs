@@ -56,9 +56,8 @@ impl Worker {
         while !stop.is_cancelled() {
             let free = concurrency.saturating_sub(running.len());
             let claimed = if free == 0 { Ok(Vec::new()) } else { self.claim(free).await };
-            let is_idle = match claimed {
+            match claimed {
                 Ok(jobs) => {
-                    let is_idle = jobs.is_empty();
                     for job in jobs {
                         let (app, registry) = (self.app.clone(), self.registry.clone());
                         #[expect(
@@ -67,19 +66,16 @@ impl Worker {
                         )]
                         running.spawn(async move { execute(&app, &registry, job).await });
                     }
-                    is_idle
                 }
-                Err(cause) => {
-                    tracing::warn!(%cause, "worker cannot reach the queue");
-                    true
-                }
-            };
+                Err(cause) => tracing::warn!(%cause, "worker cannot reach the queue"),
+            }
             tokio::select! {
                 () = stop.cancelled() => {}
                 _ = heartbeat.tick() => self.beat().await,
                 Some(_) = running.join_next(), if !running.is_empty() => {}
                 () = self.app.wake.notified(), if free > 0 => {}
-                () = tokio::time::sleep(poll), if is_idle => {}
+                // What was asked for elsewhere, or has become due.
+                () = tokio::time::sleep(poll) => {}
             }
         }
         // The lease goes on being renewed while the last jobs finish.

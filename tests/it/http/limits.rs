@@ -1,0 +1,205 @@
+//! How much and how often.
+
+use std::net::SocketAddr;
+
+use chrono::TimeDelta;
+use entity::staff_grant::Role;
+use serde_json::json;
+use tests::{TestApp, TestResponse, backends};
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::TcpStream;
+
+/// A write that anybody may try, from behind a proxy that says it comes from `client`.
+async fn write_from(app: &TestApp, client: &str) -> TestResponse {
+    let post = app.post("/api/v1/auth/refresh").json(json!({ "refresh_token": "x" }));
+    post.header("x-forwarded-for", client).send().await
+}
+
+/// Fails unless the limit said no, and tells after how many seconds to come back.
+fn seconds_to_wait(reply: &TestResponse) -> i64 {
+    reply.problem(429, "rate_limited");
+    reply.header("retry-after").parse().unwrap()
+}
+
+/// Sends bytes that no HTTP client would, and reads what comes back until the server hangs up.
+async fn raw(address: SocketAddr, request: &[u8]) -> String {
+    let mut stream = TcpStream::connect(address).await.unwrap();
+    // The server may hang up before it has read all of it.
+    let _sent = stream.write_all(request).await;
+    let mut reply = Vec::new();
+    let _read = stream.read_to_end(&mut reply).await;
+    String::from_utf8_lossy(&reply).into_owned()
+}
+
+backends! {
+    async fn writes_of_an_address_are_limited_until_time_passes(
+        app, config => { config.limits.address_writes_per_minute = 3; }
+    ) {
+        for _ in 0..3 {
+            write_from(app, "").await.problem(401, "refresh_token_invalid");
+        }
+        let wait = seconds_to_wait(&write_from(app, "").await);
+        assert!((1..=20).contains(&wait), "{wait}");
+        // Reading is not limited.
+        for _ in 0..5 {
+            app.get("/api/v1/articles").send().await.expect(200);
+        }
+        app.advance(TimeDelta::seconds(wait));
+        write_from(app, "").await.problem(401, "refresh_token_invalid");
+        seconds_to_wait(&write_from(app, "").await);
+        app.advance(TimeDelta::seconds(60));
+        for _ in 0..3 {
+            write_from(app, "").await.problem(401, "refresh_token_invalid");
+        }
+        seconds_to_wait(&write_from(app, "").await);
+    }
+
+    async fn writes_of_an_account_are_limited_each_for_itself(
+        app, config => { config.limits.account_writes_per_minute = 2; }
+    ) {
+        let (a, b) = (app.resident("xiaoming").await, app.resident("xiaohong").await);
+        let editor = app.staff(Role::Editor, "country").await;
+        let write = |who: &tests::Person| app.patch("/api/v1/me").by(who).json(json!({})).send();
+        for _ in 0..2 {
+            write(&a).await.expect(200);
+        }
+        let wait = seconds_to_wait(&write(&a).await);
+        write(&b).await.expect(200);
+        let article = json!({ "title": "题", "body_markdown": "文", "category": "knowledge" });
+        app.post("/api/v1/staff/articles").by(&editor).json(article).send().await.expect(201);
+        app.get("/api/v1/me").by(&a).send().await.expect(200);
+        app.advance(TimeDelta::seconds(wait));
+        write(&a).await.expect(200);
+    }
+
+    async fn logins_of_an_address_are_limited_before_wechat_is_asked(
+        app, config => { config.limits.logins_per_address_per_minute = 2; }
+    ) {
+        for _ in 0..2 {
+            app.resident("xiaoming").await;
+        }
+        let appid = app.app.wechat.appid();
+        let code = app.wechat().mint_login_code("xiaoming", appid).await.unwrap();
+        let login = || app.post("/api/v1/auth/wechat/login").json(json!({ "code": code })).send();
+        let wait = seconds_to_wait(&login().await);
+        assert_eq!(app.wechat().call_count(wechat::client::paths::CODE_TO_SESSION), 2);
+        app.advance(TimeDelta::seconds(wait));
+        // The code was not used up by the refusal.
+        login().await.expect(200);
+    }
+
+    async fn staff_logins_of_an_address_are_limited_across_names(
+        app, config => { config.limits.staff_logins_per_address_per_minute = 3; }
+    ) {
+        let login = |name: &str| {
+            let body = json!({ "username": name, "password": "a wrong password" });
+            app.post("/api/v1/staff/auth/login").json(body).send()
+        };
+        for name in ["admin", "root", "editor"] {
+            login(name).await.problem(401, "credentials_invalid");
+        }
+        let wait = seconds_to_wait(&login("auditor").await);
+        app.advance(TimeDelta::seconds(wait));
+        login("auditor").await.problem(401, "credentials_invalid");
+    }
+
+    async fn forwarded_addresses_are_not_believed_without_a_trusted_proxy(
+        app, config => { config.limits.address_writes_per_minute = 2; }
+    ) {
+        for client in ["1.1.1.1", "2.2.2.2"] {
+            write_from(app, client).await.problem(401, "refresh_token_invalid");
+        }
+        seconds_to_wait(&write_from(app, "3.3.3.3").await);
+    }
+
+    async fn forwarded_addresses_of_a_trusted_proxy_are_counted_one_by_one(
+        app, config => {
+            config.limits.address_writes_per_minute = 1;
+            config.http.trusted_proxies = vec!["127.0.0.0/8".to_owned(), "10.0.0.0/8".to_owned()];
+        }
+    ) {
+        for client in ["1.1.1.1", "2.2.2.2", "2001:db8:1:2::3", "2001:db8:1:3::3"] {
+            write_from(app, client).await.problem(401, "refresh_token_invalid");
+        }
+        for client in [
+            "1.1.1.1",
+            // What the client itself wrote in front is not believed.
+            "9.9.9.9, 1.1.1.1",
+            "nonsense, 2.2.2.2",
+            // A second proxy of ours stands in between.
+            "2.2.2.2, 10.0.0.7",
+            // One household has one /64.
+            "2001:db8:1:2:ffff::9",
+        ] {
+            seconds_to_wait(&write_from(app, client).await);
+        }
+        // A header that says nothing is the proxy itself.
+        write_from(app, "unknown").await.problem(401, "refresh_token_invalid");
+        seconds_to_wait(&write_from(app, "").await);
+    }
+
+    async fn a_body_beyond_the_limit_is_refused(
+        app, config => { config.http.max_body_bytes = 2_000; }
+    ) {
+        let person = app.resident("xiaoming").await;
+        let padded = |size: usize| format!("{{{}}}", " ".repeat(size - 2));
+        let patch = |body: String| {
+            app.patch("/api/v1/me").by(&person).raw("application/json", body).send()
+        };
+        patch(padded(2_000)).await.expect(200);
+        patch(padded(2_001)).await.problem(413, "body_too_large");
+        patch(padded(200_000)).await.problem(413, "body_too_large");
+        // Without a length, in pieces.
+        let mut request = format!(
+            "PATCH /api/v1/me HTTP/1.1\r\nhost: x\r\nauthorization: Bearer {}\r\n\
+             content-type: application/json\r\nconnection: close\r\ntransfer-encoding: chunked\r\n\r\n",
+            person.token
+        );
+        for _ in 0..3 {
+            request.push_str(&format!("3e8\r\n{}\r\n", " ".repeat(1_000)));
+        }
+        request.push_str("0\r\n\r\n");
+        let reply = raw(app.address, request.as_bytes()).await;
+        assert!(reply.starts_with("HTTP/1.1 413") && reply.contains("body_too_large"), "{reply}");
+    }
+
+    async fn a_body_that_breaks_off_changes_nothing(app) {
+        let person = app.resident("xiaoming").await;
+        let request = format!(
+            "PATCH /api/v1/me HTTP/1.1\r\nhost: x\r\nauthorization: Bearer {}\r\n\
+             content-type: application/json\r\ncontent-length: 500\r\n\r\n{{\"audience\":\"student\"}}",
+            person.token
+        );
+        let mut stream = TcpStream::connect(app.address).await.unwrap();
+        stream.write_all(request.as_bytes()).await.unwrap();
+        drop(stream);
+        let me = app.get("/api/v1/me").by(&person).send().await.expect(200);
+        assert_eq!(me["audience"], serde_json::Value::Null);
+    }
+
+    async fn bytes_that_are_no_http_are_refused_and_the_server_lives(
+        app, config => { config.http.head_timeout_ms = 300; }
+    ) {
+        let long_path = format!("GET /{} HTTP/1.1\r\nhost: x\r\n\r\n", "x".repeat(200_000));
+        let long_header = format!("GET / HTTP/1.1\r\nhost: x\r\nx: {}\r\n\r\n", "x".repeat(200_000));
+        let many = format!("GET / HTTP/1.1\r\nhost: x\r\n{}\r\n", "x: y\r\n".repeat(500));
+        for request in [
+            &b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03"[..],
+            b"NONSENSE\r\n\r\n",
+            b"GET / HTTP/9.9\r\n\r\n",
+            b"GET /a b HTTP/1.1\r\nhost: x\r\n\r\n",
+            b"POST / HTTP/1.1\r\nhost: x\r\ncontent-length: -5\r\n\r\n",
+            b"POST / HTTP/1.1\r\nhost: x\r\ncontent-length: 5\r\ncontent-length: 6\r\n\r\nhello",
+            b"POST / HTTP/1.1\r\nhost: x\r\ncontent-length: 5\r\ntransfer-encoding: chunked\r\n\r\n0\r\n\r\n",
+            // Half a head, and then silence.
+            b"GET /api/v1/articles HTTP/1.1\r\nhost: x\r\nx-slow: ",
+            long_path.as_bytes(),
+            long_header.as_bytes(),
+            many.as_bytes(),
+        ] {
+            let reply = raw(app.address, request).await;
+            assert!(!reply.starts_with("HTTP/1.1 2") && !reply.starts_with("HTTP/1.1 5"), "{reply}");
+        }
+        app.get("/api/v1/articles").send().await.expect(200);
+    }
+}

@@ -1,0 +1,230 @@
+//! A whole day with planted personal data: it must not turn up in the log, in an error, in a job,
+//! in the audit trail or in a notice.
+
+use chrono::TimeDelta;
+use entity::staff_grant::Role;
+use serde_json::{Value, json};
+use tests::{Person, TestApp, TestResponse, backends, complaint_body, with};
+use wechat::client::paths::{CODE_TO_SESSION, PHONE_NUMBER, SUBSCRIBE_SEND};
+use wechat::simulator::Fault;
+
+const NAME: &str = "诸葛测试员";
+const PHONE: &str = "13698765432";
+const BOUND_PHONE: &str = "15912349876";
+const ADDRESS: &str = "幸福里小区 7 号楼 502";
+const PASSWORD: &str = "planted-password-1";
+const FACTS: &str = "我家孩子在幼儿园受伤的经过";
+const REASON: &str = "因为要住院所以不能去了";
+const TEMPLATE: &str = "TPL-1";
+
+/// What was planted, and every error that was shown.
+struct Day<'a> {
+    app: &'a TestApp,
+    secrets: Vec<String>,
+    errors: Vec<String>,
+}
+
+impl Day<'_> {
+    fn plant(&mut self, secret: impl Into<String>) {
+        self.secrets.push(secret.into());
+    }
+
+    fn plant_tokens(&mut self, person: &Person) {
+        self.plant(&person.token);
+        self.plant(&person.refresh_token);
+    }
+
+    /// Keeps the body of a refusal.
+    fn refused(&mut self, reply: &TestResponse) {
+        assert!(!reply.status.is_success(), "{}", reply.text());
+        let headers: Vec<String> =
+            reply.headers.iter().map(|(name, value)| format!("{name}: {value:?}")).collect();
+        self.errors.push(format!("{} {}", headers.join(" "), reply.text()));
+    }
+
+    async fn log_in(&mut self) -> Person {
+        let appid = self.app.app.wechat.appid();
+        self.plant(self.app.wechat().openid("zhuge", appid).as_str());
+        self.plant(self.app.wechat().unionid("zhuge").as_str());
+        let code = self.app.wechat().mint_login_code("zhuge", appid).await.unwrap();
+        self.plant(&code);
+        let login = || self.app.post("/api/v1/auth/wechat/login").json(json!({ "code": code }));
+        self.app.wechat().inject(CODE_TO_SESSION, Fault::Status(502), 1);
+        let failed = login().send().await;
+        login().send().await.expect(200);
+        let used = login().send().await;
+        self.refused(&failed);
+        self.refused(&used);
+        let person = self.app.resident("zhuge").await;
+        self.plant_tokens(&person);
+        person
+    }
+
+    async fn bind_phone(&mut self, person: &Person) {
+        let appid = self.app.app.wechat.appid();
+        let code = self.app.wechat().mint_phone_code("zhuge", BOUND_PHONE, appid).await.unwrap();
+        self.plant(&code);
+        let bind = || self.app.post("/api/v1/me/phone").by(person).json(json!({ "code": code }));
+        self.app.wechat().inject(PHONE_NUMBER, Fault::Truncated, 1);
+        let failed = bind().send().await;
+        let used = bind().send().await;
+        self.refused(&failed);
+        self.refused(&used);
+        let code = self.app.wechat().mint_phone_code("zhuge", BOUND_PHONE, appid).await.unwrap();
+        let bind = self.app.post("/api/v1/me/phone").by(person).json(json!({ "code": code }));
+        bind.send().await.expect(200);
+    }
+
+    async fn complain(&mut self, person: &Person) -> String {
+        let mut body = with(&complaint_body(), "facts", json!(FACTS));
+        for (field, value) in [("name", NAME), ("phone", PHONE), ("address", ADDRESS)] {
+            body["complainant"][field] = json!(value);
+        }
+        // Every mistake that a form with personal data can hold.
+        for (field, value) in [
+            ("complainant.name", json!(format!("{NAME}\n{NAME}"))),
+            ("complainant.name", json!([NAME])),
+            ("complainant.phone", json!(format!("{PHONE}{PHONE}"))),
+            ("complainant.phone", json!(PHONE.parse::<u64>().unwrap())),
+            ("complainant.address", json!({ "street": ADDRESS })),
+            ("demand", json!(FACTS)),
+            ("facts", json!(FACTS.repeat(400))),
+            ("respondent.region_code", json!(PHONE)),
+            ("x13698765432", json!(NAME)),
+        ] {
+            let post = self.app.post("/api/v1/complaints").by(person);
+            let reply = post.json(with(&body, field, value)).send().await;
+            self.refused(&reply);
+        }
+        let broken = format!("{{\"complainant\": {{\"name\": \"{NAME}\", \"phone\": {PHONE}");
+        let post = self.app.post("/api/v1/complaints").by(person).raw("application/json", broken);
+        let reply = post.send().await;
+        self.refused(&reply);
+        let query = format!("/api/v1/complaints?name={NAME}&phone={PHONE}");
+        let reply = self.app.get(&query).by(person).send().await;
+        self.refused(&reply);
+        let post = self.app.post("/api/v1/complaints").by(person).json(body);
+        let post = post.header("idempotency-key", "a-key-of-the-day").send().await;
+        post.expect(201)["id"].as_str().unwrap().to_owned()
+    }
+
+    async fn handle(&mut self, id: &str) {
+        let handler = self.app.staff(Role::CaseHandler, "region:11").await;
+        self.plant_tokens(&handler);
+        let path = format!("/api/v1/staff/complaints/{id}");
+        let seen = self.app.get(&path).by(&handler).send().await.expect(200);
+        assert_eq!(seen["complainant"]["name"], NAME);
+        let accept = || {
+            let note = json!({ "note": format!("已联系{NAME}，电话{PHONE}") });
+            self.app.post(&format!("{path}/acceptance")).by(&handler).json(note).send()
+        };
+        accept().await.expect(200);
+        let again = accept().await;
+        self.refused(&again);
+    }
+
+    async fn book(&mut self, person: &Person) {
+        let app = self.app;
+        app.wechat().register_template(TEMPLATE, &["thing1", "time2"]);
+        app.wechat().grant_subscribe("zhuge", TEMPLATE, 1).await.unwrap();
+        app.wechat().inject(SUBSCRIBE_SEND, Fault::Errcode(45011), 1);
+        let lab = app.lab("甲实验室").await;
+        self.plant_tokens(&lab.staff);
+        let slot = app.slot(&lab, 48, 3).await;
+        let booking = app.booking(person, slot).await;
+        let again = json!({ "slot_id": slot, "product_name": NAME });
+        let again = app.post("/api/v1/bookings").by(person).json(again).send().await;
+        self.refused(&again);
+        let path = format!("/api/v1/staff/bookings/{booking}/confirmation");
+        app.post(&path).by(&lab.staff).send().await.expect(200);
+        app.drain_jobs().await;
+        app.advance(TimeDelta::seconds(10));
+        app.drain_jobs().await;
+        let path = format!("/api/v1/bookings/{booking}/cancellation");
+        app.post(&path).by(person).json(json!({ "reason": REASON })).send().await.expect(200);
+    }
+
+    async fn administer(&mut self) {
+        let admin = self.app.staff(Role::HqAdmin, "country").await;
+        self.plant_tokens(&admin);
+        let body = json!({
+            "username": "zhuge.li", "display_name": NAME, "password": PASSWORD,
+            "grants": [{ "role": "editor", "scope": "country" }],
+        });
+        let create = || self.app.post("/api/v1/staff/members").by(&admin).json(body.clone()).send();
+        create().await.expect(201);
+        let taken = create().await;
+        let wrong = json!({ "username": "zhuge.li", "password": format!("{PASSWORD}-wrong") });
+        let wrong = self.app.post("/api/v1/staff/auth/login").json(wrong).send().await;
+        self.refused(&taken);
+        self.refused(&wrong);
+        let right = json!({ "username": "zhuge.li", "password": PASSWORD });
+        let right = self.app.post("/api/v1/staff/auth/login").json(right).send().await.expect(200);
+        self.plant(right["refresh_token"].as_str().unwrap());
+    }
+
+    async fn come_back(&mut self, person: &Person) {
+        self.app.advance(TimeDelta::seconds(901));
+        let expired = self.app.get("/api/v1/me").by(person).send().await;
+        self.refused(&expired);
+        let refresh = || {
+            let body = json!({ "refresh_token": person.refresh_token });
+            self.app.post("/api/v1/auth/refresh").json(body).send()
+        };
+        let pair: Value = refresh().await.expect(200);
+        let reused = refresh().await;
+        self.refused(&reused);
+        self.plant(pair["refresh_token"].as_str().unwrap());
+        let path = format!("/api/v1/regions?parent={PHONE}");
+        let unknown = self.app.get(&path).send().await;
+        self.refused(&unknown);
+        let nowhere = self.app.get(&format!("/api/v1/{PHONE}/{NAME}")).send().await;
+        self.refused(&nowhere);
+    }
+}
+
+/// Where of `texts` a secret stands, cut short.
+fn found(secret: &str, texts: &[String]) -> Vec<String> {
+    let hits = texts.iter().filter(|text| text.contains(secret));
+    hits.map(|text| text.chars().take(300).collect()).collect()
+}
+
+backends! {
+    async fn a_whole_day_leaves_no_personal_data_where_it_does_not_belong(
+        app, config => { TEMPLATE.clone_into(&mut config.wechat.templates.booking_confirmed); }
+    ) {
+        let planted = [NAME, PHONE, BOUND_PHONE, ADDRESS, PASSWORD, FACTS, REASON];
+        let secrets = planted.map(str::to_owned).to_vec();
+        let mut day = Day { app, secrets, errors: Vec::new() };
+        let person = day.log_in().await;
+        day.bind_phone(&person).await;
+        let complaint = day.complain(&person).await;
+        day.handle(&complaint).await;
+        day.book(&person).await;
+        day.administer().await;
+        day.come_back(&person).await;
+        assert!(day.errors.len() >= 18 && day.secrets.len() >= 20);
+
+        let log = app.log_lines();
+        assert!(log.len() > 50, "the log is watched");
+        let mut tables = Vec::new();
+        for table in ["jobs", "audit_entries", "notifications"] {
+            tables.push(app.dump(table).await);
+            assert!(!tables[tables.len() - 1].is_empty(), "{table} is empty");
+        }
+        for secret in &day.secrets {
+            assert_eq!(found(secret, &day.errors), Vec::<String>::new(), "{secret} in an error");
+            assert_eq!(found(secret, &log), Vec::<String>::new(), "{secret} in the log");
+            assert_eq!(found(secret, &tables), Vec::<String>::new(), "{secret} in a table");
+        }
+        for secret in [PHONE, BOUND_PHONE, PASSWORD] {
+            // The handler's note is for the complainant and says what it likes.
+            let mut tables = app.tables_with(secret).await;
+            tables.retain(|table| table != "complaint_events");
+            assert_eq!(tables, Vec::<String>::new(), "{secret}");
+        }
+        for secret in day.secrets.iter().filter(|secret| secret.len() == 43) {
+            assert_eq!(app.tables_with(secret).await, Vec::<String>::new(), "a token is stored");
+        }
+    }
+}
