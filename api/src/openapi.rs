@@ -123,7 +123,10 @@ impl Docs {
         let asked = segments(path);
         self.paths.iter().any(|known| {
             known.len() == asked.len()
-                && known.iter().zip(&asked).all(|(k, a)| k.starts_with('{') || k == a)
+                && known
+                    .iter()
+                    .zip(&asked)
+                    .all(|(k, a)| k == a || (k.starts_with('{') && !a.is_empty()))
         })
     }
 }

@@ -90,7 +90,7 @@ impl Day<'_> {
             ("demand", json!(FACTS)),
             ("facts", json!(FACTS.repeat(400))),
             ("respondent.region_code", json!(PHONE)),
-            ("x13698765432", json!(NAME)),
+            ("id_number", json!(PHONE)),
         ] {
             let post = self.app.post("/api/v1/complaints").by(person);
             let reply = post.json(with(&body, field, value)).send().await;

