@@ -16,7 +16,7 @@ async fn put(desk: &Desk<'_>, version: i64, alt: &str, image: &[u8]) -> TestResp
     put.raw("application/octet-stream", image.to_vec()).send().await
 }
 
-async fn stored_files(app: &TestApp) -> usize {
+fn stored_files(app: &TestApp) -> usize {
     let folder = std::path::Path::new(&app.app.config.storage.root).join("covers");
     std::fs::read_dir(folder).map_or(0, Iterator::count)
 }
@@ -61,7 +61,7 @@ backends! {
         }
         let view = app.get(&desk.staff_path()).by(&desk.editor).send().await.expect(200);
         assert_eq!([&view["cover_url"], &view["version"]], [&Value::Null, &json!(0)]);
-        assert_eq!(stored_files(app).await, 0);
+        assert_eq!(stored_files(app), 0);
     }
 
     async fn set_article_cover_of_two_megabytes_is_accepted_and_no_more(app) {
@@ -81,7 +81,7 @@ backends! {
         desk.put("/cover", 0).raw("image/jpeg", JPEG).send().await.invalid("alt");
         let unknown = desk.put("/cover?alt=x&crop=1", 0).raw("image/jpeg", JPEG).send().await;
         unknown.invalid("crop");
-        assert_eq!(stored_files(app).await, 0);
+        assert_eq!(stored_files(app), 0);
     }
 
     async fn set_article_cover_of_another_version_is_refused(app) {

@@ -6,6 +6,9 @@ use uuid::Uuid;
 
 use super::{Sheet, start};
 
+/// The texts chosen in the single, the multiple and the true-or-false item.
+type Chosen = [&'static [&'static str]; 3];
+
 /// Nothing in an open attempt may tell which option is right.
 fn holds_no_key(reply: &TestResponse) {
     fn walk(value: &Value, at: &str) {
@@ -56,7 +59,7 @@ backends! {
     async fn submit_attempt_scores_exactly(app) {
         let quiz_id = app.quiz(|_| ()).await;
         // (single, multiple, true or false) and the points of each.
-        let cases: [(&str, [&[&str]; 3], [i64; 3]); 6] = [
+        let cases: [(&str, Chosen, [i64; 3]); 6] = [
             ("all", [&["对的"], &["对甲", "对乙"], &["对"]], [1, 2, 3]),
             ("none", [&["错一"], &["错丙"], &["错"]], [0, 0, 0]),
             ("half", [&["对的"], &["对甲"], &["错"]], [1, 0, 0]),

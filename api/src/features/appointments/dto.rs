@@ -3,48 +3,26 @@ use entity::booking::{self, BookingStatus};
 use entity::booking_event;
 use entity::slot::{self, SlotStatus};
 use serde::{Deserialize, Serialize};
-use utoipa::{IntoParams, ToSchema};
+use utoipa::ToSchema;
 use uuid::Uuid;
 use validator::Validate;
 
 use super::model::{BookingAction, allowed_actions};
-use crate::platform::db::PageQuery;
+use crate::paged_filter;
 use crate::platform::http::text::{one_line, trimmed, trimmed_option};
 
-#[derive(Debug, Deserialize, IntoParams)]
-#[serde(deny_unknown_fields)]
-#[into_params(parameter_in = Query)]
-pub struct SlotFilter {
-    pub lab_id: Option<Uuid>,
-    pub service_id: Option<Uuid>,
-    /// A day in China.
-    pub on: Option<NaiveDate>,
-    /// `next_cursor` of the page before.
-    pub cursor: Option<String>,
-    #[param(minimum = 1, maximum = 100)]
-    pub limit: Option<u64>,
-}
-
-#[derive(Debug, Deserialize, IntoParams)]
-#[serde(deny_unknown_fields)]
-#[into_params(parameter_in = Query)]
-pub struct LabBookingFilter {
-    pub status: Option<BookingStatus>,
-    /// `next_cursor` of the page before.
-    pub cursor: Option<String>,
-    #[param(minimum = 1, maximum = 100)]
-    pub limit: Option<u64>,
-}
-
-impl SlotFilter {
-    pub fn page(&self) -> PageQuery {
-        PageQuery { cursor: self.cursor.clone(), limit: self.limit }
+paged_filter! {
+    SlotFilter {
+        lab_id: Uuid,
+        service_id: Uuid,
+        /// A day in China.
+        on: NaiveDate,
     }
 }
 
-impl LabBookingFilter {
-    pub fn page(&self) -> PageQuery {
-        PageQuery { cursor: self.cursor.clone(), limit: self.limit }
+paged_filter! {
+    LabBookingFilter {
+        status: BookingStatus,
     }
 }
 

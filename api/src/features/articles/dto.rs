@@ -6,42 +6,20 @@ use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 use validator::Validate;
 
-use crate::platform::db::PageQuery;
+use crate::paged_filter;
 use crate::platform::http::text::{many_lines, one_line, trimmed, trimmed_option};
 
-#[derive(Debug, Deserialize, IntoParams)]
-#[serde(deny_unknown_fields)]
-#[into_params(parameter_in = Query)]
-pub struct ArticleFilter {
-    /// Code of a category.
-    #[param(example = "notice")]
-    pub category: Option<String>,
-    /// `next_cursor` of the page before.
-    pub cursor: Option<String>,
-    #[param(minimum = 1, maximum = 100)]
-    pub limit: Option<u64>,
-}
-
-#[derive(Debug, Deserialize, IntoParams)]
-#[serde(deny_unknown_fields)]
-#[into_params(parameter_in = Query)]
-pub struct StaffArticleFilter {
-    pub status: Option<ArticleStatus>,
-    /// `next_cursor` of the page before.
-    pub cursor: Option<String>,
-    #[param(minimum = 1, maximum = 100)]
-    pub limit: Option<u64>,
-}
-
-impl StaffArticleFilter {
-    pub fn page(&self) -> PageQuery {
-        PageQuery { cursor: self.cursor.clone(), limit: self.limit }
+paged_filter! {
+    ArticleFilter {
+        /// Code of a category.
+        #[param(example = "notice")]
+        category: String,
     }
 }
 
-impl ArticleFilter {
-    pub fn page(&self) -> PageQuery {
-        PageQuery { cursor: self.cursor.clone(), limit: self.limit }
+paged_filter! {
+    StaffArticleFilter {
+        status: ArticleStatus,
     }
 }
 

@@ -2,12 +2,12 @@ use chrono::{DateTime, NaiveDate, Utc};
 use entity::complaint::{self, ComplaintDemand, ComplaintStatus};
 use entity::complaint_event;
 use serde::{Deserialize, Serialize};
-use utoipa::{IntoParams, ToSchema};
+use utoipa::ToSchema;
 use uuid::Uuid;
 use validator::Validate;
 
 use super::model::{ComplaintAction, Party, allowed_actions};
-use crate::platform::db::PageQuery;
+use crate::paged_filter;
 use crate::platform::http::text::{many_lines, one_line, phone, trimmed, trimmed_option};
 
 /// What Art. 10 asks of a complaint.
@@ -85,20 +85,9 @@ pub struct RefuseComplaint {
     pub note: String,
 }
 
-#[derive(Debug, Deserialize, IntoParams)]
-#[serde(deny_unknown_fields)]
-#[into_params(parameter_in = Query)]
-pub struct ComplaintFilter {
-    pub status: Option<ComplaintStatus>,
-    /// `next_cursor` of the page before.
-    pub cursor: Option<String>,
-    #[param(minimum = 1, maximum = 100)]
-    pub limit: Option<u64>,
-}
-
-impl ComplaintFilter {
-    pub fn page(&self) -> PageQuery {
-        PageQuery { cursor: self.cursor.clone(), limit: self.limit }
+paged_filter! {
+    ComplaintFilter {
+        status: ComplaintStatus,
     }
 }
 

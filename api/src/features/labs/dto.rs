@@ -1,29 +1,18 @@
 use entity::lab::{self, LabStatus};
 use entity::lab_service::{self, ServiceKind};
 use serde::{Deserialize, Serialize};
-use utoipa::{IntoParams, ToSchema};
+use utoipa::ToSchema;
 use uuid::Uuid;
 use validator::Validate;
 
-use crate::platform::db::PageQuery;
+use crate::paged_filter;
 use crate::platform::http::text::{many_lines, one_line, phone, trimmed};
 
-#[derive(Debug, Deserialize, IntoParams)]
-#[serde(deny_unknown_fields)]
-#[into_params(parameter_in = Query)]
-pub struct LabFilter {
-    /// Code of a region; labs in it and below.
-    #[param(example = "11")]
-    pub region: Option<String>,
-    /// `next_cursor` of the page before.
-    pub cursor: Option<String>,
-    #[param(minimum = 1, maximum = 100)]
-    pub limit: Option<u64>,
-}
-
-impl LabFilter {
-    pub fn page(&self) -> PageQuery {
-        PageQuery { cursor: self.cursor.clone(), limit: self.limit }
+paged_filter! {
+    LabFilter {
+        /// Code of a region; labs in it and below.
+        #[param(example = "11")]
+        region: String,
     }
 }
 

@@ -6,7 +6,7 @@ use utoipa::{IntoParams, ToSchema};
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub struct RegionFilter {
-    /// Code of the region above; absent for provinces and reporting units.
+    /// Code of the region above; absent or empty for provinces and reporting units.
     #[param(example = "1101")]
     pub parent: Option<String>,
 }

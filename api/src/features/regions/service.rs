@@ -13,7 +13,8 @@ pub async fn list_regions(
     ctx: &Ctx<perm::Public>,
     filter: RegionFilter,
 ) -> AppResult<Arc<CachedPage>> {
-    let parent = filter.parent;
+    // `?parent=` asks for the top as much as no parameter does.
+    let parent = filter.parent.filter(|code| !code.is_empty());
     // Only codes are keys: a client cannot fill the cache with its inventions.
     if parent.as_deref().is_some_and(|code| !is_code(code)) {
         return Err(AppError::new(ErrorCode::UnknownRegion).on_field("parent"));

@@ -26,6 +26,32 @@ pub struct PageQuery {
     pub limit: Option<u64>,
 }
 
+/// The query of a list that can be narrowed: the given fields, and those of [`PageQuery`], which
+/// serde cannot flatten into a type that refuses unknown fields.
+#[macro_export]
+macro_rules! paged_filter {
+    ($(#[$meta:meta])* $name:ident { $($(#[$field_meta:meta])* $field:ident: $type:ty,)+ }) => {
+        $(#[$meta])*
+        #[derive(Debug, ::serde::Deserialize, ::utoipa::IntoParams)]
+        #[serde(deny_unknown_fields)]
+        #[into_params(parameter_in = Query)]
+        pub struct $name {
+            $($(#[$field_meta])* pub $field: Option<$type>,)+
+            /// `next_cursor` of the page before; opaque.
+            pub cursor: Option<String>,
+            /// 1–100, 20 when absent.
+            #[param(minimum = 1, maximum = 100)]
+            pub limit: Option<u64>,
+        }
+
+        impl $name {
+            pub fn page(&self) -> $crate::platform::db::PageQuery {
+                $crate::platform::db::PageQuery { cursor: self.cursor.clone(), limit: self.limit }
+            }
+        }
+    };
+}
+
 /// Newest first, or oldest first for what lies ahead.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Direction {
