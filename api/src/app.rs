@@ -95,7 +95,9 @@ impl App {
         );
         let mut settings =
             wechat::ClientConfig::new(&config.wechat.appid, config.wechat.secret.expose())
-                .with_base_url(base_url);
+                .with_base_url(base_url)
+                // Who waits decides: a job has its own back-off, a person is told to try again.
+                .with_retry(wechat::client::RetryPolicy::NEVER);
         settings.connect_timeout = Duration::from_millis(config.wechat.connect_timeout_ms);
         settings.request_timeout = Duration::from_millis(config.wechat.request_timeout_ms);
         let token_store = Arc::new(DatabaseTokenStore::new(db.clone(), cipher.clone()));

@@ -100,7 +100,8 @@ fn problem() -> RefOr<Response> {
 /// The document and the page's files, made once for the process.
 pub struct Docs {
     json: Bytes,
-    paths: Vec<Vec<String>>,
+    /// Segments of each path, and its methods.
+    paths: Vec<(Vec<String>, String)>,
     page: utoipa_swagger_ui::Config<'static>,
 }
 
@@ -112,23 +113,29 @@ impl Docs {
         let paths = document.get("paths").and_then(Value::as_object).into_iter().flatten();
         Self {
             json: document.to_string().into(),
-            paths: paths.map(|(path, _)| segments(path)).collect(),
+            paths: paths.map(|(path, item)| (segments(path), methods(item))).collect(),
             page: utoipa_swagger_ui::Config::from("/openapi.json"),
         }
     }
 
-    /// Whether any operation has this path.
+    /// The methods of a path, as `Allow` lists them; none for a path that no operation has.
     #[must_use]
-    pub fn has_path(&self, path: &str) -> bool {
+    pub fn methods(&self, path: &str) -> Option<String> {
         let asked = segments(path);
-        self.paths.iter().any(|known| {
+        let fits = |(known, _): &&(Vec<String>, String)| {
             known.len() == asked.len()
                 && known
                     .iter()
                     .zip(&asked)
                     .all(|(k, a)| k == a || (k.starts_with('{') && !a.is_empty()))
-        })
+        };
+        self.paths.iter().find(fits).map(|(_, methods)| methods.clone())
     }
+}
+
+fn methods(item: &Value) -> String {
+    let methods = item.as_object().into_iter().flatten().map(|(method, _)| method.to_uppercase());
+    methods.collect::<Vec<_>>().join(", ")
 }
 
 fn segments(path: &str) -> Vec<String> {

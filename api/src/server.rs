@@ -5,16 +5,17 @@ use std::time::Duration;
 
 use actix_cors::Cors;
 use actix_web::dev::Server;
-use actix_web::http::{Method, header};
+use actix_web::http::Method;
+use actix_web::http::header::{self, HeaderValue};
 use actix_web::middleware::from_fn;
-use actix_web::{App as HttpApp, HttpRequest, HttpServer, web};
+use actix_web::{App as HttpApp, HttpRequest, HttpResponse, HttpServer, web};
 use utoipa_actix_web::AppExt as _;
 use utoipa_actix_web::scope::scope;
 
 use crate::app::App;
 use crate::features;
 use crate::openapi::{ApiDoc, Docs};
-use crate::platform::http::{AppError, AppResult, ErrorCode, envelope, gate};
+use crate::platform::http::{AppError, ErrorCode, RequestId, envelope, gate};
 
 /// Binds and starts. Returns the address, since a listen port of 0 is chosen by the system.
 ///
@@ -71,10 +72,18 @@ fn operate(config: &mut web::ServiceConfig, app: &App) {
 }
 
 /// A path we know under another method is 405, everything else 404.
-async fn nowhere(request: HttpRequest, docs: web::Data<Docs>) -> AppResult<web::Bytes> {
-    let is_known = docs.has_path(request.path());
-    let code = if is_known { ErrorCode::MethodNotAllowed } else { ErrorCode::NotFound };
-    Err(AppError::new(code))
+async fn nowhere(request: HttpRequest, docs: web::Data<Docs>) -> HttpResponse {
+    let request_id = RequestId::found(&request).0;
+    match docs.methods(request.path()) {
+        None => AppError::new(ErrorCode::NotFound).respond(&request_id),
+        Some(methods) => {
+            let mut reply = AppError::new(ErrorCode::MethodNotAllowed).respond(&request_id);
+            if let Ok(methods) = HeaderValue::from_str(&methods) {
+                reply.headers_mut().insert(header::ALLOW, methods);
+            }
+            reply
+        }
+    }
 }
 
 fn cors(origins: &[String]) -> Cors {

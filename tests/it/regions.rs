@@ -30,6 +30,7 @@ backends! {
     }
 
     async fn list_regions_below_a_region_goes_down_to_the_streets(app) {
+        assert_eq!(names(app, "?parent=").await.len(), 32, "the top");
         assert_eq!(names(app, "?parent=11").await, ["市辖区"]);
         assert!(names(app, "?parent=1101").await.contains(&"东城区".to_owned()));
         assert!(names(app, "?parent=110101").await.contains(&"东华门街道".to_owned()));
@@ -38,7 +39,7 @@ backends! {
     }
 
     async fn list_regions_below_what_is_no_region_is_refused(app) {
-        for parent in ["99", "1", "11010", "1101010011", "ab", "", "%27%20OR%201=1", "%E5%8C%97", "11%25"] {
+        for parent in ["99", "1", "11010", "1101010011", "ab", "%27%20OR%201=1", "%E5%8C%97", "11%25"] {
             let problem = get(app, &format!("?parent={parent}")).await;
             let problem = problem.problem(422, "unknown_region");
             assert_eq!(problem["errors"][0]["path"], "parent", "{parent}");

@@ -60,7 +60,9 @@ impl Storage {
 
     /// Whether files can be written and read.
     pub async fn is_reachable(&self) -> bool {
-        self.0.check().await.is_ok()
+        // A bucket is asked for its list; a folder has to be one.
+        let root = self.0.stat("/").await;
+        root.is_ok_and(|root| root.is_dir()) && self.0.check().await.is_ok()
     }
 }
 

@@ -95,6 +95,8 @@ backends! {
                 if !is_known {
                     let reply = app.request(method.parse().unwrap(), &path).send().await;
                     reply.problem(405, "method_not_allowed");
+                    let allowed: Vec<&str> = reply.header("allow").split(", ").collect();
+                    assert!(!allowed.is_empty() && !allowed.contains(&method));
                 }
             }
         }
