@@ -7,7 +7,7 @@ use actix_cors::Cors;
 use actix_web::dev::Server;
 use actix_web::http::Method;
 use actix_web::http::header::{self, HeaderValue};
-use actix_web::middleware::from_fn;
+use actix_web::middleware::{Condition, from_fn};
 use actix_web::{App as HttpApp, HttpRequest, HttpResponse, HttpServer, web};
 use utoipa_actix_web::AppExt as _;
 use utoipa_actix_web::scope::scope;
@@ -35,6 +35,7 @@ pub fn start(app: &App) -> std::io::Result<(Server, SocketAddr)> {
             .into_utoipa_app()
             .service(scope("/api/v1").configure(features::configure))
             .split_for_parts();
+        let origins = &shared.config.http.cors_origins;
         http_app
             .app_data(shared.clone())
             .app_data(docs.clone())
@@ -44,7 +45,7 @@ pub fn start(app: &App) -> std::io::Result<(Server, SocketAddr)> {
             // The last wrapped is the outermost. Inside out: who asks and how often; what browsers
             // may; and around everything the request's id, errors as problems, log and metrics.
             .wrap(from_fn(gate))
-            .wrap(cors(&shared.config.http.cors_origins))
+            .wrap(Condition::new(!origins.is_empty(), cors(origins)))
             .wrap(from_fn(envelope))
     })
     .workers(workers)

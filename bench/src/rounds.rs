@@ -165,12 +165,16 @@ impl Pairs {
         format!("{}{}", self.0.len(), if self.are_quiet() { "" } else { " NOISY" })
     }
 
-    /// What a goal says and whether a ratio reaches it, if that can be said at all.
+    /// What a goal says and whether the ratio reaches it: in every pair, in none, or unclear.
     pub fn verdict(&self, goal: f64, what: &str, ratio: Spread) -> String {
-        let verdict = match (self.are_quiet(), ratio.median >= goal) {
-            (false, _) => "unclear",
-            (true, true) => "reached",
-            (true, false) => "MISSED",
+        let verdict = if !self.are_quiet() {
+            "unclear"
+        } else if ratio.min >= goal {
+            "reached"
+        } else if ratio.max < goal {
+            "MISSED"
+        } else {
+            "unclear"
         };
         format!("{what} ≥ {goal:.2} {verdict}")
     }

@@ -7,11 +7,15 @@ use entity::login_session::SessionAudience;
 use jsonwebtoken::{
     Algorithm, DecodingKey, EncodingKey, Header, Validation, decode, decode_header, encode,
 };
+use moka::sync::Cache;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::platform::config;
 use crate::platform::http::{AppError, AppResult, ErrorCode};
+
+/// Verified tokens kept, about half a kilobyte each.
+const VERIFIED: u64 = 4_096;
 
 /// What a token says. Nothing about the person.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -33,6 +37,8 @@ pub struct TokenKeys {
     /// The first signs, all verify.
     keys: Vec<(String, EncodingKey, DecodingKey)>,
     validation: Validation,
+    /// What verified tokens say. A signature stays right; whether its time is over is asked anew.
+    verified: Cache<String, Claims>,
 }
 
 impl fmt::Debug for TokenKeys {
@@ -65,6 +71,7 @@ impl TokenKeys {
             lifetime: TimeDelta::seconds(i64::from(settings.access_token_secs)),
             keys,
             validation,
+            verified: Cache::new(VERIFIED),
         }
     }
 
@@ -101,19 +108,29 @@ impl TokenKeys {
     /// # Errors
     /// `token_invalid` for anything we did not sign, `token_expired` for what we did.
     pub fn verify(&self, token: &str, now: DateTime<Utc>) -> AppResult<Claims> {
-        let invalid = |_cause| AppError::new(ErrorCode::TokenInvalid);
-        let header = decode_header(token).map_err(invalid)?;
-        let (.., key) = self
-            .keys
-            .iter()
-            .find(|(id, ..)| Some(id) == header.kid.as_ref())
-            .ok_or_else(|| AppError::new(ErrorCode::TokenInvalid))?;
-        let claims = decode::<Claims>(token, key, &self.validation).map_err(invalid)?.claims;
-        if claims.exp <= now.timestamp() {
-            return Err(ErrorCode::TokenExpired.into());
+        if let Some(claims) = self.verified.get(token) {
+            return in_time(claims, now);
         }
-        Ok(claims)
+        let invalid = |_cause| AppError::new(ErrorCode::TokenInvalid);
+        let key = match self.keys.as_slice() {
+            [(.., only)] => only,
+            keys => {
+                let named = decode_header(token).map_err(invalid)?.kid;
+                let known = keys.iter().find(|(id, ..)| Some(id) == named.as_ref());
+                known.map(|(.., key)| key).ok_or_else(|| AppError::new(ErrorCode::TokenInvalid))?
+            }
+        };
+        let claims = decode::<Claims>(token, key, &self.validation).map_err(invalid)?.claims;
+        self.verified.insert(token.to_owned(), claims.clone());
+        in_time(claims, now)
     }
+}
+
+fn in_time(claims: Claims, now: DateTime<Utc>) -> AppResult<Claims> {
+    if claims.exp <= now.timestamp() {
+        return Err(ErrorCode::TokenExpired.into());
+    }
+    Ok(claims)
 }
 
 #[cfg(test)]

@@ -113,13 +113,14 @@ impl Tx {
     /// The row cannot be written.
     pub async fn enqueue<J: Job>(&mut self, work: &J, schedule: Schedule) -> Result<(), DbErr> {
         let payload = serde_json::to_value(work).map_err(|cause| DbErr::Json(cause.to_string()))?;
+        let run_at = schedule.run_at.unwrap_or(self.origin.now);
         let row = job::ActiveModel {
             id: Set(self.ids.id()),
             kind: Set(J::KIND.to_owned()),
             payload: Set(payload),
             unique_key: Set(schedule.unique_key),
             status: Set(JobStatus::Ready),
-            run_at: Set(schedule.run_at.unwrap_or(self.origin.now)),
+            run_at: Set(run_at),
             attempts: Set(0),
             max_attempts: Set(J::MAX_ATTEMPTS),
             lease_holder: Set(None),
@@ -132,7 +133,8 @@ impl Tx {
             .on_conflict(OnConflict::new().do_nothing().to_owned())
             .exec_without_returning(&self.inner)
             .await?;
-        self.has_jobs = true;
+        // What lies ahead is found by polling.
+        self.has_jobs |= run_at <= self.origin.now;
         Ok(())
     }
 

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use actix_web::body::{BoxBody, EitherBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::http::header::AUTHORIZATION;
 use actix_web::middleware::Next;
 use actix_web::{Error, HttpMessage, web};
 
@@ -25,7 +26,18 @@ pub async fn gate<B: MessageBody + 'static>(
     let Some(app) = request.app_data::<web::Data<App>>().cloned() else {
         return Err(AppError::internal("the server was assembled without its state").into());
     };
-    if let Err(refusal) = admit(&app, &request).await {
+    // An anonymous read, the bulk of all requests, is let in without waiting for anything; the rest
+    // is boxed, so that its state does not weigh on every request's future.
+    let address = ClientAddress::of(&request, &app.trusted_proxies);
+    request.extensions_mut().insert(address);
+    let is_plain_read =
+        request.method().is_safe() && !request.headers().contains_key(AUTHORIZATION);
+    let admission = if is_plain_read {
+        well_formed(&request)
+    } else {
+        Box::pin(admit(&app, &request, address)).await
+    };
+    if let Err(refusal) = admission {
         return Ok(request.error_response(refusal).map_into_right_body());
     }
     let limit = Duration::from_millis(app.config.http.request_timeout_ms);
@@ -38,13 +50,16 @@ pub async fn gate<B: MessageBody + 'static>(
     }
 }
 
-async fn admit(app: &App, request: &ServiceRequest) -> AppResult<()> {
+fn well_formed(request: &ServiceRequest) -> AppResult<()> {
     // U+0000 means nothing in any path or query, and PostgreSQL has no text that holds it.
     if request.path().contains("%00") || request.query_string().contains("%00") {
         return Err(ErrorCode::MalformedRequest.into());
     }
-    let address = ClientAddress::of(request, &app.trusted_proxies);
-    request.extensions_mut().insert(address);
+    Ok(())
+}
+
+async fn admit(app: &App, request: &ServiceRequest, address: ClientAddress) -> AppResult<()> {
+    well_formed(request)?;
     let is_write = !request.method().is_safe();
     if is_write {
         app.kv.limit(Rule::AddressWrites, &address.limit_key()).await?;

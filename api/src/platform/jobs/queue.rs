@@ -5,7 +5,7 @@ use entity::job::{Column, Entity, JobStatus, Model};
 use sea_orm::sea_query::{Expr, LockBehavior, LockType, Query};
 use sea_orm::{
     ColumnTrait, ConnectionTrait, DbErr, EntityTrait, ExprTrait, FromQueryResult, QueryFilter,
-    QuerySelect,
+    QueryOrder, QuerySelect,
 };
 use uuid::Uuid;
 
@@ -21,6 +21,8 @@ pub(super) async fn is_any_due(
         .select_only()
         .column(Column::Id)
         .filter(due(kinds, now))
+        // In the order of the index, whatever the planner thinks of the kinds.
+        .order_by_asc(Column::RunAt)
         .limit(1)
         .into_tuple::<Uuid>()
         .one(conn)
