@@ -3,7 +3,15 @@
 use sea_orm::entity::prelude::*;
 
 words! {
-    AccountStatus { Active, Disabled, Deleted }
+    AccountStatus {
+        Active,
+        Disabled,
+        /// The owner asked for deletion and may still change their mind.
+        Closing,
+        /// Became part of another account.
+        Merged,
+        Deleted,
+    }
 }
 
 words! {

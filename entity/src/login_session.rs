@@ -8,7 +8,10 @@ words! {
 }
 
 words! {
-    RevocationReason { Logout, TokenReuse, Disabled }
+    RevocationReason {
+        Logout, TokenReuse, Disabled, Idle, CredentialsChanged, EndedByOwner, EndedByStaff,
+        AccountMerged, AccountClosed,
+    }
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]

@@ -1,6 +1,7 @@
 //! Column shapes that every table shares. Names are plain strings: history does not follow renames.
 
 use sea_orm_migration::prelude::*;
+use sea_orm_migration::sea_orm::{DbBackend, Statement};
 
 pub(crate) fn name(text: &'static str) -> Alias {
     Alias::new(text)
@@ -150,6 +151,52 @@ pub(crate) async fn create(
     manager.create_table(table).await?;
     for index in indexes {
         manager.create_index(index).await?;
+    }
+    Ok(())
+}
+
+/// Lets `column` of `on` hold one of `allowed` from now on. PostgreSQL exchanges the constraint.
+/// SQLite cannot; its schema text is edited as its manual tells for a change of CHECK that leaves
+/// the rows alone (lang_altertable, section 7).
+pub(crate) async fn reword(
+    manager: &SchemaManager<'_>,
+    on: &'static str,
+    column: &'static str,
+    allowed: &[&'static str],
+) -> Result<(), DbErr> {
+    let words: Vec<String> = allowed.iter().map(|word| format!("'{word}'")).collect();
+    let words = words.join(", ");
+    let conn = manager.get_connection();
+    if manager.get_database_backend() == DbBackend::Postgres {
+        let sql = format!(
+            "ALTER TABLE \"{on}\" DROP CONSTRAINT \"{on}_{column}_check\", \
+             ADD CONSTRAINT \"{on}_{column}_check\" CHECK (\"{column}\" IN ({words}))"
+        );
+        return conn.execute_unprepared(&sql).await.map(|_| ());
+    }
+    let one = |sql: String| Statement::from_string(DbBackend::Sqlite, sql);
+    let missing = || DbErr::Migration(format!("{on}.{column} has no CHECK to change"));
+    let row = conn
+        .query_one_raw(one(format!("SELECT sql FROM sqlite_schema WHERE name = '{on}'")))
+        .await?
+        .ok_or_else(missing)?;
+    let old: String = row.try_get_by_index(0)?;
+    let head = format!("CHECK (\"{column}\" IN (");
+    let (before, rest) = old.split_once(&head).ok_or_else(missing)?;
+    let (_, after) = rest.split_once("))").ok_or_else(missing)?;
+    let new = format!("{before}{head}{words})){after}").replace('\'', "''");
+    let version = conn
+        .query_one_raw(one("PRAGMA schema_version".to_owned()))
+        .await?
+        .ok_or_else(missing)?
+        .try_get_by_index::<i64>(0)?;
+    for sql in [
+        "PRAGMA writable_schema = ON".to_owned(),
+        format!("UPDATE sqlite_schema SET sql = '{new}' WHERE type = 'table' AND name = '{on}'"),
+        format!("PRAGMA schema_version = {}", version + 1),
+        "PRAGMA writable_schema = OFF".to_owned(),
+    ] {
+        conn.execute_unprepared(&sql).await?;
     }
     Ok(())
 }

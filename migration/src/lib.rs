@@ -15,6 +15,7 @@ mod m20261120_000006_quizzes;
 mod m20261120_000007_appointments;
 mod m20261120_000008_complaints;
 mod m20261120_000009_notifications;
+mod m20261121_000010_words;
 
 #[derive(Debug)]
 pub struct Migrator;
@@ -32,6 +33,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261120_000007_appointments::Migration),
             Box::new(m20261120_000008_complaints::Migration),
             Box::new(m20261120_000009_notifications::Migration),
+            Box::new(m20261121_000010_words::Migration),
         ]
     }
 }

@@ -63,4 +63,14 @@ backends! {
         assert_eq!(count("street").await, 41_352);
         assert_eq!(count("reporting_unit").await, 1);
     }
+
+    async fn a_word_outside_its_list_is_refused_also_after_the_list_has_grown(app) {
+        let person = app.resident("xiaoming").await;
+        let db = &app.app.db;
+        for (word, is_good) in [("merged", true), ("closing", true), ("lost", false), ("active", true)] {
+            let sql = format!("UPDATE accounts SET status = '{word}'");
+            assert_eq!(db.execute_unprepared(&sql).await.is_ok(), is_good, "{word}");
+        }
+        app.get("/api/v1/me").by(&person).send().await.expect(200);
+    }
 }
