@@ -2,6 +2,8 @@
 
 use sea_orm::entity::prelude::*;
 
+use crate::scope::{Common as _, Scoped};
+
 words! {
     ArticleStatus { Draft, Published, Withdrawn }
 }
@@ -47,7 +49,7 @@ impl ActiveModelBehavior for ActiveModel {}
 impl Entity {
     /// What the public may see.
     #[must_use]
-    pub fn published() -> Select<Self> {
-        Self::find().filter(Column::Status.eq(ArticleStatus::Published))
+    pub fn published() -> Scoped<Self> {
+        Self::common().filter(Column::Status.eq(ArticleStatus::Published))
     }
 }

@@ -25,6 +25,9 @@ pub mod quiz_item;
 pub mod quiz_option;
 pub mod refresh_token;
 pub mod region;
+pub mod role;
+pub mod role_permission;
+pub mod scope;
 pub mod slot;
 pub mod staff_grant;
 pub mod staff_member;
@@ -35,6 +38,6 @@ pub mod wechat_token;
 all_tables! {
     account, article, article_category, attempt_answer, audit_entry, booking, booking_event,
     complaint, complaint_event, idempotency_key, job, lab, lab_service, login_session,
-    notification, quiz, quiz_attempt, quiz_item, quiz_option, refresh_token, region, slot,
-    staff_grant, staff_member, system_marker, wechat_identity, wechat_token,
+    notification, quiz, quiz_attempt, quiz_item, quiz_option, refresh_token, region, role,
+    role_permission, slot, staff_grant, staff_member, system_marker, wechat_identity, wechat_token,
 }

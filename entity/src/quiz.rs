@@ -2,6 +2,8 @@
 
 use sea_orm::entity::prelude::*;
 
+use crate::scope::{Common as _, Scoped};
+
 words! {
     QuizStatus { Draft, Published, Closed }
 }
@@ -33,7 +35,7 @@ impl ActiveModelBehavior for ActiveModel {}
 impl Entity {
     /// What residents may answer.
     #[must_use]
-    pub fn published() -> Select<Self> {
-        Self::find().filter(Column::Status.eq(QuizStatus::Published))
+    pub fn published() -> Scoped<Self> {
+        Self::common().filter(Column::Status.eq(QuizStatus::Published))
     }
 }

@@ -29,11 +29,3 @@ pub struct Model {
 pub enum Relation {}
 
 impl ActiveModelBehavior for ActiveModel {}
-
-impl Entity {
-    /// The rows of one account: the only way in for a resident's own operations.
-    #[must_use]
-    pub fn owned_by(account_id: Uuid) -> Select<Self> {
-        Self::find().filter(Column::AccountId.eq(account_id))
-    }
-}

@@ -2,19 +2,17 @@
 
 use sea_orm::entity::prelude::*;
 
-words! {
-    Role { HqAdmin, Editor, Reviewer, LabStaff, CaseHandler, ProvinceReporter, Auditor }
-}
-
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "staff_grants")]
 pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
     pub id: Uuid,
     pub staff_id: Uuid,
-    pub role: Role,
+    pub role_id: Uuid,
     /// `country`, `region:<code>` or `lab:<id>`.
     pub scope: String,
+    /// Nobody for a grant that came from the command line.
+    pub granted_by: Option<Uuid>,
     pub created_at: DateTimeUtc,
 }
 

@@ -16,6 +16,7 @@ mod m20261120_000007_appointments;
 mod m20261120_000008_complaints;
 mod m20261120_000009_notifications;
 mod m20261121_000010_words;
+mod m20261121_000020_roles;
 
 #[derive(Debug)]
 pub struct Migrator;
@@ -34,6 +35,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261120_000008_complaints::Migration),
             Box::new(m20261120_000009_notifications::Migration),
             Box::new(m20261121_000010_words::Migration),
+            Box::new(m20261121_000020_roles::Migration),
         ]
     }
 }

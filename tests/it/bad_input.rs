@@ -1,35 +1,22 @@
 //! What no client should send: on every operation of openapi.json, never a 500, never half-written.
 
-use entity::staff_grant::Role;
 use serde_json::{Value, json};
 use tests::{
-    Operation, Person, Spec, TestApp, TestRequest, TestResponse, backends, complaint_body,
+    Crew, Operation, Person, Spec, TestApp, TestRequest, TestResponse, backends, complaint_body,
     quiz_body, with,
 };
 use uuid::Uuid;
 
-/// One resident, and one member of staff who may do everything.
+/// One resident, and staff who together may do everything.
 struct Callers {
     resident: Person,
-    staff: Person,
+    crew: Crew,
 }
 
 impl Callers {
     async fn of(app: &TestApp) -> Self {
         let lab = app.lab("甲实验室").await;
-        let own_lab = format!("lab:{}", lab.id);
-        let staff = app
-            .staff_with(&[
-                (Role::HqAdmin, "country"),
-                (Role::Editor, "country"),
-                (Role::Reviewer, "country"),
-                (Role::LabStaff, &own_lab),
-                (Role::CaseHandler, "country"),
-                (Role::ProvinceReporter, "region:11"),
-                (Role::Auditor, "country"),
-            ])
-            .await;
-        Self { resident: app.resident("xiaoming").await, staff }
+        Self { resident: app.resident("xiaoming").await, crew: app.crew(&lab).await }
     }
 
     /// A request to an operation by whoever may make it, with `segment` for every parameter.
@@ -41,9 +28,14 @@ impl Callers {
             .collect();
         let method = operation.method.parse().unwrap();
         let request = app.request(method, &path.join("/")).header("if-match", "\"0\"");
-        match operation.security.as_ref().map(|(audience, _)| audience.as_str()) {
-            Some("resident") => request.by(&self.resident),
-            Some(_) => request.by(&self.staff),
+        self.sign(operation, request)
+    }
+
+    /// Signs a request as whoever may make it.
+    fn sign(&self, operation: &Operation, request: TestRequest) -> TestRequest {
+        match &operation.security {
+            Some((audience, _)) if audience == "resident" => request.by(&self.resident),
+            Some((_, permission)) => request.by(self.crew.who_may(permission)),
             None => request,
         }
     }
@@ -175,12 +167,7 @@ backends! {
         for operation in Spec::shared().operations.iter().filter(|o| o.method == "GET") {
             let get = |query: &str| {
                 let path = format!("{}?{query}", operation.path.replace("{id}", NOBODY));
-                let request = app.get(&path);
-                match operation.security.as_ref().map(|(audience, _)| audience.as_str()) {
-                    Some("resident") => request.by(&callers.resident).send(),
-                    Some(_) => request.by(&callers.staff).send(),
-                    None => request.send(),
-                }
+                callers.sign(operation, app.get(&path)).send()
             };
             get("x=%00").await.problem(400, "malformed_request");
             get("cursor=%00").await.problem(400, "malformed_request");
@@ -195,7 +182,8 @@ backends! {
 
     async fn every_text_with_a_nul_is_refused_before_it_reaches_the_database(app) {
         let callers = Callers::of(app).await;
-        let (resident, staff) = (&callers.resident, &callers.staff);
+        let (resident, staff) = (&callers.resident, &callers.crew.business);
+        let (system, security) = (&callers.crew.system, &callers.crew.security);
         let before = rows(app).await;
         let lab = json!({
             "name": "乙实验室", "region_code": "110108", "address": "示范路 1 号", "phone": "12315",
@@ -203,8 +191,13 @@ backends! {
         let article = json!({ "title": "题", "body_markdown": "文", "category": "knowledge" });
         let member = json!({
             "username": "wang.wei", "display_name": "王", "password": "correct horse battery",
-            "grants": [{ "role": "editor", "scope": "country" }],
         });
+        let role = json!({
+            "code": "city", "name": "市", "duty": "business", "reach": "region",
+            "permissions": ["complaint.read"],
+        });
+        let grant = json!({ "role": "editor", "scope": "country" });
+        let grants = format!("/staff/members/{NOBODY}/grants");
         let login = json!({ "username": "wang.wei", "password": "correct horse battery" });
         for (path, who, body, fields) in [
             ("/complaints", resident, complaint_body(), &["complainant.name", "facts"][..]),
@@ -212,7 +205,9 @@ backends! {
             ("/auth/wechat/login", resident, json!({ "code": "x" }), &["code"]),
             ("/auth/refresh", resident, json!({ "refresh_token": "x" }), &["refresh_token"]),
             ("/staff/auth/login", staff, login, &["username", "password"]),
-            ("/staff/members", staff, member, &["display_name", "password", "grants[0].scope"]),
+            ("/staff/members", system, member, &["display_name", "password"]),
+            ("/staff/roles", security, role, &["code", "name", "permissions[0]"]),
+            (&grants, security, grant, &["role", "scope"]),
             ("/staff/labs", staff, lab, &["name", "region_code", "introduction"]),
             ("/staff/articles", staff, article, &["title", "body_markdown", "category", "issuer"]),
             ("/staff/quizzes", staff, quiz_body(), &["title", "items[0].stem", "items[0].options[0].text"]),

@@ -134,12 +134,12 @@ fn the_first_administrator_is_made_on_the_command_line() {
             let all: Vec<&str> = ["staff", "create"].iter().chain(arguments).copied().collect();
             sanjin(&all, &production(world), folder)
         };
-        let made = create(&["--username", "root.admin", "--role", "hq_admin"]);
+        let made = create(&["--username", "root.admin", "--role", "system_admin"]);
         assert!(made.status.success(), "{}", text(&made.stderr));
         let said = text(&made.stdout);
         let password = said.split("shown this once: ").nth(1).unwrap().trim().to_owned();
-        refused(&create(&["--username", "root.admin", "--role", "hq_admin"]), "username_taken");
-        refused(&create(&["--username", "other", "--role", "emperor"]), "no such role");
+        refused(&create(&["--username", "root.admin", "--role", "system_admin"]), "username_taken");
+        refused(&create(&["--username", "other", "--role", "emperor"]), "validation_failed");
         refused(
             &create(&["--username", "other", "--role", "lab_staff", "--scope", "country"]),
             "validation_failed",

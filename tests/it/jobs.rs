@@ -1,13 +1,12 @@
 //! The queue as it is seen from outside: what is retried, what dies, what is pruned.
 
 use chrono::TimeDelta;
-use entity::staff_grant::Role;
 use sanjin::app::App;
 use sanjin::platform::db::AuditActor;
 use sanjin::platform::jobs::{Job, JobError, JobRun, Schedule};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
-use tests::{Person, TestApp, backends, complaint_body};
+use tests::{Person, Role, TestApp, backends, complaint_body};
 use uuid::Uuid;
 
 const DEAD: &str = "/api/v1/staff/dead-jobs";
@@ -39,7 +38,7 @@ async fn retry(app: &TestApp, who: &Person, id: &Value) -> tests::TestResponse {
 backends! {
     async fn retry_job_lets_a_dead_one_run_again(app) {
         app.expect_errors();
-        let admin = app.staff(Role::HqAdmin, "country").await;
+        let admin = app.staff(Role::SystemAdmin, "country").await;
         enqueue_broken(app, Schedule::now()).await;
         app.drain_jobs().await;
         let dead = app.walk(DEAD, Some(&admin), 1).await;
@@ -63,7 +62,7 @@ backends! {
     }
 
     async fn retry_job_that_is_not_dead_is_refused(app) {
-        let admin = app.staff(Role::HqAdmin, "country").await;
+        let admin = app.staff(Role::SystemAdmin, "country").await;
         let later = Schedule::at(app.now() + TimeDelta::hours(1));
         enqueue_broken(app, later).await;
         let mut tx = app.app.begin(AuditActor::System).await.unwrap();
@@ -80,7 +79,7 @@ backends! {
     async fn list_dead_jobs_walks_them_newest_first(app) {
         app.expect_errors();
         app.leave_jobs();
-        let admin = app.staff(Role::HqAdmin, "country").await;
+        let admin = app.staff(Role::SystemAdmin, "country").await;
         for _ in 0..3 {
             enqueue_broken(app, Schedule::now()).await;
             app.advance(TimeDelta::seconds(1));

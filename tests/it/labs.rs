@@ -1,8 +1,7 @@
 //! Testing institutions and their services.
 
-use entity::staff_grant::Role;
 use serde_json::{Value, json};
-use tests::{Person, TestApp, TestResponse, backends, with};
+use tests::{Person, Role, TestApp, TestResponse, backends, with};
 use uuid::Uuid;
 
 const LABS: &str = "/api/v1/labs";

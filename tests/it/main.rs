@@ -22,6 +22,7 @@ mod quizzes;
 mod readme;
 mod regions;
 mod replicas;
+mod roles;
 mod sandbox;
 mod schema;
 mod staff;

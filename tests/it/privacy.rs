@@ -2,9 +2,8 @@
 //! in the audit trail or in a notice.
 
 use chrono::TimeDelta;
-use entity::staff_grant::Role;
 use serde_json::{Value, json};
-use tests::{Person, TestApp, TestResponse, backends, complaint_body, with};
+use tests::{Person, Role, TestApp, TestResponse, backends, complaint_body, with};
 use wechat::client::paths::{CODE_TO_SESSION, PHONE_NUMBER, SUBSCRIBE_SEND};
 use wechat::simulator::Fault;
 
@@ -145,11 +144,10 @@ impl Day<'_> {
     }
 
     async fn administer(&mut self) {
-        let admin = self.app.staff(Role::HqAdmin, "country").await;
+        let admin = self.app.staff(Role::SystemAdmin, "country").await;
         self.plant_tokens(&admin);
         let body = json!({
             "username": "zhuge.li", "display_name": NAME, "password": PASSWORD,
-            "grants": [{ "role": "editor", "scope": "country" }],
         });
         let create = || self.app.post("/api/v1/staff/members").by(&admin).json(body.clone()).send();
         create().await.expect(201);

@@ -115,7 +115,7 @@ fn a_walk_over_two_replicas_survives_the_death_of_one() {
         assert_eq!(mine["items"].as_array().unwrap().len(), 1);
         assert_eq!(count(world, "SELECT COUNT(*) FROM bookings").await, 1);
         assert_eq!(count(world, "SELECT SUM(held + booked) FROM slots").await, 1);
-        assert_eq!(count(world, "SELECT COUNT(*) FROM staff_members").await, 7, "demo staff once");
+        assert_eq!(count(world, "SELECT COUNT(*) FROM staff_members").await, 9, "demo staff once");
 
         // A new replica takes the dead one's place.
         let third = Process::serve(&[], &settings, folder).await;

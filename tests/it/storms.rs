@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use chrono::TimeDelta;
-use entity::staff_grant::Role;
 use entity::system_marker;
 use futures_util::future::join_all;
 use sanjin::features;
@@ -14,7 +13,7 @@ use sea_orm::{
     ActiveModelTrait as _, EntityTrait as _, IntoActiveModel as _, QuerySelect as _, Set,
 };
 use serde_json::json;
-use tests::{Person, TestApp, backends, wide_pool};
+use tests::{Person, Role, TestApp, backends, wide_pool};
 use tokio::sync::Barrier;
 use wechat::client::paths;
 

@@ -3,10 +3,11 @@
 use entity::account::{self, AccountStatus};
 use entity::login_session::SessionAudience;
 use entity::notification::{self, DeliveryStatus, NotificationKind};
-use entity::staff_grant::Role;
+use entity::role::Duty;
 use sanjin::features::notifications::DeliverNotification;
-use sanjin::features::staff::{CreateStaffMember, GrantInput, service};
-use sanjin::platform::auth::start_session;
+use sanjin::features::roles::GrantInput;
+use sanjin::features::staff::{CreateStaffMember, service};
+use sanjin::platform::auth::{perm, start_session};
 use sanjin::platform::db::{AuditActor, Tx};
 use sanjin::platform::jobs::Schedule;
 use sea_orm::{EntityTrait as _, Set};
@@ -15,12 +16,76 @@ use uuid::Uuid;
 
 use crate::app::TestApp;
 
+/// The roles the service brings.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Role {
+    SystemAdmin,
+    SecurityAdmin,
+    Auditor,
+    HqAdmin,
+    Editor,
+    Reviewer,
+    LabStaff,
+    CaseHandler,
+    ProvinceReporter,
+}
+
+impl Role {
+    pub const ALL: [Self; 9] = [
+        Self::SystemAdmin,
+        Self::SecurityAdmin,
+        Self::Auditor,
+        Self::HqAdmin,
+        Self::Editor,
+        Self::Reviewer,
+        Self::LabStaff,
+        Self::CaseHandler,
+        Self::ProvinceReporter,
+    ];
+
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::SystemAdmin => "system_admin",
+            Self::SecurityAdmin => "security_admin",
+            Self::Auditor => "auditor",
+            Self::HqAdmin => "hq_admin",
+            Self::Editor => "editor",
+            Self::Reviewer => "reviewer",
+            Self::LabStaff => "lab_staff",
+            Self::CaseHandler => "case_handler",
+            Self::ProvinceReporter => "province_reporter",
+        }
+    }
+}
+
 /// Somebody who is logged in.
 #[derive(Clone, Debug)]
 pub struct Person {
     pub id: Uuid,
     pub token: String,
     pub refresh_token: String,
+}
+
+/// One member of staff of each duty, who together may do everything.
+#[derive(Clone, Debug)]
+pub struct Crew {
+    pub system: Person,
+    pub security: Person,
+    pub audit: Person,
+    pub business: Person,
+}
+
+impl Crew {
+    /// Whoever may do `permission`.
+    pub fn who_may(&self, permission: &str) -> &Person {
+        let info = perm::STAFF.iter().find(|info| info.name == permission).unwrap();
+        match info.duties.first() {
+            Some(Duty::System) => &self.system,
+            Some(Duty::Security) => &self.security,
+            Some(Duty::Audit) => &self.audit,
+            Some(Duty::Business) | None => &self.business,
+        }
+    }
 }
 
 /// A lab with one service and one member of staff.
@@ -120,20 +185,41 @@ impl TestApp {
 
     /// As [`staff`](Self::staff), with several roles.
     pub async fn staff_with(&self, grants: &[(Role, &str)]) -> Person {
-        let grant =
-            |(role, scope): &(Role, &str)| GrantInput { role: *role, scope: (*scope).into() };
+        let grant = |(role, scope): &(Role, &str)| GrantInput {
+            role: role.code().to_owned(),
+            scope: (*scope).into(),
+        };
+        let grants: Vec<GrantInput> = grants.iter().map(grant).collect();
         let input = CreateStaffMember {
             username: Uuid::new_v4().simple().to_string(),
             display_name: "测试人员".to_owned(),
             password: "a long test password".to_owned(),
-            grants: grants.iter().map(grant).collect(),
         };
-        let member = service::create(&self.app, input, AuditActor::System).await.unwrap();
+        let member = service::create(&self.app, input, &grants, AuditActor::System).await.unwrap();
         let tx = self.app.begin(AuditActor::Staff(member.id)).await.unwrap();
         let pair =
             start_session(&self.app, &tx, SessionAudience::Staff, member.id, 0).await.unwrap();
         tx.commit().await.unwrap();
         Person { id: member.id, token: pair.access_token, refresh_token: pair.refresh_token }
+    }
+
+    /// Everybody it takes to do everything, in the whole country and for one lab.
+    pub async fn crew(&self, lab: &Lab) -> Crew {
+        let own_lab = format!("lab:{}", lab.id);
+        let business = [
+            (Role::HqAdmin, "country"),
+            (Role::Editor, "country"),
+            (Role::Reviewer, "country"),
+            (Role::LabStaff, own_lab.as_str()),
+            (Role::CaseHandler, "country"),
+            (Role::ProvinceReporter, "region:11"),
+        ];
+        Crew {
+            system: self.staff(Role::SystemAdmin, "country").await,
+            security: self.staff(Role::SecurityAdmin, "country").await,
+            audit: self.staff(Role::Auditor, "country").await,
+            business: self.staff_with(&business).await,
+        }
     }
 
     /// A lab through the API.

@@ -22,7 +22,7 @@ mod spec;
 pub use app::{TestApp, run, run_with, wide_pool};
 pub use client::{TestRequest, TestResponse};
 pub use engine::{Engine, World};
-pub use fixtures::{Lab, Person, complaint_body, quiz_body};
+pub use fixtures::{Crew, Lab, Person, Role, complaint_body, quiz_body};
 pub use pages::with;
 pub use process::Process;
 pub use proxy::ChaosProxy;

@@ -73,7 +73,7 @@ struct CreateStaff {
     /// Shown to colleagues; the user name when absent.
     #[arg(long)]
     name: Option<String>,
-    /// `hq_admin`, `editor`, `reviewer`, `lab_staff`, `case_handler`, `province_reporter`, `auditor`
+    /// The code of a role, such as `system_admin`, `security_admin` or `auditor`.
     #[arg(long)]
     role: String,
     /// `country`, `region:<code>` or `lab:<id>`

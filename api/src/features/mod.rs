@@ -13,6 +13,7 @@ pub mod labs;
 pub mod notifications;
 pub mod quizzes;
 pub mod regions;
+pub mod roles;
 pub mod sandbox;
 pub mod staff;
 pub mod system;
@@ -21,6 +22,7 @@ pub mod system;
 pub fn configure(config: &mut ServiceConfig<'_>) {
     accounts::configure(config);
     staff::configure(config);
+    roles::configure(config);
     regions::configure(config);
     articles::configure(config);
     quizzes::configure(config);

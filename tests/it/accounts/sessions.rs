@@ -1,10 +1,9 @@
 //! Access tokens, refresh tokens and the end of a session.
 
 use chrono::TimeDelta;
-use entity::staff_grant::Role;
 use futures_util::future::join;
 use serde_json::{Value, json};
-use tests::{Person, TestApp, TestResponse, backends};
+use tests::{Person, Role, TestApp, TestResponse, backends};
 
 const MONTH: TimeDelta = TimeDelta::days(30);
 

@@ -2,7 +2,7 @@
 
 use chrono::TimeDelta;
 use serde_json::{Value, json};
-use tests::backends;
+use tests::{Role, backends};
 use uuid::Uuid;
 
 use super::{book, cancel, confirm, counters, read};
@@ -84,7 +84,7 @@ backends! {
         let (closed, suspended) = (app.slot(&lab, 48, 5).await, app.slot(&other, 48, 5).await);
         let path = format!("/api/v1/staff/slots/{closed}/closure");
         app.post(&path).by(&lab.staff).send().await.expect(200);
-        let admin = app.staff(entity::staff_grant::Role::HqAdmin, "country").await;
+        let admin = app.staff(Role::HqAdmin, "country").await;
         let path = format!("/api/v1/staff/labs/{}/status", other.id);
         app.put(&path).by(&admin).json(json!({ "status": "suspended" })).send().await.expect(200);
         let person = app.resident("xiaoming").await;

@@ -1,9 +1,8 @@
 //! Opening, closing and listing slots.
 
 use chrono::TimeDelta;
-use entity::staff_grant::Role;
 use serde_json::{Value, json};
-use tests::{Lab, TestApp, backends};
+use tests::{Lab, Role, TestApp, backends};
 use uuid::Uuid;
 
 const SLOTS: &str = "/api/v1/slots";

@@ -1,9 +1,8 @@
 //! What editors and reviewers do.
 
 use chrono::TimeDelta;
-use entity::staff_grant::Role;
 use serde_json::{Value, json};
-use tests::{backends, with};
+use tests::{Role, backends, with};
 use uuid::Uuid;
 
 use super::{Desk, STAFF, article_body};

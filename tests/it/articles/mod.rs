@@ -4,9 +4,8 @@ mod cover;
 mod edit;
 mod read;
 
-use entity::staff_grant::Role;
 use serde_json::{Value, json};
-use tests::{Person, TestApp, TestRequest, TestResponse};
+use tests::{Person, Role, TestApp, TestRequest, TestResponse};
 
 const STAFF: &str = "/api/v1/staff/articles";
 

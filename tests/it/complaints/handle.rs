@@ -3,7 +3,7 @@
 use chrono::TimeDelta;
 use futures_util::future::join;
 use serde_json::{Value, json};
-use tests::{Person, TestApp, TestResponse, backends};
+use tests::{Person, Role, TestApp, TestResponse, backends};
 use uuid::Uuid;
 
 use super::{OWN, STAFF, decide, filed, filed_in, handler, withdraw};
@@ -82,8 +82,8 @@ backends! {
         app.refuses_bad_pages(STAFF, Some(&beijing)).await;
         // Two regions of one handler are a union.
         let roles = [
-            (entity::staff_grant::Role::CaseHandler, "region:310101"),
-            (entity::staff_grant::Role::CaseHandler, "region:110108"),
+            (Role::CaseHandler, "region:310101"),
+            (Role::CaseHandler, "region:110108"),
         ];
         assert_eq!(ids(&app.staff_with(&roles).await, "", 1).await, of(&[3, 2]));
     }

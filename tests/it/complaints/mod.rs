@@ -3,9 +3,8 @@
 mod handle;
 mod submit;
 
-use entity::staff_grant::Role;
 use serde_json::Value;
-use tests::{Person, TestApp, TestResponse, complaint_body, with};
+use tests::{Person, Role, TestApp, TestResponse, complaint_body, with};
 
 const OWN: &str = "/api/v1/complaints";
 const STAFF: &str = "/api/v1/staff/complaints";

@@ -3,10 +3,9 @@
 use std::collections::HashSet;
 use std::time::Duration;
 
-use entity::staff_grant::Role;
 use reqwest::Method;
 use serde_json::json;
-use tests::{Spec, TestResponse, backends};
+use tests::{Role, Spec, TestResponse, backends};
 use wechat::client::paths::CODE_TO_SESSION;
 use wechat::simulator::Fault;
 

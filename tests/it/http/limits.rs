@@ -3,9 +3,8 @@
 use std::net::SocketAddr;
 
 use chrono::TimeDelta;
-use entity::staff_grant::Role;
 use serde_json::json;
-use tests::{Config, TestApp, TestResponse, backends};
+use tests::{Config, Role, TestApp, TestResponse, backends};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 

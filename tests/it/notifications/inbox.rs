@@ -1,9 +1,8 @@
 //! One's own inbox.
 
 use chrono::TimeDelta;
-use entity::staff_grant::Role;
 use serde_json::{Value, json};
-use tests::{Person, TestApp, backends, complaint_body};
+use tests::{Person, Role, TestApp, backends, complaint_body};
 use uuid::Uuid;
 
 const INBOX: &str = "/api/v1/notifications";

@@ -3,10 +3,9 @@
 use std::collections::HashSet;
 
 use chrono::TimeDelta;
-use entity::staff_grant::Role;
 use futures_util::future::{join, join_all};
 use serde_json::{Value, json};
-use tests::backends;
+use tests::{Role, backends};
 use uuid::Uuid;
 
 use super::{Sheet, start};

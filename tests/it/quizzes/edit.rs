@@ -1,8 +1,7 @@
 //! What editors do with a quiz.
 
-use entity::staff_grant::Role;
 use serde_json::{Value, json};
-use tests::{Person, TestApp, TestRequest, TestResponse, backends, quiz_body, with};
+use tests::{Person, Role, TestApp, TestRequest, TestResponse, backends, quiz_body, with};
 use uuid::Uuid;
 
 const STAFF: &str = "/api/v1/staff/quizzes";

@@ -1,10 +1,9 @@
 //! Log-in by password, the lock, and the end of a session.
 
 use chrono::TimeDelta;
-use entity::staff_grant::Role;
 use futures_util::future::join_all;
 use serde_json::{Value, json};
-use tests::{TestApp, TestResponse, backends};
+use tests::{Role, TestApp, TestResponse, backends};
 
 use super::{PASSWORD, administrator_and_member};
 

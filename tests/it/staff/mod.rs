@@ -3,22 +3,20 @@
 mod login;
 mod members;
 
-use entity::staff_grant::Role;
 use serde_json::{Value, json};
-use tests::{Person, TestApp};
+use tests::{Person, Role, TestApp};
 
 const PASSWORD: &str = "correct horse battery";
 
 fn member_body(username: &str) -> Value {
     json!({
         "username": username, "display_name": "王编辑", "password": PASSWORD,
-        "grants": [{ "role": "editor", "scope": "country" }],
     })
 }
 
-/// An administrator, and an editor `wang.wei` that they made.
+/// An administrator, and `wang.wei` whom they made.
 async fn administrator_and_member(app: &TestApp) -> (Person, Value) {
-    let admin = app.staff(Role::HqAdmin, "country").await;
+    let admin = app.staff(Role::SystemAdmin, "country").await;
     let post = app.post("/api/v1/staff/members").by(&admin).json(member_body("wang.wei"));
     let member = post.send().await.expect(201);
     (admin, member)

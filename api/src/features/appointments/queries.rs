@@ -2,6 +2,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use entity::booking::{self, BookingStatus};
 use entity::booking_event;
 use entity::lab::{self, LabStatus};
+use entity::scope::{Common as _, OfLab as _, Owned as _};
 use entity::slot::{self, SlotStatus};
 use sea_orm::sea_query::{Expr, Query};
 use sea_orm::{
@@ -30,7 +31,7 @@ pub async fn open_slots(
 ) -> Result<Vec<slot::Model>, DbErr> {
     use slot::Column;
 
-    let mut select = slot::Entity::find()
+    let mut select = slot::Entity::common()
         .filter(Column::Status.eq(SlotStatus::Open))
         .filter(Column::StartsAt.gt(query.from))
         .filter(Column::StartsAt.lte(query.until))
@@ -189,7 +190,7 @@ pub async fn lab_booking(
     scope: &LabScope,
     id: Uuid,
 ) -> Result<Option<booking::Model>, DbErr> {
-    in_labs(scope).filter(booking::Column::Id.eq(id)).one(conn).await
+    booking::Entity::of_labs(scope).filter(booking::Column::Id.eq(id)).one(conn).await
 }
 
 pub async fn lab_page(
@@ -199,21 +200,12 @@ pub async fn lab_page(
     cursor: Option<Cursor>,
     limit: u64,
 ) -> Result<Vec<booking::Model>, DbErr> {
-    let mut select = in_labs(scope);
+    let mut select = booking::Entity::of_labs(scope);
     if let Some(status) = status {
         select = select.filter(booking::Column::Status.eq(status));
     }
     let key = (booking::Column::CreatedAt, booking::Column::Id);
     page_of(select, key, Direction::Descending, cursor, limit).all(conn).await
-}
-
-fn in_labs(scope: &LabScope) -> sea_orm::Select<booking::Entity> {
-    match scope {
-        LabScope::Country => booking::Entity::find(),
-        LabScope::Labs(ids) => {
-            booking::Entity::find().filter(booking::Column::LabId.is_in(ids.iter().copied()))
-        }
-    }
 }
 
 /// A booking by id, for the system's own jobs.

@@ -1,6 +1,7 @@
 use chrono::{DateTime, NaiveDate, Utc};
 use entity::article::{ActiveModel, ArticleStatus, Column, Entity, Model};
 use entity::article_category;
+use entity::scope::Common as _;
 use sea_orm::sea_query::Expr;
 use sea_orm::{
     ColumnTrait, ConnectionTrait, DbErr, EntityTrait, ExprTrait, QueryFilter, QueryOrder,
@@ -60,7 +61,7 @@ pub async fn staff_page(
     cursor: Option<Cursor>,
     limit: u64,
 ) -> Result<Vec<Model>, DbErr> {
-    let mut select = Entity::find();
+    let mut select = Entity::common();
     if let Some(status) = status {
         select = select.filter(Column::Status.eq(status));
     }

@@ -1,10 +1,10 @@
 use chrono::{DateTime, Utc};
 use entity::complaint::{ActiveModel, Column, ComplaintStatus, Entity, Model};
 use entity::complaint_event;
+use entity::scope::{Owned as _, Regional as _, Scoped};
 use sea_orm::sea_query::Expr;
 use sea_orm::{
-    ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, ExprTrait, QueryFilter,
-    QueryOrder, Select,
+    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, ExprTrait, QueryFilter, QueryOrder, Select,
 };
 use uuid::Uuid;
 
@@ -38,7 +38,7 @@ pub async fn in_regions(
     scope: &RegionScope,
     id: Uuid,
 ) -> Result<Option<Model>, DbErr> {
-    scoped(scope).filter(Column::Id.eq(id)).one(conn).await
+    Entity::within(scope).filter(Column::Id.eq(id)).one(conn).await
 }
 
 pub async fn region_page(
@@ -48,26 +48,11 @@ pub async fn region_page(
     cursor: Option<Cursor>,
     limit: u64,
 ) -> Result<Vec<Model>, DbErr> {
-    page(scoped(scope), status, cursor, limit).all(conn).await
-}
-
-/// The one way in for staff: what lies in the regions of the scope.
-fn scoped(scope: &RegionScope) -> Select<Entity> {
-    match scope {
-        RegionScope::Country => Entity::find(),
-        RegionScope::Prefixes(codes) => {
-            let any = codes.iter().fold(Condition::any(), |any, code| {
-                any.add(Column::RegionCode.starts_with(code.as_str()))
-            });
-            // An empty "any" would be true.
-            let nothing = Expr::value(false);
-            Entity::find().filter(if codes.is_empty() { any.add(nothing) } else { any })
-        }
-    }
+    page(Entity::within(scope), status, cursor, limit).all(conn).await
 }
 
 fn page(
-    select: Select<Entity>,
+    select: Scoped<Entity>,
     status: Option<ComplaintStatus>,
     cursor: Option<Cursor>,
     limit: u64,

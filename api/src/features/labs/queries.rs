@@ -1,6 +1,7 @@
 use chrono::{DateTime, Utc};
 use entity::lab::{ActiveModel, Column, Entity, LabStatus, Model};
 use entity::lab_service;
+use entity::scope::Common as _;
 use sea_orm::sea_query::Expr;
 use sea_orm::{
     ColumnTrait, ConnectionTrait, DbErr, EntityTrait, ExprTrait, QueryFilter, QueryOrder,
@@ -15,7 +16,7 @@ pub async fn active_page(
     cursor: Option<Cursor>,
     limit: u64,
 ) -> Result<Vec<Model>, DbErr> {
-    let mut select = Entity::find().filter(Column::Status.eq(LabStatus::Active));
+    let mut select = Entity::common().filter(Column::Status.eq(LabStatus::Active));
     if let Some(prefix) = region_prefix {
         select = select.filter(Column::RegionCode.starts_with(prefix));
     }

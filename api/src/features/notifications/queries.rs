@@ -1,5 +1,6 @@
 use chrono::{DateTime, Utc};
 use entity::notification::{ActiveModel, Column, DeliveryStatus, Entity, Model};
+use entity::scope::Owned as _;
 use sea_orm::sea_query::Expr;
 use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, ExprTrait, QueryFilter};
 use uuid::Uuid;

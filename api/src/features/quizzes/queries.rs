@@ -2,6 +2,7 @@ use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
 use entity::quiz::{ActiveModel, Column, Entity, Model, QuizStatus};
+use entity::scope::{Common as _, Owned as _};
 use entity::{attempt_answer, quiz_attempt, quiz_item, quiz_option};
 use sea_orm::sea_query::{Expr, OnConflict};
 use sea_orm::{
@@ -33,7 +34,7 @@ pub async fn staff_page(
     limit: u64,
 ) -> Result<Vec<Model>, DbErr> {
     let key = (Column::CreatedAt, Column::Id);
-    page_of(Entity::find(), key, Direction::Descending, cursor, limit).all(conn).await
+    page_of(Entity::common(), key, Direction::Descending, cursor, limit).all(conn).await
 }
 
 pub async fn by_id(conn: &impl ConnectionTrait, id: Uuid) -> Result<Option<Model>, DbErr> {
@@ -144,6 +145,7 @@ pub async fn last_attempt(
 ) -> Result<Option<quiz_attempt::Model>, DbErr> {
     quiz_attempt::Entity::owned_by(account_id)
         .filter(quiz_attempt::Column::QuizId.eq(quiz_id))
+        .into_select()
         .order_by_desc(quiz_attempt::Column::AttemptNo)
         .one(conn)
         .await

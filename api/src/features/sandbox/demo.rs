@@ -4,7 +4,6 @@ use chrono::{Days, NaiveTime, TimeDelta};
 use entity::lab::{self, LabStatus};
 use entity::lab_service::{self, ServiceKind};
 use entity::slot::{self, SlotStatus};
-use entity::staff_grant::Role;
 use entity::system_marker;
 use sea_orm::sea_query::OnConflict;
 use sea_orm::{ConnectionTrait, EntityTrait, Set};
@@ -13,8 +12,9 @@ use uuid::Uuid;
 use crate::app::App;
 use crate::features::articles::import::{Document, import_documents};
 use crate::features::quizzes::{WriteQuiz, seed_quiz};
+use crate::features::roles::GrantInput;
+use crate::features::staff::CreateStaffMember;
 use crate::features::staff::service::create;
-use crate::features::staff::{CreateStaffMember, GrantInput};
 use crate::platform::clock::{from_local, local_date};
 use crate::platform::db::{AuditActor, Tx};
 use crate::platform::http::{AppError, AppResult};
@@ -23,14 +23,16 @@ use crate::platform::http::{AppError, AppResult};
 pub const DEMO_PASSWORD: &str = "sanjin-sandbox-2026";
 
 /// User name, display name, role, and where the role holds (`lab` is the demo lab).
-pub const DEMO_STAFF: [(&str, &str, Role, &str); 7] = [
-    ("admin", "总局管理员", Role::HqAdmin, "country"),
-    ("editor", "内容编辑", Role::Editor, "country"),
-    ("reviewer", "内容审核", Role::Reviewer, "country"),
-    ("lab", "检测机构工作人员", Role::LabStaff, "lab"),
-    ("handler", "北京投诉处理人员", Role::CaseHandler, "region:11"),
-    ("reporter", "北京统计人员", Role::ProvinceReporter, "region:11"),
-    ("auditor", "审计员", Role::Auditor, "country"),
+pub const DEMO_STAFF: [(&str, &str, &str, &str); 9] = [
+    ("system", "系统管理员", "system_admin", "country"),
+    ("security", "安全管理员", "security_admin", "country"),
+    ("auditor", "审计管理员", "auditor", "country"),
+    ("admin", "总局业务管理员", "hq_admin", "country"),
+    ("editor", "内容编辑", "editor", "country"),
+    ("reviewer", "内容审核", "reviewer", "country"),
+    ("lab", "检测机构工作人员", "lab_staff", "lab"),
+    ("handler", "北京投诉处理人员", "case_handler", "region:11"),
+    ("reporter", "北京统计人员", "province_reporter", "region:11"),
 ];
 
 const MARKER: &str = "demo_content";
@@ -79,9 +81,9 @@ pub async fn seed_demo_content(app: &App) -> AppResult<()> {
                 username: username.to_owned(),
                 display_name: display_name.to_owned(),
                 password: DEMO_PASSWORD.to_owned(),
-                grants: vec![GrantInput { role, scope }],
             };
-            create(app, input, AuditActor::System).await?;
+            let grant = GrantInput { role: role.to_owned(), scope };
+            create(app, input, &[grant], AuditActor::System).await?;
         }
         let documents = ARTICLES.map(|(name, text)| Document::new(name, text));
         import_documents(app, documents.into()).await?.map_err(AppError::internal)?;

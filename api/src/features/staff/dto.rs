@@ -1,11 +1,11 @@
 use chrono::{DateTime, Utc};
-use entity::staff_grant::Role;
 use entity::staff_member::{self, StaffStatus};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 use validator::Validate;
 
+use crate::features::roles::GrantView;
 use crate::platform::auth::{Grant, TokenPair};
 use crate::platform::http::text::{one_line, trimmed};
 
@@ -25,17 +25,6 @@ pub struct RefreshStaffLogin {
     pub refresh_token: String,
 }
 
-/// A role and where it holds.
-#[derive(Clone, Debug, Deserialize, Serialize, Validate, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct GrantInput {
-    pub role: Role,
-    /// `country`, `region:<code>` or `lab:<id>`.
-    #[validate(length(min = 1, max = 64))]
-    #[schema(example = "region:1101")]
-    pub scope: String,
-}
-
 #[derive(Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct CreateStaffMember {
@@ -47,8 +36,6 @@ pub struct CreateStaffMember {
     pub display_name: String,
     #[validate(length(min = 12, max = 128))]
     pub password: String,
-    #[validate(length(min = 1, max = 20), nested)]
-    pub grants: Vec<GrantInput>,
 }
 
 #[derive(Debug, Deserialize, Validate, ToSchema)]
@@ -63,7 +50,7 @@ pub struct StaffView {
     pub username: String,
     pub display_name: String,
     pub status: StaffStatus,
-    pub grants: Vec<GrantInput>,
+    pub grants: Vec<GrantView>,
     pub last_login_at: Option<DateTime<Utc>>,
     pub created_at: DateTime<Utc>,
 }
@@ -90,10 +77,7 @@ impl StaffView {
             username: member.username,
             display_name: member.display_name,
             status: member.status,
-            grants: grants
-                .iter()
-                .map(|grant| GrantInput { role: grant.role, scope: grant.scope.to_string() })
-                .collect(),
+            grants: grants.iter().map(GrantView::from).collect(),
             last_login_at: member.last_login_at,
             created_at: member.created_at,
         }

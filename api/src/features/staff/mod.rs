@@ -3,7 +3,8 @@
 //! 1. A wrong password costs one attempt before it is looked at, so that simultaneous guesses are
 //!    counted too; after the last one the account is locked for a while.
 //! 2. A log-in tells neither whether the name nor whether the password was wrong.
-//! 3. Nobody grants a right to himself; the first administrator is made on the command line.
+//! 3. An account begins without a right; the first administrators are made on the command line.
+//! 4. Nobody changes their own standing.
 
 use utoipa_actix_web::service_config::ServiceConfig;
 
@@ -14,7 +15,7 @@ mod queries;
 mod routes;
 pub mod service;
 
-pub use dto::{CreateStaffMember, GrantInput};
+pub use dto::CreateStaffMember;
 
 pub fn configure(config: &mut ServiceConfig<'_>) {
     config
@@ -24,5 +25,6 @@ pub fn configure(config: &mut ServiceConfig<'_>) {
         .service(routes::get_staff_me)
         .service(routes::list_staff_members)
         .service(routes::create_staff_member)
+        .service(routes::get_staff_member)
         .service(routes::set_staff_status);
 }

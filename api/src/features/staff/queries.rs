@@ -1,5 +1,5 @@
 use chrono::{DateTime, Utc};
-use entity::staff_grant;
+use entity::scope::Common as _;
 use entity::staff_member::{ActiveModel, Column, Entity, Model, StaffStatus};
 use sea_orm::sea_query::Expr;
 use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, ExprTrait, QueryFilter};
@@ -23,31 +23,13 @@ pub async fn page(
     cursor: Option<Cursor>,
     limit: u64,
 ) -> Result<Vec<Model>, DbErr> {
-    let all = Entity::find();
-    page_of(all, (Column::CreatedAt, Column::Id), Direction::Descending, cursor, limit)
-        .all(conn)
-        .await
-}
-
-pub async fn grants_of(
-    conn: &impl ConnectionTrait,
-    staff_ids: impl IntoIterator<Item = Uuid>,
-) -> Result<Vec<staff_grant::Model>, DbErr> {
-    staff_grant::Entity::find()
-        .filter(staff_grant::Column::StaffId.is_in(staff_ids))
+    page_of(Entity::common(), (Column::CreatedAt, Column::Id), Direction::Descending, cursor, limit)
         .all(conn)
         .await
 }
 
 pub async fn insert(conn: &impl ConnectionTrait, row: ActiveModel) -> Result<(), DbErr> {
     Entity::insert(row).exec_without_returning(conn).await.map(|_| ())
-}
-
-pub async fn insert_grants(
-    conn: &impl ConnectionTrait,
-    rows: Vec<staff_grant::ActiveModel>,
-) -> Result<(), DbErr> {
-    staff_grant::Entity::insert_many(rows).exec_without_returning(conn).await.map(|_| ())
 }
 
 /// Takes one of the attempts that are left. False when the account is locked or none is left.

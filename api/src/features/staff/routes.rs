@@ -43,16 +43,23 @@ pub async fn get_staff_me(ctx: Ctx<perm::StaffSelf>) -> AppResult<Reply> {
 }
 
 /// Members of staff, newest first.
-#[utoipa::path(tag = "staff", params(PageQuery), responses((status = 200, body = Page<StaffView>)), security(("staff" = ["staff.manage"])))]
+#[utoipa::path(tag = "staff", params(PageQuery), responses((status = 200, body = Page<StaffView>)), security(("staff" = ["staff.read"])))]
 #[get("/staff/members")]
 pub async fn list_staff_members(
-    ctx: Ctx<perm::StaffManage>,
+    ctx: Ctx<perm::StaffRead>,
     page: Query<PageQuery>,
 ) -> AppResult<Reply> {
     Reply::ok(&service::list_staff_members(&ctx, page.0).await?)
 }
 
-/// Makes a member of staff with roles.
+/// A member of staff with their roles.
+#[utoipa::path(tag = "staff", responses((status = 200, body = StaffView)), security(("staff" = ["staff.read"])))]
+#[get("/staff/members/{id}")]
+pub async fn get_staff_member(ctx: Ctx<perm::StaffRead>, id: Path<Uuid>) -> AppResult<Reply> {
+    Reply::ok(&service::get_staff_member(&ctx, id.0).await?)
+}
+
+/// Makes a member of staff, who can do nothing until a security administrator gives them roles.
 #[utoipa::path(tag = "staff", responses((status = 201, body = StaffView)), security(("staff" = ["staff.manage"])))]
 #[post("/staff/members")]
 pub async fn create_staff_member(

@@ -3,7 +3,6 @@ use std::time::Duration;
 
 use chrono::TimeDelta;
 use entity::login_session::{RevocationReason, SessionAudience};
-use entity::staff_grant;
 use entity::staff_member::{self, StaffStatus};
 use sea_orm::{ConnectionTrait, Set};
 use serde_json::json;
@@ -13,16 +12,15 @@ use super::dto::{
     CreateStaffMember, LoginStaff, RefreshStaffLogin, SetStaffStatus, StaffLoginView, StaffMeView,
     StaffView,
 };
-use super::model::parse_grants;
 use super::{policy, queries};
 use crate::app::App;
-use crate::features::labs::service::require_lab;
-use crate::features::regions::service::require_region;
+use crate::features::roles::GrantInput;
+use crate::features::roles::service::{grant, may_leave, parse_scope};
 use crate::platform::auth::{
-    Ctx, Grant, Scope, Subject, TokenPair, perm, revoke_all, revoke_session, rotate_session,
+    Ctx, Grant, Subject, TokenPair, grants_of, perm, revoke_all, revoke_session, rotate_session,
     start_session,
 };
-use crate::platform::db::{AuditActor, Page, PageQuery, Tx, unique_violation};
+use crate::platform::db::{AuditActor, Page, PageQuery, unique_violation};
 use crate::platform::http::{AppError, AppResult, ErrorCode};
 use crate::platform::kv::Rule;
 
@@ -51,8 +49,7 @@ pub async fn login_staff(ctx: &Ctx<perm::Public>, input: LoginStaff) -> AppResul
     let tokens = start_session(app, &tx, SessionAudience::Staff, member.id, member.epoch).await?;
     tx.audit("staff.login", "staff_member", member.id, None).await?;
     tx.commit().await?;
-    let grants = grants(&app.db, member.id).await?;
-    Ok(StaffLoginView { tokens, staff: StaffView::of(member, &grants) })
+    Ok(StaffLoginView { tokens, staff: view(&app.db, member.id).await? })
 }
 
 async fn spend_attempt(ctx: &Ctx<perm::Public>, member: &staff_member::Model) -> AppResult<()> {
@@ -110,23 +107,24 @@ pub async fn get_staff_me(ctx: &Ctx<perm::StaffSelf>) -> AppResult<StaffMeView> 
     let member = queries::by_id(&ctx.app.db, ctx.actor.staff_id).await?;
     let member = member.ok_or_else(|| AppError::new(ErrorCode::TokenInvalid))?;
     let grants = &ctx.actor.grants;
-    let permissions = perm::STAFF
-        .iter()
-        .filter(|(.., roles)| grants.iter().any(|grant| roles.contains(&grant.role)))
-        .map(|(_, name, _)| *name)
+    let holds = |index| grants.iter().any(|grant| grant.permissions.contains(index));
+    let all = perm::STAFF.iter().enumerate();
+    let permissions = all
+        .filter(|(index, info)| info.duties.is_empty() || holds(*index))
+        .map(|(_, info)| info.name)
         .collect();
     Ok(StaffMeView { member: StaffView::of(member, grants), permissions })
 }
 
 pub async fn list_staff_members(
-    ctx: &Ctx<perm::StaffManage>,
+    ctx: &Ctx<perm::StaffRead>,
     page: PageQuery,
 ) -> AppResult<Page<StaffView>> {
     let (cursor, limit) = page.parse()?;
     let rows = queries::page(&ctx.app.db, cursor, limit).await?;
     let mut grants: HashMap<Uuid, Vec<Grant>> = HashMap::new();
-    for row in queries::grants_of(&ctx.app.db, rows.iter().map(|member| member.id)).await? {
-        grants.entry(row.staff_id).or_default().push(grant(&row)?);
+    for (id, grant) in grants_of(&ctx.app.db, rows.iter().map(|member| member.id)).await? {
+        grants.entry(id).or_default().push(grant);
     }
     Ok(Page::build(
         rows,
@@ -143,29 +141,23 @@ pub async fn create_staff_member(
     ctx: &Ctx<perm::StaffManage>,
     input: CreateStaffMember,
 ) -> AppResult<StaffView> {
-    create(&ctx.app, input, AuditActor::Staff(ctx.actor.staff_id)).await
+    create(&ctx.app, input, &[], AuditActor::Staff(ctx.actor.staff_id)).await
 }
 
-/// Makes a member of staff; the command line calls it for the first one.
+/// Makes a member of staff. Over HTTP without roles, which a security administrator gives; the
+/// command line makes the first administrators and gives them theirs.
 ///
 /// # Errors
-/// `username_taken`, `validation_failed`, `unknown_region`, `not_found` for a lab.
+/// `username_taken`, and those of a grant.
 pub async fn create(
     app: &App,
     input: CreateStaffMember,
+    grants: &[GrantInput],
     actor: AuditActor,
 ) -> AppResult<StaffView> {
-    let grants = parse_grants(&input.grants)?;
-    for grant in &grants {
-        match &grant.scope {
-            Scope::Country => {}
-            Scope::Region(code) => {
-                require_region(&app.db, code, "grants").await?;
-            }
-            Scope::Lab(id) => {
-                require_lab(&app.db, *id).await?;
-            }
-        }
+    let mut scopes = Vec::with_capacity(grants.len());
+    for input in grants {
+        scopes.push(parse_scope(app, input, "scope").await?);
     }
     let password_hash = app.passwords.hash(input.password).await?;
     let tx = app.begin(actor).await?;
@@ -188,25 +180,25 @@ pub async fn create(
         Err(cause) if unique_violation(&cause) => return Err(ErrorCode::UsernameTaken.into()),
         Err(cause) => return Err(cause.into()),
     }
-    queries::insert_grants(&tx, grant_rows(&tx, id, &grants)).await?;
-    let roles: Vec<String> =
-        grants.iter().map(|g| format!("{}@{}", g.role.as_str(), g.scope)).collect();
-    tx.audit("staff.create", "staff_member", id, Some(json!({ "grants": roles }))).await?;
-    let member = queries::by_id(&tx, id).await?;
+    tx.audit("staff.create", "staff_member", id, None).await?;
+    for (input, scope) in grants.iter().zip(&scopes) {
+        grant(&tx, id, &input.role, scope, "role").await?;
+    }
+    let view = view(&tx, id).await?;
     tx.commit().await?;
-    let member = member.ok_or_else(|| AppError::internal("a new member of staff vanished"))?;
+    Ok(view)
+}
+
+async fn view(conn: &impl ConnectionTrait, id: Uuid) -> AppResult<StaffView> {
+    let member = queries::by_id(conn, id).await?;
+    let member = member.ok_or_else(|| AppError::new(ErrorCode::NotFound))?;
+    let grants = grants_of(conn, [id]).await?;
+    let grants: Vec<Grant> = grants.into_iter().map(|(_, grant)| grant).collect();
     Ok(StaffView::of(member, &grants))
 }
 
-fn grant_rows(tx: &Tx, staff_id: Uuid, grants: &[Grant]) -> Vec<staff_grant::ActiveModel> {
-    let row = |grant: &Grant| staff_grant::ActiveModel {
-        id: Set(tx.new_id()),
-        staff_id: Set(staff_id),
-        role: Set(grant.role),
-        scope: Set(grant.scope.to_string()),
-        created_at: Set(tx.now()),
-    };
-    grants.iter().map(row).collect()
+pub async fn get_staff_member(ctx: &Ctx<perm::StaffRead>, id: Uuid) -> AppResult<StaffView> {
+    view(&ctx.app.db, id).await
 }
 
 pub async fn set_staff_status(
@@ -216,6 +208,9 @@ pub async fn set_staff_status(
 ) -> AppResult<StaffView> {
     policy::change_member(&ctx.actor, id)?;
     let tx = ctx.begin().await?;
+    if input.status == StaffStatus::Disabled {
+        may_leave(&tx, id).await?;
+    }
     if !queries::set_status(&tx, id, input.status, ctx.now).await? {
         return Err(ErrorCode::NotFound.into());
     }
@@ -224,17 +219,8 @@ pub async fn set_staff_status(
     }
     let details = json!({ "status": input.status });
     tx.audit("staff.set_status", "staff_member", id, Some(details)).await?;
-    let member = queries::by_id(&tx, id).await?;
+    let view = view(&tx, id).await?;
     tx.commit().await?;
     ctx.app.principals.forget(Subject::Staff(id));
-    let member = member.ok_or_else(|| AppError::new(ErrorCode::NotFound))?;
-    Ok(StaffView::of(member, &grants(&ctx.app.db, id).await?))
-}
-
-async fn grants(conn: &impl ConnectionTrait, staff_id: Uuid) -> AppResult<Vec<Grant>> {
-    queries::grants_of(conn, [staff_id]).await?.iter().map(grant).collect()
-}
-
-fn grant(row: &staff_grant::Model) -> AppResult<Grant> {
-    Ok(Grant { role: row.role, scope: row.scope.parse().map_err(AppError::internal)? })
+    Ok(view)
 }

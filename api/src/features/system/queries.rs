@@ -1,5 +1,6 @@
 use entity::audit_entry::{Column, Entity, Model};
-use sea_orm::{ConnectionTrait, DbErr, EntityTrait};
+use entity::scope::Common as _;
+use sea_orm::{ConnectionTrait, DbErr};
 
 use crate::platform::db::{Cursor, Direction, page_of};
 
@@ -8,7 +9,7 @@ pub async fn audit_page(
     cursor: Option<Cursor>,
     limit: u64,
 ) -> Result<Vec<Model>, DbErr> {
-    page_of(Entity::find(), (Column::At, Column::Id), Direction::Descending, cursor, limit)
+    page_of(Entity::common(), (Column::At, Column::Id), Direction::Descending, cursor, limit)
         .all(conn)
         .await
 }

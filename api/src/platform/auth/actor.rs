@@ -2,11 +2,11 @@
 
 use std::sync::Arc;
 
-use entity::staff_grant::Role;
+use entity::scope::{LabScope, RegionScope};
 use uuid::Uuid;
 
-use super::permission::StaffPermission;
-use super::scope::{LabScope, RegionScope, Scope};
+use super::permission::{PermissionSet, StaffPermission};
+use super::scope::Scope;
 
 /// Of an open operation: known or not, it makes no difference.
 #[derive(Clone, Copy, Debug)]
@@ -22,7 +22,10 @@ pub struct Resident {
 /// A role and where it holds.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Grant {
-    pub role: Role,
+    pub id: Uuid,
+    /// The role's code.
+    pub role: String,
+    pub permissions: PermissionSet,
     pub scope: Scope,
 }
 
@@ -37,14 +40,18 @@ pub struct Staff {
 impl Staff {
     #[must_use]
     pub fn may<P: StaffPermission>(&self) -> bool {
-        self.grants.iter().any(|grant| P::ROLES.contains(&grant.role))
+        P::DUTIES.is_empty() || self.grants_with::<P>().next().is_some()
+    }
+
+    fn grants_with<P: StaffPermission>(&self) -> impl Iterator<Item = &Grant> {
+        self.grants.iter().filter(|grant| grant.permissions.contains(P::INDEX))
     }
 
     /// Where `P` holds, in regions. A grant for a lab covers no region.
     #[must_use]
     pub fn regions<P: StaffPermission>(&self) -> RegionScope {
         let mut codes = Vec::new();
-        for grant in self.grants.iter().filter(|grant| P::ROLES.contains(&grant.role)) {
+        for grant in self.grants_with::<P>() {
             match &grant.scope {
                 Scope::Country => return RegionScope::Country,
                 Scope::Region(code) => codes.push(code.clone()),
@@ -58,7 +65,7 @@ impl Staff {
     #[must_use]
     pub fn labs<P: StaffPermission>(&self) -> LabScope {
         let mut labs = Vec::new();
-        for grant in self.grants.iter().filter(|grant| P::ROLES.contains(&grant.role)) {
+        for grant in self.grants_with::<P>() {
             match &grant.scope {
                 Scope::Country => return LabScope::Country,
                 Scope::Lab(id) => labs.push(*id),

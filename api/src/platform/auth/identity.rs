@@ -8,13 +8,13 @@ use actix_web::dev::ServiceRequest;
 use actix_web::http::header::AUTHORIZATION;
 use entity::account::{self, AccountStatus};
 use entity::login_session::{self, SessionAudience};
-use entity::staff_grant;
 use entity::staff_member::{self, StaffStatus};
 use moka::future::Cache;
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
+use sea_orm::EntityTrait;
 use uuid::Uuid;
 
 use super::actor::{Grant, Resident, Staff};
+use super::grants::grants_of;
 use super::token::Claims;
 use crate::app::App;
 use crate::platform::http::{AppError, AppResult, ErrorCode};
@@ -90,7 +90,12 @@ impl PrincipalCache {
         self.0.invalidate(&session_id).await;
     }
 
-    /// After a change of status, epoch or roles.
+    /// After a change of a role, which many may hold.
+    pub fn forget_all(&self) {
+        self.0.invalidate_all();
+    }
+
+    /// After a change of status, epoch or grants.
     pub fn forget(&self, subject: Subject) {
         // Cannot fail: the cache was built with invalidation closures.
         if let Err(cause) = self.0.invalidate_entries_if(move |_, known| known.subject == subject) {
@@ -124,22 +129,12 @@ async fn load(app: &App, subject: Subject, session: Uuid) -> AppResult<Principal
         Subject::Staff(id) => {
             let member =
                 staff_member::Entity::find_by_id(id).one(&app.db).await?.ok_or_else(gone)?;
-            let rows = staff_grant::Entity::find()
-                .filter(staff_grant::Column::StaffId.eq(id))
-                .all(&app.db)
-                .await?;
-            let grants = rows
-                .into_iter()
-                .map(|row| {
-                    let scope = row.scope.parse().map_err(AppError::internal)?;
-                    Ok(Grant { role: row.role, scope })
-                })
-                .collect::<AppResult<Vec<_>>>()?;
+            let grants = grants_of(&app.db, [id]).await?.into_iter().map(|(_, grant)| grant);
             Ok(Principal {
                 subject,
                 epoch: member.epoch,
                 is_active: member.status == StaffStatus::Active,
-                grants: grants.into(),
+                grants: grants.collect(),
             })
         }
     }

@@ -8,6 +8,7 @@
 //! 4. Raising an account's epoch ends all its access tokens.
 
 mod actor;
+mod grants;
 mod guard;
 mod identity;
 mod password;
@@ -17,11 +18,13 @@ mod session;
 mod token;
 
 pub use actor::{Anyone, Grant, Resident, Staff};
+pub use entity::scope::{LabScope, RegionScope};
+pub use grants::grants_of;
 pub use guard::{Ctx, FromCaller};
 pub use identity::{Caller, Identity, PrincipalCache, Subject, identify};
 pub use password::Passwords;
-pub use permission::{Permission, StaffPermission, perm};
-pub use scope::{LabScope, RegionScope, Scope};
+pub use permission::{Permission, PermissionSet, StaffPermission, StaffPermissionInfo, perm};
+pub use scope::Scope;
 pub use session::{
     TokenPair, prune_sessions, revoke_all, revoke_session, rotate_session, start_session,
 };

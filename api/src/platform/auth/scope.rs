@@ -1,4 +1,4 @@
-//! Where a role holds. A scope is a type that the queries ask for, not a remark.
+//! Where a role holds.
 
 use std::fmt;
 use std::str::FromStr;
@@ -44,40 +44,6 @@ impl FromStr for Scope {
     }
 }
 
-/// The regions somebody may see: everything, or what begins with one of the codes.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum RegionScope {
-    Country,
-    Prefixes(Vec<String>),
-}
-
-impl RegionScope {
-    #[must_use]
-    pub fn covers(&self, region_code: &str) -> bool {
-        match self {
-            Self::Country => true,
-            Self::Prefixes(codes) => codes.iter().any(|code| region_code.starts_with(code)),
-        }
-    }
-}
-
-/// The labs somebody works for.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum LabScope {
-    Country,
-    Labs(Vec<Uuid>),
-}
-
-impl LabScope {
-    #[must_use]
-    pub fn covers(&self, lab_id: Uuid) -> bool {
-        match self {
-            Self::Country => true,
-            Self::Labs(ids) => ids.contains(&lab_id),
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -92,14 +58,5 @@ mod tests {
         {
             assert!(text.parse::<Scope>().is_err(), "{text}");
         }
-    }
-
-    #[test]
-    fn a_region_covers_what_lies_below_it() {
-        let beijing = RegionScope::Prefixes(vec!["11".to_owned()]);
-        assert!(beijing.covers("110101001"));
-        assert!(!beijing.covers("120101"));
-        assert!(RegionScope::Country.covers("66"));
-        assert!(!RegionScope::Prefixes(Vec::new()).covers("11"));
     }
 }

@@ -3,6 +3,7 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use chrono::{DateTime, Datelike, Utc};
+use entity::scope::Scoped;
 use sea_orm::sea_query::Expr;
 use sea_orm::{ColumnTrait, EntityTrait, ExprTrait, QueryFilter, QueryOrder, QuerySelect, Select};
 use serde::{Deserialize, Serialize};
@@ -117,10 +118,10 @@ impl PageQuery {
     }
 }
 
-/// Cuts `select` to the rows after `cursor`, one more than `limit` so that the end is known.
+/// Cuts a scope to the rows after `cursor`, one more than `limit` so that the end is known.
 #[must_use]
 pub fn page_of<E, A, I>(
-    select: Select<E>,
+    rows: Scoped<E>,
     (at, id): (A, I),
     direction: Direction,
     cursor: Option<Cursor>,
@@ -131,6 +132,7 @@ where
     A: ColumnTrait,
     I: ColumnTrait,
 {
+    let select = rows.into_select();
     // A row comparison, so that both engines read on in the index from where the page ended.
     let key = || Expr::tuple([Expr::col(at.as_column_ref()), Expr::col(id.as_column_ref())]);
     let select = match (cursor, direction) {

@@ -78,6 +78,12 @@ error_codes! {
     CredentialsInvalid "credentials_invalid" 401 Quiet "用户名或密码不正确。";
     AccountLocked "account_locked" 429 Notice "登录失败次数过多，账号已暂时锁定，请稍后再试。";
     UsernameTaken "username_taken" 409 Quiet "该用户名已被使用。";
+    OwnRights "own_rights" 403 Quiet "不能更改自己的权限，请由其他管理员办理。";
+    RoleCodeTaken "role_code_taken" 409 Quiet "该角色代码已被使用。";
+    RoleBuiltIn "role_built_in" 409 Quiet "内置角色不能修改，请另建角色。";
+    RoleInUse "role_in_use" 409 Quiet "仍有人员持有该角色，不能删除。";
+    DutiesConflict "duties_conflict" 409 Quiet "系统、安全、审计管理与业务职责相互分离，一人不能兼任。";
+    LastAdministrator "last_administrator" 409 Quiet "这是该职责的最后一名管理员，请先指定接任者。";
 
     // WeChat.
     WechatCodeInvalid "wechat_code_invalid" 422 Quiet "微信授权码无效或已过期，请重新授权。";

@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 use entity::job::{Column, Entity, JobStatus, Model};
+use entity::scope::Common as _;
 use sea_orm::sea_query::{Expr, LockBehavior, LockType, Query};
 use sea_orm::{
     ColumnTrait, ConnectionTrait, DbErr, EntityTrait, ExprTrait, FromQueryResult, QueryFilter,
@@ -169,7 +170,7 @@ pub async fn dead_page(
     cursor: Option<Cursor>,
     limit: u64,
 ) -> Result<Vec<Model>, DbErr> {
-    let dead = Entity::find().filter(Column::Status.eq(JobStatus::Dead));
+    let dead = Entity::common().filter(Column::Status.eq(JobStatus::Dead));
     page_of(dead, (Column::CreatedAt, Column::Id), Direction::Descending, cursor, limit)
         .all(conn)
         .await

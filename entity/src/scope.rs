@@ -1,0 +1,183 @@
+//! Whose rows a query may return.
+//!
+//! A list is paged from a [`Scoped`] query, and only the scopes of the tables make one, so a list
+//! without a scope does not compile. Each table says in one line below whose it is.
+
+use sea_orm::sea_query::{Condition, IntoCondition};
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QuerySelect, Select,
+    sea_query::Expr,
+};
+use uuid::Uuid;
+
+use crate::{
+    article, audit_entry, booking, complaint, job, lab, login_session, notification, quiz,
+    quiz_attempt, role, slot, staff_member,
+};
+
+/// The regions somebody may see: everything, or what begins with one of the codes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum RegionScope {
+    Country,
+    Prefixes(Vec<String>),
+}
+
+impl RegionScope {
+    #[must_use]
+    pub fn covers(&self, region_code: &str) -> bool {
+        match self {
+            Self::Country => true,
+            Self::Prefixes(codes) => codes.iter().any(|code| region_code.starts_with(code)),
+        }
+    }
+}
+
+/// The labs somebody works for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum LabScope {
+    Country,
+    Labs(Vec<Uuid>),
+}
+
+impl LabScope {
+    #[must_use]
+    pub fn covers(&self, lab_id: Uuid) -> bool {
+        match self {
+            Self::Country => true,
+            Self::Labs(ids) => ids.contains(&lab_id),
+        }
+    }
+}
+
+/// A query that can be narrowed and never widened.
+#[derive(Clone, Debug)]
+pub struct Scoped<E: EntityTrait>(Select<E>);
+
+impl<E: EntityTrait> Scoped<E> {
+    #[must_use]
+    pub fn filter(self, condition: impl IntoCondition) -> Self {
+        Self(self.0.filter(condition))
+    }
+
+    #[must_use]
+    pub fn lock_exclusive(self) -> Self {
+        Self(self.0.lock_exclusive())
+    }
+
+    /// # Errors
+    /// The database cannot be asked.
+    pub async fn one(self, conn: &impl ConnectionTrait) -> Result<Option<E::Model>, DbErr> {
+        self.0.one(conn).await
+    }
+
+    /// The query itself, to be ordered and limited.
+    #[must_use]
+    pub fn into_select(self) -> Select<E> {
+        self.0
+    }
+}
+
+/// Rows of one resident or member of staff.
+pub trait Owned: EntityTrait {
+    const OWNER: Self::Column;
+
+    /// The only way in for the owner's own operations.
+    #[must_use]
+    fn owned_by(owner: Uuid) -> Scoped<Self> {
+        Scoped(Self::find().filter(Self::OWNER.eq(owner)))
+    }
+}
+
+/// Rows that lie in a region.
+pub trait Regional: EntityTrait {
+    const REGION: Self::Column;
+
+    /// The only way in for staff of regions.
+    #[must_use]
+    fn within(scope: &RegionScope) -> Scoped<Self> {
+        let RegionScope::Prefixes(codes) = scope else { return Scoped(Self::find()) };
+        // An empty "any" would be true.
+        let nothing = Condition::any().add(Expr::value(false));
+        let any = codes
+            .iter()
+            .fold(nothing, |any, code| any.add(Self::REGION.starts_with(code.as_str())));
+        Scoped(Self::find().filter(any))
+    }
+}
+
+/// Rows of a lab.
+pub trait OfLab: EntityTrait {
+    const LAB: Self::Column;
+
+    /// The only way in for staff of labs.
+    #[must_use]
+    fn of_labs(scope: &LabScope) -> Scoped<Self> {
+        match scope {
+            LabScope::Country => Scoped(Self::find()),
+            LabScope::Labs(ids) => {
+                Scoped(Self::find().filter(Self::LAB.is_in(ids.iter().copied())))
+            }
+        }
+    }
+}
+
+/// Rows that are nobody's and nowhere's: whoever holds the permission sees all of them.
+pub trait Common: EntityTrait {
+    #[must_use]
+    fn common() -> Scoped<Self> {
+        Scoped(Self::find())
+    }
+}
+
+macro_rules! scopes {
+    ($($trait:ident $constant:ident { $($module:ident $column:ident),+ $(,)? })+) => {
+        $($(impl $trait for $module::Entity {
+            const $constant: Self::Column = $module::Column::$column;
+        })+)+
+    };
+}
+
+scopes! {
+    Owned OWNER {
+        booking AccountId, complaint AccountId, login_session SubjectId, notification AccountId,
+        quiz_attempt AccountId,
+    }
+    Regional REGION { complaint RegionCode }
+    OfLab LAB { booking LabId }
+}
+
+impl Common for article::Entity {}
+impl Common for audit_entry::Entity {}
+impl Common for job::Entity {}
+impl Common for lab::Entity {}
+impl Common for quiz::Entity {}
+impl Common for role::Entity {}
+impl Common for slot::Entity {}
+impl Common for staff_member::Entity {}
+
+#[cfg(test)]
+mod tests {
+    use sea_orm::{DbBackend, QueryTrait as _};
+
+    use super::*;
+
+    #[test]
+    fn a_region_covers_what_lies_below_it() {
+        let beijing = RegionScope::Prefixes(vec!["11".to_owned()]);
+        assert!(beijing.covers("110101001"));
+        assert!(!beijing.covers("120101"));
+        assert!(RegionScope::Country.covers("66"));
+        assert!(!RegionScope::Prefixes(Vec::new()).covers("11"));
+    }
+
+    #[test]
+    fn whoever_has_no_region_and_no_lab_sees_nothing() {
+        let sql = |scope| {
+            complaint::Entity::within(&scope).into_select().build(DbBackend::Sqlite).to_string()
+        };
+        assert!(!sql(RegionScope::Country).contains("WHERE"));
+        assert!(sql(RegionScope::Prefixes(Vec::new())).ends_with("WHERE FALSE"));
+        let labs = booking::Entity::of_labs(&LabScope::Labs(Vec::new())).into_select();
+        assert!(labs.build(DbBackend::Sqlite).to_string().ends_with("WHERE 1 = 2"));
+    }
+}
