@@ -20,6 +20,7 @@ use wechat::simulator::SimulatorHandle;
 use crate::client::TestRequest;
 use crate::engine::{Engine, World};
 use crate::logs;
+use crate::planted;
 
 /// 10:00 on a Friday in Shanghai.
 const START: &str = "2026-11-20T02:00:00Z";
@@ -61,6 +62,11 @@ pub fn run_with(
 pub fn wide_pool(config: &mut Config) {
     config.database.max_connections = 12;
     config.database.acquire_timeout_ms = 10_000;
+}
+
+/// Other tests log too when they share the process.
+fn is_alone() -> bool {
+    std::env::var_os("NEXTEST").is_some()
 }
 
 impl TestApp {
@@ -186,6 +192,22 @@ impl TestApp {
         self.handle.stop(true).await;
     }
 
+    /// What a test planted must not be where it does not belong.
+    async fn look_for_leaks(&self) {
+        let mut places =
+            vec![("the log", logs::lines().join("\n")), ("an error", planted::errors().join("\n"))];
+        for table in ["jobs", "audit_entries", "notifications"] {
+            places.push((table, self.dump(table).await));
+        }
+        for secret in planted::secrets() {
+            for (place, text) in &places {
+                let at =
+                    text.find(&secret).map(|at| text.floor_char_boundary(at.saturating_sub(200)));
+                assert!(at.is_none(), "{secret} is in {place}: {:.400}", &text[at.unwrap_or(0)..]);
+            }
+        }
+    }
+
     /// What must hold after every test, whatever it did.
     async fn finish(&self) {
         let broken = self
@@ -204,13 +226,14 @@ impl TestApp {
             );
             assert_eq!(self.count(&due).await, 0, "jobs are left that are due, running or dead");
         }
+        if is_alone() {
+            self.look_for_leaks().await;
+        }
         if let Some(simulator) = &self.app.simulator {
             let unexpected = simulator.unexpected_calls();
             assert!(unexpected.is_empty(), "calls that WeChat does not have: {unexpected:?}");
         }
-        // Other tests log too when they share the process.
-        let is_alone = std::env::var_os("NEXTEST").is_some();
-        if is_alone && !self.may_log_errors.load(Ordering::Relaxed) {
+        if is_alone() && !self.may_log_errors.load(Ordering::Relaxed) {
             let errors = logs::errors();
             assert!(errors.is_empty(), "the service logged errors: {errors:#?}");
         }

@@ -3,6 +3,7 @@
 use reqwest::{Method, StatusCode};
 use serde_json::Value;
 
+use crate::planted;
 use crate::spec::Spec;
 
 #[derive(Debug)]
@@ -27,10 +28,12 @@ impl TestRequest {
     }
 
     pub fn bearer(self, token: &str) -> Self {
+        planted::plant(token);
         Self { builder: self.builder.bearer_auth(token), ..self }
     }
 
     pub fn json(self, body: Value) -> Self {
+        planted::plant_all(&body);
         Self { builder: self.builder.json(&body), ..self }
     }
 
@@ -51,6 +54,13 @@ impl TestRequest {
         let media_type =
             headers.get("content-type").and_then(|v| v.to_str().ok()).unwrap_or_default();
         let path = self.path.split('?').next().unwrap_or_default();
+        if status.is_success() {
+            if let Ok(body) = serde_json::from_slice(&body) {
+                planted::plant_all(&body);
+            }
+        } else {
+            planted::keep_error(format!("{headers:?} {}", String::from_utf8_lossy(&body)));
+        }
         Spec::shared().judge(self.method.as_str(), path, status.as_u16(), media_type, &body);
         assert!(headers.contains_key("x-request-id"), "{what}: every reply has an id");
         TestResponse { status, headers, body, what }

@@ -15,6 +15,7 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use crate::app::TestApp;
+use crate::planted::plant;
 
 /// The roles the service brings.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -298,6 +299,8 @@ pub fn quiz_body() -> Value {
 
 /// A complaint that is accepted as it is.
 pub fn complaint_body() -> Value {
+    plant("王小明");
+    plant("北京市东城区东华门大街 1 号");
     json!({
         "complainant": {
             "name": "王小明", "phone": "13800138000", "address": "北京市东城区东华门大街 1 号",
