@@ -18,6 +18,7 @@ pub mod job;
 pub mod lab;
 pub mod lab_service;
 pub mod login_session;
+pub mod monitoring_point;
 pub mod notification;
 pub mod quiz;
 pub mod quiz_attempt;
@@ -38,6 +39,6 @@ pub mod wechat_token;
 all_tables! {
     account, article, article_category, attempt_answer, audit_entry, booking, booking_event,
     complaint, complaint_event, idempotency_key, job, lab, lab_service, login_session,
-    notification, quiz, quiz_attempt, quiz_item, quiz_option, refresh_token, region, role,
+    monitoring_point, notification, quiz, quiz_attempt, quiz_item, quiz_option, refresh_token, region, role,
     role_permission, slot, staff_grant, staff_member, system_marker, wechat_identity, wechat_token,
 }

@@ -16,6 +16,8 @@ words! {
         /// A region with all below it, or the country.
         Region,
         Lab,
+        /// A monitoring point.
+        Point,
     }
 }
 

@@ -11,8 +11,8 @@ use sea_orm::{
 use uuid::Uuid;
 
 use crate::{
-    article, audit_entry, booking, complaint, job, lab, login_session, notification, quiz,
-    quiz_attempt, role, slot, staff_member,
+    article, audit_entry, booking, complaint, job, lab, login_session, monitoring_point,
+    notification, quiz, quiz_attempt, role, slot, staff_member,
 };
 
 /// The regions somebody may see: everything, or what begins with one of the codes.
@@ -47,6 +47,13 @@ impl LabScope {
             Self::Labs(ids) => ids.contains(&lab_id),
         }
     }
+}
+
+/// The monitoring points somebody sees: those of their regions, and those they work for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PointScope {
+    pub regions: RegionScope,
+    pub points: Vec<Uuid>,
 }
 
 /// A query that can be narrowed and never widened.
@@ -95,14 +102,15 @@ pub trait Regional: EntityTrait {
     /// The only way in for staff of regions.
     #[must_use]
     fn within(scope: &RegionScope) -> Scoped<Self> {
-        let RegionScope::Prefixes(codes) = scope else { return Scoped(Self::find()) };
-        // An empty "any" would be true.
-        let nothing = Condition::any().add(Expr::value(false));
-        let any = codes
-            .iter()
-            .fold(nothing, |any, code| any.add(Self::REGION.starts_with(code.as_str())));
-        Scoped(Self::find().filter(any))
+        Scoped(Self::find().filter(in_regions(Self::REGION, scope)))
     }
+}
+
+fn in_regions(column: impl ColumnTrait, scope: &RegionScope) -> Condition {
+    let RegionScope::Prefixes(codes) = scope else { return Condition::all() };
+    // An empty "any" would be true.
+    let nothing = Condition::any().add(Expr::value(false));
+    codes.iter().fold(nothing, |any, code| any.add(column.starts_with(code.as_str())))
 }
 
 /// Rows of a lab.
@@ -118,6 +126,22 @@ pub trait OfLab: EntityTrait {
                 Scoped(Self::find().filter(Self::LAB.is_in(ids.iter().copied())))
             }
         }
+    }
+}
+
+/// Rows of a monitoring point.
+pub trait AtPoint: Regional {
+    const POINT: Self::Column;
+
+    /// The only way in for staff of monitoring points.
+    #[must_use]
+    fn at_points(scope: &PointScope) -> Scoped<Self> {
+        if scope.regions == RegionScope::Country {
+            return Self::within(&scope.regions);
+        }
+        let of_points = Self::POINT.is_in(scope.points.iter().copied());
+        let any = Condition::any().add(in_regions(Self::REGION, &scope.regions)).add(of_points);
+        Scoped(Self::find().filter(any))
     }
 }
 
@@ -142,7 +166,8 @@ scopes! {
         booking AccountId, complaint AccountId, login_session SubjectId, notification AccountId,
         quiz_attempt AccountId,
     }
-    Regional REGION { complaint RegionCode }
+    Regional REGION { complaint RegionCode, monitoring_point RegionCode }
+    AtPoint POINT { monitoring_point Id }
     OfLab LAB { booking LabId }
 }
 
@@ -175,7 +200,7 @@ mod tests {
         let sql = |scope| {
             complaint::Entity::within(&scope).into_select().build(DbBackend::Sqlite).to_string()
         };
-        assert!(!sql(RegionScope::Country).contains("WHERE"));
+        assert!(sql(RegionScope::Country).ends_with("WHERE TRUE"));
         assert!(sql(RegionScope::Prefixes(Vec::new())).ends_with("WHERE FALSE"));
         let labs = booking::Entity::of_labs(&LabScope::Labs(Vec::new())).into_select();
         assert!(labs.build(DbBackend::Sqlite).to_string().ends_with("WHERE 1 = 2"));

@@ -9,7 +9,7 @@ pub struct Model {
     pub id: Uuid,
     pub staff_id: Uuid,
     pub role_id: Uuid,
-    /// `country`, `region:<code>` or `lab:<id>`.
+    /// `country`, `region:<code>`, `lab:<id>` or `point:<id>`.
     pub scope: String,
     /// Nobody for a grant that came from the command line.
     pub granted_by: Option<Uuid>,

@@ -200,3 +200,21 @@ pub(crate) async fn reword(
     }
     Ok(())
 }
+
+/// Gives a built-in role a permission.
+pub(crate) async fn permit(
+    manager: &SchemaManager<'_>,
+    role: &'static str,
+    permission: &'static str,
+) -> Result<(), DbErr> {
+    let role_id = Query::select()
+        .column(name("id"))
+        .expr(Expr::value(permission))
+        .from(name("roles"))
+        .and_where(Expr::col(name("code")).eq(role))
+        .take();
+    let mut insert = Query::insert();
+    insert.into_table(name("role_permissions")).columns(["role_id", "permission"].map(name));
+    insert.select_from(role_id).map_err(|cause| DbErr::Migration(cause.to_string()))?;
+    manager.execute(insert).await
+}

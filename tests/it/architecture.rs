@@ -15,7 +15,9 @@ const EDGES: &[(&str, &str)] = &[
     ("complaints", "regions"),
     ("labs", "regions"),
     ("notifications", "accounts"),
+    ("monitoring_points", "regions"),
     ("roles", "labs"),
+    ("roles", "monitoring_points"),
     ("roles", "regions"),
     ("staff", "roles"),
 ];

@@ -64,6 +64,7 @@ fn scope(role: Role) -> String {
     match role {
         Role::LabStaff => format!("lab:{}", Uuid::nil()),
         Role::ProvinceReporter => "region:11".to_owned(),
+        Role::PointReporter => format!("point:{}", Uuid::nil()),
         _ => "country".to_owned(),
     }
 }
@@ -105,15 +106,18 @@ backends! {
         app.advance(TimeDelta::hours(1));
         let gone = app.resident("gone").await;
         app.post("/api/v1/auth/logout").bearer(&gone.token).send().await.expect(204);
-        // A lab scope needs its lab; the nil one is made by hand.
-        let lab = "INSERT INTO labs SELECT '00000000-0000-0000-0000-000000000000', 'nil', region_code, \
-                   address, phone, introduction, status, created_at, updated_at, version FROM labs";
-        let lab = if app.engine() == tests::Engine::Sqlite {
-            lab.replace("'00000000-0000-0000-0000-000000000000'", "zeroblob(16)")
-        } else {
-            lab.to_owned()
-        };
-        sea_orm::ConnectionTrait::execute_unprepared(&app.app.db, &lab).await.unwrap();
+        // A scope needs what it names; the nil ones are made by hand.
+        let nil = app.literal(Uuid::nil());
+        app.execute(&format!(
+            "INSERT INTO labs SELECT {nil}, 'nil', region_code, address, phone, introduction, status, \
+             created_at, updated_at, version FROM labs"
+        ))
+        .await;
+        app.execute(&format!(
+            "INSERT INTO monitoring_points SELECT {nil}, 'nil', 'school', region_code, address, \
+             'active', created_at, updated_at, version FROM labs LIMIT 1"
+        ))
+        .await;
         let mut callers = vec![
             (Caller::Anonymous, None),
             (Caller::Expired, Some(nobody.token)),

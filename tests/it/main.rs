@@ -16,6 +16,7 @@ mod import;
 mod jobs;
 mod kv;
 mod labs;
+mod monitoring_points;
 mod notifications;
 mod privacy;
 mod quizzes;

@@ -2,8 +2,8 @@
 //! in the audit trail or in a notice.
 
 use chrono::TimeDelta;
-use serde_json::json;
 use sanjin::platform::db::AuditActor;
+use serde_json::json;
 use tests::{
     Engine, Person, Role, TestApp, TestResponse, backends, complaint_body, plant, run, with,
 };

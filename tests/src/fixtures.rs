@@ -29,10 +29,11 @@ pub enum Role {
     LabStaff,
     CaseHandler,
     ProvinceReporter,
+    PointReporter,
 }
 
 impl Role {
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::SystemAdmin,
         Self::SecurityAdmin,
         Self::Auditor,
@@ -42,6 +43,7 @@ impl Role {
         Self::LabStaff,
         Self::CaseHandler,
         Self::ProvinceReporter,
+        Self::PointReporter,
     ];
 
     pub fn code(self) -> &'static str {
@@ -55,6 +57,7 @@ impl Role {
             Self::LabStaff => "lab_staff",
             Self::CaseHandler => "case_handler",
             Self::ProvinceReporter => "province_reporter",
+            Self::PointReporter => "point_reporter",
         }
     }
 }

@@ -76,7 +76,7 @@ struct CreateStaff {
     /// The code of a role, such as `system_admin`, `security_admin` or `auditor`.
     #[arg(long)]
     role: String,
-    /// `country`, `region:<code>` or `lab:<id>`
+    /// `country`, `region:<code>`, `lab:<id>` or `point:<id>`
     #[arg(long, default_value = "country")]
     scope: String,
     /// Read the password from the first line of standard input; otherwise one is made and shown.

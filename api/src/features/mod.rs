@@ -10,6 +10,7 @@ pub mod appointments;
 pub mod articles;
 pub mod complaints;
 pub mod labs;
+pub mod monitoring_points;
 pub mod notifications;
 pub mod quizzes;
 pub mod regions;
@@ -27,6 +28,7 @@ pub fn configure(config: &mut ServiceConfig<'_>) {
     articles::configure(config);
     quizzes::configure(config);
     labs::configure(config);
+    monitoring_points::configure(config);
     appointments::configure(config);
     complaints::configure(config);
     notifications::configure(config);

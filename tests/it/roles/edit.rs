@@ -60,7 +60,7 @@ backends! {
             let post = app.post(ROLES).by(&security).json(body).send().await;
             post.invalid("permissions[0]");
         }
-        assert_eq!(app.count("SELECT COUNT(*) FROM roles").await, 9);
+        assert_eq!(app.count("SELECT COUNT(*) FROM roles").await, 10);
     }
 
     async fn roles_with_a_wrong_field_are_refused(app) {
@@ -78,7 +78,7 @@ backends! {
             ("is_built_in", json!(true)),
         ]).await;
         app.post(ROLES).by(&security).json(role_body("editor")).send().await.problem(409, "role_code_taken");
-        assert_eq!(app.count("SELECT COUNT(*) FROM roles").await, 9);
+        assert_eq!(app.count("SELECT COUNT(*) FROM roles").await, 10);
     }
 
     async fn built_in_roles_neither_change_nor_go(app) {

@@ -16,7 +16,7 @@ pub struct GrantInput {
     #[validate(length(min = 1, max = 32))]
     #[schema(example = "case_handler")]
     pub role: String,
-    /// `country`, `region:<code>` or `lab:<id>`.
+    /// `country`, `region:<code>`, `lab:<id>` or `point:<id>`.
     #[validate(length(min = 1, max = 64))]
     #[schema(example = "region:1101")]
     pub scope: String,

@@ -45,6 +45,7 @@ pub fn fits(reach: Reach, scope: &Scope) -> bool {
         Reach::Country => matches!(scope, Scope::Country),
         Reach::Region => matches!(scope, Scope::Country | Scope::Region(_)),
         Reach::Lab => matches!(scope, Scope::Lab(_)),
+        Reach::Point => matches!(scope, Scope::Point(_)),
     }
 }
 

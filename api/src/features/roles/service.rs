@@ -9,6 +9,7 @@ use super::dto::{CreateRole, GrantInput, GrantView, PermissionView, RoleView, Up
 use super::{model, policy, queries};
 use crate::app::App;
 use crate::features::labs::service::require_lab;
+use crate::features::monitoring_points::service::require_monitoring_point;
 use crate::features::regions::service::require_region;
 use crate::platform::auth::{Ctx, Scope, Subject, grants_of, perm};
 use crate::platform::db::{AuditActor, Page, PageQuery, Tx, unique_violation};
@@ -156,7 +157,7 @@ pub async fn delete_grant(
 /// # Errors
 /// `validation_failed` at `field`, `unknown_region`, `not_found` for a lab.
 pub async fn parse_scope(app: &App, input: &GrantInput, field: &str) -> AppResult<Scope> {
-    let message = "应为 country、region:<代码> 或 lab:<编号>";
+    let message = "应为 country、region:<代码>、lab:<编号> 或 point:<编号>";
     let refuse = |_unparsable| FieldError::new(field, "invalid_format", message);
     let scope: Scope = input.scope.parse().map_err(refuse)?;
     match &scope {
@@ -167,6 +168,7 @@ pub async fn parse_scope(app: &App, input: &GrantInput, field: &str) -> AppResul
         Scope::Lab(id) => {
             require_lab(&app.db, *id).await?;
         }
+        Scope::Point(id) => require_monitoring_point(&app.db, *id).await?,
     }
     Ok(scope)
 }

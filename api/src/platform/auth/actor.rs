@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use entity::scope::{LabScope, RegionScope};
+use entity::scope::{LabScope, PointScope, RegionScope};
 use uuid::Uuid;
 
 use super::permission::{PermissionSet, StaffPermission};
@@ -55,7 +55,7 @@ impl Staff {
             match &grant.scope {
                 Scope::Country => return RegionScope::Country,
                 Scope::Region(code) => codes.push(code.clone()),
-                Scope::Lab(_) => {}
+                Scope::Lab(_) | Scope::Point(_) => {}
             }
         }
         RegionScope::Prefixes(codes)
@@ -69,9 +69,19 @@ impl Staff {
             match &grant.scope {
                 Scope::Country => return LabScope::Country,
                 Scope::Lab(id) => labs.push(*id),
-                Scope::Region(_) => {}
+                Scope::Region(_) | Scope::Point(_) => {}
             }
         }
         LabScope::Labs(labs)
+    }
+
+    /// Where `P` holds, in monitoring points: those named, and those of the regions where it holds.
+    #[must_use]
+    pub fn points<P: StaffPermission>(&self) -> PointScope {
+        let named = self.grants_with::<P>().filter_map(|grant| match grant.scope {
+            Scope::Point(id) => Some(id),
+            Scope::Country | Scope::Region(_) | Scope::Lab(_) => None,
+        });
+        PointScope { regions: self.regions::<P>(), points: named.collect() }
     }
 }

@@ -18,7 +18,7 @@ mod session;
 mod token;
 
 pub use actor::{Anyone, Grant, Resident, Staff};
-pub use entity::scope::{LabScope, RegionScope};
+pub use entity::scope::{LabScope, PointScope, RegionScope};
 pub use grants::grants_of;
 pub use guard::{Ctx, FromCaller};
 pub use identity::{Caller, Identity, PrincipalCache, Subject, identify};

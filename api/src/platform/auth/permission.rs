@@ -120,6 +120,8 @@ permissions! {
         BookingDecide "booking.decide" [Business] "处理预约";
         ComplaintRead "complaint.read" [Business] "查看投诉";
         ComplaintDecide "complaint.decide" [Business] "处理投诉";
+        MonitoringPointRead "monitoring_point.read" [Business] "查看监测点";
+        MonitoringPointManage "monitoring_point.manage" [Business] "管理监测点";
         JobManage "job.manage" [System] "管理后台任务";
         AuditRead "audit.read" [Audit] "查看审计日志";
     }

@@ -5,13 +5,15 @@ use std::str::FromStr;
 
 use uuid::Uuid;
 
-/// Where one grant holds, stored as `country`, `region:<code>` or `lab:<id>`.
+/// Where one grant holds, stored as `country`, `region:<code>`, `lab:<id>` or `point:<id>`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Scope {
     Country,
     /// The region and all below it: a code begins with its parent's code.
     Region(String),
     Lab(Uuid),
+    /// A monitoring point.
+    Point(Uuid),
 }
 
 impl fmt::Display for Scope {
@@ -20,12 +22,13 @@ impl fmt::Display for Scope {
             Self::Country => f.write_str("country"),
             Self::Region(code) => write!(f, "region:{code}"),
             Self::Lab(id) => write!(f, "lab:{id}"),
+            Self::Point(id) => write!(f, "point:{id}"),
         }
     }
 }
 
 #[derive(Debug, thiserror::Error)]
-#[error("a scope is `country`, `region:<code>` or `lab:<id>`")]
+#[error("a scope is `country`, `region:<code>`, `lab:<id>` or `point:<id>`")]
 pub struct ScopeError;
 
 impl FromStr for Scope {
@@ -39,8 +42,13 @@ impl FromStr for Scope {
             let is_code = (2..=9).contains(&code.len()) && code.bytes().all(|b| b.is_ascii_digit());
             return is_code.then(|| Self::Region(code.to_owned())).ok_or(ScopeError);
         }
-        let id = text.strip_prefix("lab:").and_then(|id| id.parse().ok());
-        id.map(Self::Lab).ok_or(ScopeError)
+        let (kind, id) = text.split_once(':').ok_or(ScopeError)?;
+        let id = id.parse().map_err(|_unparsable| ScopeError)?;
+        match kind {
+            "lab" => Ok(Self::Lab(id)),
+            "point" => Ok(Self::Point(id)),
+            _ => Err(ScopeError),
+        }
     }
 }
 
@@ -50,7 +58,12 @@ mod tests {
 
     #[test]
     fn scopes_read_back_as_they_were_written() {
-        for text in ["country", "region:11", "lab:00000000-0000-0000-0000-000000000007"] {
+        for text in [
+            "country",
+            "region:11",
+            "lab:00000000-0000-0000-0000-000000000007",
+            "point:00000000-0000-0000-0000-000000000007",
+        ] {
             assert_eq!(text.parse::<Scope>().unwrap().to_string(), text);
         }
         for text in

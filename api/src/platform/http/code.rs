@@ -78,6 +78,7 @@ error_codes! {
     CredentialsInvalid "credentials_invalid" 401 Quiet "用户名或密码不正确。";
     AccountLocked "account_locked" 429 Notice "登录失败次数过多，账号已暂时锁定，请稍后再试。";
     UsernameTaken "username_taken" 409 Quiet "该用户名已被使用。";
+    MonitoringPointNameTaken "monitoring_point_name_taken" 409 Quiet "该地区已有同名监测点。";
     OwnRights "own_rights" 403 Quiet "不能更改自己的权限，请由其他管理员办理。";
     RoleCodeTaken "role_code_taken" 409 Quiet "该角色代码已被使用。";
     RoleBuiltIn "role_built_in" 409 Quiet "内置角色不能修改，请另建角色。";
