@@ -1,5 +1,7 @@
 //! The authorisation matrix: every operation of openapi.json × every kind of caller. Rows come from
-//! the document and the table of permissions, so a new operation is in it from its first day.
+//! the document and the roles, so a new operation is in it from its first day.
+
+mod objects;
 
 use std::collections::HashSet;
 
@@ -20,8 +22,17 @@ enum Caller {
     Anonymous,
     Resident,
     Staff(Role),
+    /// A resident whose account was disabled.
+    Disabled,
+    /// A member of staff who was disabled; their sessions end with it.
+    DisabledStaff,
+    /// A token that is past its time, of either audience.
     Expired,
+    ExpiredStaff,
+    /// A token whose session ended.
     LoggedOut,
+    /// A token from before the account's epoch was raised.
+    Revoked,
     Garbage,
 }
 
@@ -49,8 +60,11 @@ fn expected(rights: &Rights, operation: &Operation, caller: Caller) -> Option<&'
     let (audience, permission) = operation.security.as_ref()?;
     match (caller, audience.as_str()) {
         (Caller::Anonymous, _) => Some("unauthenticated"),
-        (Caller::Expired, _) => Some("token_expired"),
-        (Caller::LoggedOut | Caller::Garbage, _) => Some("token_invalid"),
+        (Caller::Expired | Caller::ExpiredStaff, _) => Some("token_expired"),
+        (Caller::Disabled, _) => Some("account_disabled"),
+        (Caller::LoggedOut | Caller::Revoked | Caller::DisabledStaff | Caller::Garbage, _) => {
+            Some("token_invalid")
+        }
         (Caller::Resident, "resident") => None,
         (Caller::Resident, _) | (Caller::Staff(_), "resident") => Some("token_invalid"),
         (Caller::Staff(role), _) => {
@@ -102,8 +116,18 @@ fn refusal(reply: &TestResponse) -> Option<&'static str> {
 backends! {
     async fn every_operation_lets_in_exactly_whom_it_should(app) {
         app.lab("实验室").await;
-        let nobody = app.resident("expired").await;
+        let (expired, expired_staff) =
+            (app.resident("expired").await, app.staff(Role::Editor, "country").await);
         app.advance(TimeDelta::hours(1));
+        let (disabled, revoked) = (app.resident("disabled").await, app.resident("revoked").await);
+        for (person, change) in [(&disabled, "status = 'disabled'"), (&revoked, "epoch = epoch + 1")] {
+            let id = app.literal(person.id);
+            app.execute(&format!("UPDATE accounts SET {change} WHERE id = {id}")).await;
+        }
+        let disabled_staff = app.staff(Role::Editor, "country").await;
+        let system = app.staff(Role::SystemAdmin, "country").await;
+        let put = app.put(&format!("/api/v1/staff/members/{}/status", disabled_staff.id)).by(&system);
+        put.json(json!({ "status": "disabled" })).send().await.expect(200);
         let gone = app.resident("gone").await;
         app.post("/api/v1/auth/logout").bearer(&gone.token).send().await.expect(204);
         // A scope needs what it names; the nil ones are made by hand.
@@ -120,7 +144,11 @@ backends! {
         .await;
         let mut callers = vec![
             (Caller::Anonymous, None),
-            (Caller::Expired, Some(nobody.token)),
+            (Caller::Expired, Some(expired.token)),
+            (Caller::ExpiredStaff, Some(expired_staff.token)),
+            (Caller::Disabled, Some(disabled.token)),
+            (Caller::DisabledStaff, Some(disabled_staff.token)),
+            (Caller::Revoked, Some(revoked.token)),
             (Caller::LoggedOut, Some(gone.token)),
             (Caller::Garbage, Some("not.a.token".to_owned())),
             (Caller::Resident, Some(app.resident("xiaoming").await.token)),

@@ -1,0 +1,195 @@
+//! The other half of the matrix: whose object it is. Every operation whose path names an object is
+//! asked by its owner and by a stranger, by staff inside and outside their scope; every list is
+//! searched for what is somebody else's. The path tells what an id names, so a new operation under
+//! a known path is covered from its first day, and one under a new path fails until it is named.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Value, json};
+use tests::{
+    Crew, Operation, Person, Role, Spec, TestApp, TestResponse, backends, complaint_body, quiz_body,
+};
+use uuid::Uuid;
+
+/// Who may reach an object.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Whose {
+    /// A resident's own.
+    Owner,
+    /// Staff of its lab, region or point.
+    Scoped,
+    /// Whoever holds the permission, or everybody.
+    Common,
+}
+
+/// What the first id after a path's beginning names. The longest beginning counts.
+const OBJECTS: &[(&str, Whose, &str)] = &[
+    ("/attempts/", Whose::Owner, "attempt"),
+    ("/bookings/", Whose::Owner, "booking"),
+    ("/complaints/", Whose::Owner, "complaint"),
+    ("/notifications/", Whose::Owner, "notification"),
+    ("/articles/", Whose::Common, ""),
+    ("/covers/", Whose::Common, ""),
+    ("/labs/", Whose::Common, ""),
+    ("/quizzes/", Whose::Common, ""),
+    ("/regions/", Whose::Common, ""),
+    ("/staff/articles/", Whose::Common, ""),
+    ("/staff/bookings/", Whose::Scoped, "booking"),
+    ("/staff/complaints/", Whose::Scoped, "complaint"),
+    ("/staff/dead-jobs/", Whose::Common, ""),
+    ("/staff/labs/", Whose::Common, ""),
+    ("/staff/members/", Whose::Common, ""),
+    ("/staff/monitoring-points/", Whose::Scoped, "point"),
+    ("/staff/quizzes/", Whose::Common, ""),
+    ("/staff/roles/", Whose::Common, ""),
+    ("/staff/slots/", Whose::Scoped, "slot"),
+];
+
+/// A body that passes the shape, where an operation needs one.
+fn body(operation: &Operation) -> Value {
+    match operation.id.as_str() {
+        "answer_item" => json!({ "choices": ["a"], "seq": 1 }),
+        "refuse_complaint" => json!({ "ground": 1, "note": "材料不全，请补充。" }),
+        "reject_booking" => json!({ "reason": "设备检修" }),
+        "set_monitoring_point_status" => json!({ "status": "active" }),
+        _ => json!({}),
+    }
+}
+
+/// Everything that has an owner or a place.
+struct Estate {
+    ids: BTreeMap<&'static str, Uuid>,
+    owner: Person,
+    stranger: Person,
+    inside: Crew,
+    /// Holds the same roles elsewhere.
+    outside: Person,
+}
+
+impl Estate {
+    async fn of(app: &TestApp) -> Self {
+        let (lab, other) = (app.lab("甲实验室").await, app.lab("乙实验室").await);
+        let inside = app.crew(&lab).await;
+        let elsewhere = format!("lab:{}", other.id);
+        let outside = app
+            .staff_with(&[
+                (Role::LabStaff, elsewhere.as_str()),
+                (Role::CaseHandler, "region:31"),
+                (Role::ProvinceReporter, "region:31"),
+            ])
+            .await;
+        let (owner, stranger) = (app.resident("owner").await, app.resident("stranger").await);
+        let mut ids = BTreeMap::new();
+        let slot = app.slot(&lab, 48, 3).await;
+        ids.insert("slot", slot);
+        ids.insert("booking", app.booking(&owner, slot).await);
+        let create = async |path: &str, who: &Person, body: Value| {
+            let reply = app.post(&format!("/api/v1{path}")).by(who).json(body).send().await;
+            let id: Uuid = reply.expect(201)["id"].as_str().unwrap().parse().unwrap();
+            id
+        };
+        ids.insert("complaint", create("/complaints", &owner, complaint_body()).await);
+        let point = json!({
+            "name": "甲小学", "kind": "school", "region_code": "110101", "address": "示范路 1 号",
+        });
+        ids.insert("point", create("/staff/monitoring-points", &inside.business, point).await);
+        let quiz = create("/staff/quizzes", &inside.business, quiz_body()).await;
+        let publish = app.post(&format!("/api/v1/staff/quizzes/{quiz}/publication"));
+        publish.by(&inside.business).send().await.expect(200);
+        let attempts = format!("/quizzes/{quiz}/attempts");
+        ids.insert("attempt", create(&attempts, &owner, json!({})).await);
+        app.pending_notifications(owner.id, 1).await;
+        app.drain_jobs().await;
+        let notices = app.walk("/api/v1/notifications", Some(&owner), 5).await;
+        ids.insert("notification", notices[0]["id"].as_str().unwrap().parse().unwrap());
+        Self { ids, owner, stranger, inside, outside }
+    }
+}
+
+/// What the first id of a path names.
+fn object(operation: &Operation) -> Option<(Whose, &'static str)> {
+    let path = operation.path.strip_prefix("/api/v1").unwrap_or(&operation.path);
+    let (before, _) = path.split_once('{')?;
+    let known = OBJECTS.iter().filter(|(start, ..)| before == *start);
+    let (_, whose, what) = known.max_by_key(|(start, ..)| start.len()).unwrap_or_else(|| {
+        panic!("{}: say in OBJECTS what {before}… names and whose it is", operation.id)
+    });
+    Some((*whose, what))
+}
+
+async fn ask(app: &TestApp, operation: &Operation, who: &Person, id: Uuid) -> TestResponse {
+    let mut is_first = true;
+    let path: Vec<String> = operation
+        .path
+        .split('/')
+        .map(|part| match part.starts_with('{') {
+            true if std::mem::take(&mut is_first) => id.to_string(),
+            true => Uuid::nil().to_string(),
+            false => part.to_owned(),
+        })
+        .collect();
+    let request = app.request(operation.method.parse().unwrap(), &path.join("/")).by(who);
+    let request = request.header("if-match", "\"0\"");
+    let request = if operation.method == "GET" { request } else { request.json(body(operation)) };
+    request.send().await
+}
+
+backends! {
+    async fn every_object_is_reached_by_whom_it_concerns_and_by_nobody_else(app) {
+        let estate = Estate::of(app).await;
+        let operations = || Spec::shared().operations.iter();
+        let named: Vec<_> = operations().filter_map(|o| Some((o, object(o)?))).collect();
+        // First those who may not, as what an owner does changes the object.
+        for (operation, (whose, what)) in &named {
+            let Some(id) = estate.ids.get(what) else { continue };
+            let who = match whose {
+                Whose::Owner => &estate.stranger,
+                Whose::Scoped => &estate.outside,
+                Whose::Common => unreachable!("nobody is a stranger to it"),
+            };
+            let reply = ask(app, operation, who, *id).await;
+            assert_eq!(reply.status, 404, "{} of {whose:?}: {}", operation.id, reply.text());
+        }
+        for (operation, (whose, what)) in &named {
+            let Some(id) = estate.ids.get(what) else { continue };
+            let has_part = operation.path.matches('{').count() > 1;
+            let who = match (whose, &operation.security) {
+                (Whose::Scoped, Some((_, permission))) => estate.inside.who_may(permission),
+                _ => &estate.owner,
+            };
+            let reply = ask(app, operation, who, *id).await;
+            let is_served = reply.status != 404 && reply.status != 422 && reply.status != 403;
+            assert!(is_served || has_part, "{} is not proven: {}", operation.id, reply.text());
+        }
+        app.drain_jobs().await;
+    }
+
+    async fn every_list_keeps_to_itself_what_is_somebody_elses(app) {
+        let estate = Estate::of(app).await;
+        let mut lists = 0;
+        let is_list = |o: &&Operation| o.method == "GET" && !o.path.contains('{');
+        for operation in Spec::shared().operations.iter().filter(is_list) {
+            let who = match &operation.security {
+                None => None,
+                Some((audience, _)) if audience == "resident" => Some(&estate.stranger),
+                Some(_) => Some(&estate.outside),
+            };
+            let request = app.get(&operation.path);
+            let reply = match who {
+                Some(who) => request.by(who).send().await,
+                None => request.send().await,
+            };
+            if !reply.status.is_success() {
+                continue;
+            }
+            lists += 1;
+            for (what, id) in &estate.ids {
+                // Slots are for everybody to see.
+                let is_public = *what == "slot" && operation.id == "list_slots";
+                let is_there = reply.text().contains(&id.to_string());
+                assert!(is_public || !is_there, "{} shows a {what}", operation.id);
+            }
+        }
+        assert!(lists >= 10);
+    }
+}
