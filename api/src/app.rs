@@ -13,6 +13,7 @@ use crate::platform::auth::{Passwords, PrincipalCache, TokenKeys};
 use crate::platform::cache::PageCache;
 use crate::platform::clock::{Clock, SystemClock, WechatClock};
 use crate::platform::config::Config;
+use crate::platform::consent::Notices;
 use crate::platform::crypto::{BlindIndex, FieldCipher};
 use crate::platform::db::{self, AuditActor, Db, Tx, TxOrigin};
 use crate::platform::http::{AppError, AppResult, Metrics};
@@ -43,6 +44,7 @@ pub struct State {
     pub pages: PageCache,
     pub metrics: Metrics,
     pub workdays: Workdays,
+    pub notices: Notices,
     pub wechat: wechat::Client,
     /// The built-in WeChat; in the sandbox only.
     pub simulator: Option<wechat::simulator::SimulatorHandle>,
@@ -118,6 +120,7 @@ impl App {
             principals: PrincipalCache::default(),
             pages: PageCache::default(),
             workdays: Workdays::embedded()?,
+            notices: Notices::embedded()?,
             lifecycle: Lifecycle::default(),
             wake: Arc::default(),
             config,

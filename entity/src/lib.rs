@@ -11,8 +11,13 @@ pub mod attempt_answer;
 pub mod audit_entry;
 pub mod booking;
 pub mod booking_event;
+pub mod class;
+pub mod class_seat;
 pub mod complaint;
 pub mod complaint_event;
+pub mod consent;
+pub mod guardian_consent;
+pub mod guardian_invitation;
 pub mod idempotency_key;
 pub mod job;
 pub mod lab;
@@ -38,7 +43,8 @@ pub mod wechat_token;
 
 all_tables! {
     account, article, article_category, attempt_answer, audit_entry, booking, booking_event,
-    complaint, complaint_event, idempotency_key, job, lab, lab_service, login_session,
-    monitoring_point, notification, quiz, quiz_attempt, quiz_item, quiz_option, refresh_token, region, role,
-    role_permission, slot, staff_grant, staff_member, system_marker, wechat_identity, wechat_token,
+    class, class_seat, complaint, complaint_event, consent, guardian_consent, guardian_invitation,
+    idempotency_key, job, lab, lab_service, login_session, monitoring_point, notification, quiz,
+    quiz_attempt, quiz_item, quiz_option, refresh_token, region, role, role_permission, slot,
+    staff_grant, staff_member, system_marker, wechat_identity, wechat_token,
 }

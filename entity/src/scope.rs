@@ -11,8 +11,8 @@ use sea_orm::{
 use uuid::Uuid;
 
 use crate::{
-    article, audit_entry, booking, complaint, job, lab, login_session, monitoring_point,
-    notification, quiz, quiz_attempt, role, slot, staff_member,
+    article, audit_entry, booking, class, complaint, guardian_consent, job, lab, login_session,
+    monitoring_point, notification, quiz, quiz_attempt, role, slot, staff_member,
 };
 
 /// The regions somebody may see: everything, or what begins with one of the codes.
@@ -163,8 +163,8 @@ macro_rules! scopes {
 
 scopes! {
     Owned OWNER {
-        booking AccountId, complaint AccountId, login_session SubjectId, notification AccountId,
-        quiz_attempt AccountId,
+        booking AccountId, class TeacherId, complaint AccountId, guardian_consent GuardianId,
+        login_session SubjectId, notification AccountId, quiz_attempt AccountId,
     }
     Regional REGION { complaint RegionCode, monitoring_point RegionCode }
     AtPoint POINT { monitoring_point Id }

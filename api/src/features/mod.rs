@@ -8,10 +8,13 @@ use crate::platform::jobs::Registry;
 pub mod accounts;
 pub mod appointments;
 pub mod articles;
+pub mod classes;
 pub mod complaints;
 pub mod labs;
+pub mod minors;
 pub mod monitoring_points;
 pub mod notifications;
+pub mod privacy;
 pub mod quizzes;
 pub mod regions;
 pub mod roles;
@@ -22,6 +25,9 @@ pub mod system;
 /// Everything below `/api/v1`.
 pub fn configure(config: &mut ServiceConfig<'_>) {
     accounts::configure(config);
+    privacy::configure(config);
+    minors::configure(config);
+    classes::configure(config);
     staff::configure(config);
     roles::configure(config);
     regions::configure(config);
@@ -40,6 +46,8 @@ pub fn configure(config: &mut ServiceConfig<'_>) {
 pub fn jobs() -> Registry {
     let mut registry = Registry::default();
     appointments::jobs(&mut registry);
+    classes::jobs(&mut registry);
+    minors::jobs(&mut registry);
     notifications::jobs(&mut registry);
     system::jobs(&mut registry);
     registry

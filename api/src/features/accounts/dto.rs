@@ -5,7 +5,8 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 use validator::Validate;
 
-use crate::platform::auth::TokenPair;
+use crate::platform::auth::{Standing, TokenPair};
+use crate::platform::consent::GiveConsents;
 use crate::platform::http::text::present;
 
 #[derive(Deserialize, Validate, ToSchema)]
@@ -14,6 +15,9 @@ pub struct LoginWithWechat {
     /// From `wx.login`; lives five minutes and works once.
     #[validate(length(min = 1, max = 128))]
     pub code: String,
+    /// What was ticked beside the log-in button. Not recorded for a child, whose guardian decides.
+    #[validate(nested)]
+    pub consents: Option<GiveConsents>,
 }
 
 #[derive(Deserialize, Validate, ToSchema)]
@@ -32,7 +36,7 @@ pub struct UpdateMe {
     pub audience: Option<Option<Audience>>,
     /// Absent: unchanged. Null: cleared.
     #[serde(default, deserialize_with = "present")]
-    #[schema(value_type = Option<String>, example = "110101001")]
+    #[schema(value_type = Option<String>, example = "110101001", max_length = 9)]
     pub region_code: Option<Option<String>>,
 }
 
@@ -47,6 +51,10 @@ pub struct BindPhone {
 #[derive(Debug, Serialize, ToSchema)]
 pub struct AccountView {
     pub id: Uuid,
+    /// What the account may do follows from it.
+    pub standing: Standing,
+    /// The declared age has run out: until it is declared anew the account is a child's.
+    pub is_age_review_due: bool,
     pub audience: Option<Audience>,
     pub region_code: Option<String>,
     /// Masked.

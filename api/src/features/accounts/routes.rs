@@ -41,16 +41,16 @@ pub async fn get_me(ctx: Ctx<perm::MeUse>) -> AppResult<Reply> {
 }
 
 /// Changes what is sent and leaves the rest; null clears.
-#[utoipa::path(tag = "accounts", responses((status = 200, body = AccountView)), security(("resident" = ["me.use"])))]
+#[utoipa::path(tag = "accounts", responses((status = 200, body = AccountView)), security(("resident" = ["profile.edit"])))]
 #[patch("/me")]
-pub async fn update_me(ctx: Ctx<perm::MeUse>, input: Json<UpdateMe>) -> AppResult<Reply> {
+pub async fn update_me(ctx: Ctx<perm::ProfileEdit>, input: Json<UpdateMe>) -> AppResult<Reply> {
     Reply::ok(&service::update_me(&ctx, input.value).await?)
 }
 
-/// Binds the phone that WeChat knows, by the code of the phone button.
-#[utoipa::path(tag = "accounts", responses((status = 200, body = AccountView)), security(("resident" = ["me.use"])))]
+/// Binds the phone that WeChat knows, by the code of the phone button. Needs the consent `phone`.
+#[utoipa::path(tag = "accounts", responses((status = 200, body = AccountView)), security(("resident" = ["consent.give"])))]
 #[post("/me/phone")]
-pub async fn bind_phone(ctx: Ctx<perm::MeUse>, input: Json<BindPhone>) -> AppResult<Reply> {
+pub async fn bind_phone(ctx: Ctx<perm::ConsentGive>, input: Json<BindPhone>) -> AppResult<Reply> {
     Reply::ok(&service::bind_phone(&ctx, input.value).await?)
 }
 

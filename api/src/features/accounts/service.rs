@@ -1,4 +1,5 @@
 use entity::account::{self, AccountStatus};
+use entity::consent::ConsentPurpose;
 use entity::login_session::{RevocationReason, SessionAudience};
 use entity::wechat_identity;
 use sea_orm::Set;
@@ -10,7 +11,10 @@ use super::model::wechat_refusal;
 use super::queries;
 use crate::app::App;
 use crate::features::regions::service::require_region;
-use crate::platform::auth::{Ctx, TokenPair, perm, revoke_session, rotate_session, start_session};
+use crate::platform::auth::{
+    Ctx, Standing, TokenPair, perm, revoke_session, rotate_session, start_session,
+};
+use crate::platform::consent::{GiveConsents, Subject, require_consent};
 use crate::platform::db::{Tx, unique_violation};
 use crate::platform::http::text::{masked_phone, normalised_phone};
 use crate::platform::http::{AppError, AppResult, ErrorCode};
@@ -26,11 +30,15 @@ pub async fn login_with_wechat(
     input: LoginWithWechat,
 ) -> AppResult<LoginView> {
     ctx.app.kv.limit(Rule::AddressLogins, &ctx.address.limit_key()).await?;
+    if let Some(consents) = &input.consents {
+        consents.check(&ctx.app.notices, false)?;
+    }
     let session = ctx.app.wechat.code_to_session(&input.code).await.map_err(wechat_refusal)?;
     // Two first log-ins of one person may come at once; the loser finds the winner's account.
-    match enter(ctx, &session).await? {
+    let consents = input.consents.as_ref();
+    match enter(ctx, &session, consents).await? {
         Some(view) => Ok(view),
-        None => enter(ctx, &session)
+        None => enter(ctx, &session, consents)
             .await?
             .ok_or_else(|| AppError::internal("a WeChat identity neither exists nor can be made")),
     }
@@ -38,7 +46,11 @@ pub async fn login_with_wechat(
 
 /// Finds or makes the account of a WeChat session and opens a login session. `None` when somebody
 /// else made it meanwhile.
-async fn enter(ctx: &Ctx<perm::Public>, session: &Session) -> AppResult<Option<LoginView>> {
+async fn enter(
+    ctx: &Ctx<perm::Public>,
+    session: &Session,
+    consents: Option<&GiveConsents>,
+) -> AppResult<Option<LoginView>> {
     let app = &ctx.app;
     let session_key = app.cipher.seal(SESSION_KEY, session.session_key.expose().as_bytes())?;
     let tx = ctx.begin().await?;
@@ -58,6 +70,9 @@ async fn enter(ctx: &Ctx<perm::Public>, session: &Session) -> AppResult<Option<L
     };
     if account.status != AccountStatus::Active {
         return Err(ErrorCode::AccountDisabled.into());
+    }
+    if let Some(consents) = consents.filter(|_| Standing::of(&account).may_consent()) {
+        consents.record(&tx, account.id, Subject::Account).await?;
     }
     let tokens =
         start_session(app, &tx, SessionAudience::Resident, account.id, account.epoch).await?;
@@ -135,11 +150,15 @@ pub async fn logout(ctx: &Ctx<perm::MeUse>) -> AppResult<()> {
 }
 
 pub async fn get_me(ctx: &Ctx<perm::MeUse>) -> AppResult<AccountView> {
-    let account = queries::account(&ctx.app.db, ctx.actor.account_id).await?;
-    view(&ctx.app, account.ok_or_else(|| AppError::new(ErrorCode::TokenInvalid))?)
+    own(&ctx.app, ctx.actor.account_id).await
 }
 
-pub async fn update_me(ctx: &Ctx<perm::MeUse>, input: UpdateMe) -> AppResult<AccountView> {
+async fn own(app: &App, id: Uuid) -> AppResult<AccountView> {
+    let account = queries::account(&app.db, id).await?;
+    view(app, account.ok_or_else(|| AppError::new(ErrorCode::TokenInvalid))?)
+}
+
+pub async fn update_me(ctx: &Ctx<perm::ProfileEdit>, input: UpdateMe) -> AppResult<AccountView> {
     let UpdateMe { audience, region_code } = input;
     if let Some(Some(code)) = &region_code {
         require_region(&ctx.app.db, code, "region_code").await?;
@@ -147,11 +166,13 @@ pub async fn update_me(ctx: &Ctx<perm::MeUse>, input: UpdateMe) -> AppResult<Acc
     let tx = ctx.begin().await?;
     queries::update_account(&tx, ctx.actor.account_id, audience, region_code, ctx.now).await?;
     tx.commit().await?;
-    get_me(ctx).await
+    own(&ctx.app, ctx.actor.account_id).await
 }
 
-pub async fn bind_phone(ctx: &Ctx<perm::MeUse>, input: BindPhone) -> AppResult<AccountView> {
+pub async fn bind_phone(ctx: &Ctx<perm::ConsentGive>, input: BindPhone) -> AppResult<AccountView> {
     let (app, id) = (&ctx.app, ctx.actor.account_id);
+    // Before the number is asked for, and again where it is stored.
+    require_consent(app, &app.db, id, ConsentPurpose::Phone).await?;
     let openid = openid_of(app, id).await?;
     // WeChat itself verifies that the code belongs to this person.
     let found = app.wechat.phone_number(&input.code, openid.as_deref()).await;
@@ -160,10 +181,11 @@ pub async fn bind_phone(ctx: &Ctx<perm::MeUse>, input: BindPhone) -> AppResult<A
     let sealed = app.cipher.seal(PHONE, phone.as_bytes())?;
     let index = app.blind_index.of(PHONE, &phone);
     let tx = ctx.begin().await?;
+    require_consent(app, &tx, id, ConsentPurpose::Phone).await?;
     queries::update_phone(&tx, id, Some((sealed, index)), ctx.now).await?;
     tx.audit("account.bind_phone", "account", id, None).await?;
     tx.commit().await?;
-    get_me(ctx).await
+    own(app, id).await
 }
 
 /// A Chinese number in its one spelling, a foreign one with plus sign and area code: without them
@@ -177,12 +199,26 @@ fn own_spelling(number: &PhoneNumber) -> String {
 }
 
 pub async fn unbind_phone(ctx: &Ctx<perm::MeUse>) -> AppResult<()> {
-    let id = ctx.actor.account_id;
     let tx = ctx.begin().await?;
-    queries::update_phone(&tx, id, None, ctx.now).await?;
-    tx.audit("account.unbind_phone", "account", id, None).await?;
-    tx.commit().await?;
-    Ok(())
+    drop_phone(&tx, ctx.actor.account_id).await?;
+    Ok(tx.commit().await?)
+}
+
+/// Removes the phone of an account.
+///
+/// # Errors
+/// The row cannot be written.
+pub async fn drop_phone(tx: &Tx, id: Uuid) -> AppResult<()> {
+    queries::update_phone(tx, id, None, tx.now()).await?;
+    Ok(tx.audit("account.unbind_phone", "account", id, None).await?)
+}
+
+/// Removes what somebody chose to say of themselves.
+///
+/// # Errors
+/// The row cannot be written.
+pub async fn forget_profile(tx: &Tx, id: Uuid) -> AppResult<()> {
+    Ok(queries::update_account(tx, id, Some(None), Some(None), tx.now()).await?)
 }
 
 /// The openid by which WeChat knows an account in our mini-program.
@@ -200,6 +236,8 @@ fn view(app: &App, account: account::Model) -> AppResult<AccountView> {
     };
     Ok(AccountView {
         id: account.id,
+        standing: Standing::of(&account),
+        is_age_review_due: account.age_review_asked_at.is_some(),
         audience: account.audience,
         region_code: account.region_code,
         phone,

@@ -7,6 +7,7 @@
 //! 3. The number is unique and cannot be guessed.
 //! 4. The authority answers within seven working days of receipt (Art. 15); a refusal names one of
 //!    the seven grounds of Art. 16.
+//! 5. Publishing and passing on are separate consents of each complaint and can be taken back.
 
 use utoipa_actix_web::service_config::ServiceConfig;
 
@@ -23,6 +24,8 @@ pub fn configure(config: &mut ServiceConfig<'_>) {
         .service(routes::list_complaints)
         .service(routes::get_complaint)
         .service(routes::withdraw_complaint)
+        .service(routes::give_complaint_consents)
+        .service(routes::withdraw_complaint_consents)
         .service(routes::list_region_complaints)
         .service(routes::get_region_complaint)
         .service(routes::accept_complaint)

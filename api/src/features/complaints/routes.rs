@@ -7,10 +7,11 @@ use super::dto::{
 };
 use super::service;
 use crate::platform::auth::{Ctx, perm};
+use crate::platform::consent::{GiveConsents, WithdrawConsents};
 use crate::platform::db::Page;
 use crate::platform::http::{AppResult, IdempotencyKey, Json, Path, Query, Reply};
 
-/// Files a complaint.
+/// Files a complaint. Needs the consent `real_name`.
 ///
 /// Send an `Idempotency-Key`: a repeated request with the same key gets the same answer.
 #[utoipa::path(tag = "complaints", params(("Idempotency-Key" = Option<String>, Header)), responses((status = 201, body = ComplaintView)), security(("resident" = ["complaint.use"])))]
@@ -45,6 +46,28 @@ pub async fn get_complaint(ctx: Ctx<perm::ComplaintUse>, id: Path<Uuid>) -> AppR
 #[post("/complaints/{id}/withdrawal")]
 pub async fn withdraw_complaint(ctx: Ctx<perm::ComplaintUse>, id: Path<Uuid>) -> AppResult<Reply> {
     Reply::ok(&service::withdraw_complaint(&ctx, id.0).await?)
+}
+
+/// Agrees to publishing one's complaint or to passing it on, each by itself.
+#[utoipa::path(tag = "complaints", responses((status = 200, body = ComplaintView)), security(("resident" = ["complaint.use"])))]
+#[post("/complaints/{id}/consents")]
+pub async fn give_complaint_consents(
+    ctx: Ctx<perm::ComplaintUse>,
+    id: Path<Uuid>,
+    input: Json<GiveConsents>,
+) -> AppResult<Reply> {
+    Reply::ok(&service::give_complaint_consents(&ctx, id.0, input.value).await?)
+}
+
+/// Takes such a consent back: from now on the complaint is not published, or not passed on.
+#[utoipa::path(tag = "complaints", responses((status = 200, body = ComplaintView)), security(("resident" = ["complaint.use"])))]
+#[post("/complaints/{id}/consent-withdrawals")]
+pub async fn withdraw_complaint_consents(
+    ctx: Ctx<perm::ComplaintUse>,
+    id: Path<Uuid>,
+    input: Json<WithdrawConsents>,
+) -> AppResult<Reply> {
+    Reply::ok(&service::withdraw_complaint_consents(&ctx, id.0, input.value).await?)
 }
 
 /// Complaints of one's own regions, newest first, without the complainants' identity.

@@ -20,6 +20,9 @@ pub fn wording(kind: NotificationKind) -> (&'static str, &'static str) {
         NotificationKind::ComplaintNotAccepted => {
             ("投诉不予受理", "您的投诉未被受理，理由和其他救济途径见投诉详情。")
         }
+        NotificationKind::AgeReviewDue => {
+            ("请确认年龄段", "此前声明的年龄节点已到，请重新选择年龄段；确认前仅可阅读和答题。")
+        }
     }
 }
 
@@ -32,6 +35,8 @@ pub fn template(templates: &WechatTemplates, kind: NotificationKind) -> &str {
         NotificationKind::BookingExpired => &templates.booking_expired,
         NotificationKind::ComplaintAccepted => &templates.complaint_accepted,
         NotificationKind::ComplaintNotAccepted => &templates.complaint_not_accepted,
+        // Minors are not followed into WeChat; the app asks when it is opened.
+        NotificationKind::AgeReviewDue => "",
     }
 }
 

@@ -7,16 +7,18 @@ use uuid::Uuid;
 
 use super::permission::{PermissionSet, StaffPermission};
 use super::scope::Scope;
+use super::standing::Standing;
 
 /// Of an open operation: known or not, it makes no difference.
 #[derive(Clone, Copy, Debug)]
 pub struct Anyone;
 
-/// A resident or student.
+/// A resident, a student, or a seat of a class.
 #[derive(Clone, Copy, Debug)]
 pub struct Resident {
     pub account_id: Uuid,
     pub session_id: Uuid,
+    pub standing: Standing,
 }
 
 /// A role and where it holds.

@@ -10,7 +10,7 @@ use chrono::{DateTime, Utc};
 
 use super::actor::{Anyone, Resident, Staff};
 use super::identity::{Caller, Identity};
-use super::permission::{Permission, StaffPermission};
+use super::permission::{Permission, ResidentPermission, StaffPermission};
 use crate::app::App;
 use crate::platform::db::{AuditActor, Tx, TxOrigin};
 use crate::platform::http::{AppError, AppResult, ClientAddress, ErrorCode, RequestId};
@@ -60,10 +60,13 @@ impl<P: Permission> FromCaller<P> for Anyone {
     }
 }
 
-impl<P: Permission> FromCaller<P> for Resident {
+impl<P: ResidentPermission> FromCaller<P> for Resident {
     fn from_caller(identity: &Identity) -> AppResult<Self> {
         match known(identity)? {
-            Caller::Resident(resident) => Ok(*resident),
+            Caller::Resident(resident) => match resident.standing.refusal(P::STANDINGS) {
+                None => Ok(*resident),
+                Some(code) => Err(code.into()),
+            },
             // A staff token says nothing about a resident.
             Caller::Staff(_) => Err(ErrorCode::TokenInvalid.into()),
         }

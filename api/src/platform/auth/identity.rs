@@ -15,6 +15,7 @@ use uuid::Uuid;
 
 use super::actor::{Grant, Resident, Staff};
 use super::grants::grants_of;
+use super::standing::Standing;
 use super::token::Claims;
 use crate::app::App;
 use crate::platform::http::{AppError, AppResult, ErrorCode};
@@ -60,7 +61,13 @@ struct Principal {
     subject: Subject,
     epoch: i32,
     is_active: bool,
-    grants: Arc<[Grant]>,
+    rights: Rights,
+}
+
+#[derive(Clone, Debug)]
+enum Rights {
+    Resident(Standing),
+    Staff(Arc<[Grant]>),
 }
 
 /// Keeps principals for a second, so that a busy caller costs one look-up a second.
@@ -95,7 +102,7 @@ impl PrincipalCache {
         self.0.invalidate_all();
     }
 
-    /// After a change of status, epoch or grants.
+    /// After a change of status, epoch, standing or grants.
     pub fn forget(&self, subject: Subject) {
         // Cannot fail: the cache was built with invalidation closures.
         if let Err(cause) = self.0.invalidate_entries_if(move |_, known| known.subject == subject) {
@@ -123,7 +130,7 @@ async fn load(app: &App, subject: Subject, session: Uuid) -> AppResult<Principal
                 subject,
                 epoch: account.epoch,
                 is_active: account.status == AccountStatus::Active,
-                grants: Arc::default(),
+                rights: Rights::Resident(Standing::of(&account)),
             })
         }
         Subject::Staff(id) => {
@@ -134,7 +141,7 @@ async fn load(app: &App, subject: Subject, session: Uuid) -> AppResult<Principal
                 subject,
                 epoch: member.epoch,
                 is_active: member.status == StaffStatus::Active,
-                grants: grants.collect(),
+                rights: Rights::Staff(grants.collect()),
             })
         }
     }
@@ -169,14 +176,16 @@ async fn caller(app: &App, claims: &Claims) -> AppResult<Caller> {
     if principal.epoch != claims.epoch || principal.subject != subject {
         return Err(ErrorCode::TokenInvalid.into());
     }
-    Ok(match subject {
-        Subject::Resident(account_id) => {
-            Caller::Resident(Resident { account_id, session_id: claims.sid })
-        }
-        Subject::Staff(staff_id) => Caller::Staff(Staff {
-            staff_id,
+    Ok(match &principal.rights {
+        Rights::Resident(standing) => Caller::Resident(Resident {
+            account_id: claims.sub,
             session_id: claims.sid,
-            grants: Arc::clone(&principal.grants),
+            standing: *standing,
+        }),
+        Rights::Staff(grants) => Caller::Staff(Staff {
+            staff_id: claims.sub,
+            session_id: claims.sid,
+            grants: Arc::clone(grants),
         }),
     })
 }

@@ -5,7 +5,9 @@
 //! 2. Residents and staff are separate audiences; a token of one is unknown to the other.
 //! 3. An access token is short and says only who; what a staff member may do is read from the
 //!    database, at most a second old.
-//! 4. Raising an account's epoch ends all its access tokens.
+//! 4. What a resident may do depends on their standing: minors and class seats are kept out of
+//!    whatever takes free text (《未成年人网络保护条例》 Art. 31) by the list of each permission.
+//! 5. Raising an account's epoch ends all its access tokens.
 
 mod actor;
 mod grants;
@@ -15,6 +17,7 @@ mod password;
 mod permission;
 mod scope;
 mod session;
+mod standing;
 mod token;
 
 pub use actor::{Anyone, Grant, Resident, Staff};
@@ -23,9 +26,12 @@ pub use grants::grants_of;
 pub use guard::{Ctx, FromCaller};
 pub use identity::{Caller, Identity, PrincipalCache, Subject, identify};
 pub use password::Passwords;
-pub use permission::{Permission, PermissionSet, StaffPermission, StaffPermissionInfo, perm};
+pub use permission::{
+    Permission, PermissionSet, ResidentPermission, StaffPermission, StaffPermissionInfo, perm,
+};
 pub use scope::Scope;
 pub use session::{
     TokenPair, prune_sessions, revoke_all, revoke_session, rotate_session, start_session,
 };
+pub use standing::Standing;
 pub use token::{Claims, TokenKeys};

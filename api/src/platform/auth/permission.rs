@@ -1,15 +1,20 @@
 //! Every permission, once. A permission is a type that stands in a handler's signature and a name
-//! that stands in openapi.json. Which role holds which staff permission is data; which duties a
-//! permission may serve is not.
+//! that stands in openapi.json. Which standings of residents hold a permission is said here. Which
+//! role holds which staff permission is data; which duties a permission may serve is not.
 
 use entity::role::Duty;
 
 use super::actor::{Anyone, Resident, Staff};
 use super::guard::FromCaller;
+use super::standing::Standing;
 
 pub trait Permission: 'static {
     const NAME: &'static str;
     type Actor: FromCaller<Self>;
+}
+
+pub trait ResidentPermission: Permission<Actor = Resident> {
+    const STANDINGS: &'static [Standing];
 }
 
 pub trait StaffPermission: Permission<Actor = Staff> {
@@ -50,12 +55,15 @@ impl PermissionSet {
 
 macro_rules! permissions {
     (
-        resident { $($(#[$rm:meta])* $resident:ident $resident_name:literal;)* }
+        resident { $($(#[$rm:meta])* $resident:ident $resident_name:literal [$($standing:ident),+];)* }
         staff { $($(#[$sm:meta])* $staff:ident $staff_name:literal [$($duty:ident),*] $label:literal;)* }
     ) => {
         /// The permissions as types, for `Ctx<perm::…>`.
         pub mod perm {
-            use super::{Anyone, Duty, Permission, Resident, Staff, StaffPermission, StaffPermissionInfo};
+            use super::{
+                Anyone, Duty, Permission, Resident, ResidentPermission, Staff, StaffPermission,
+                StaffPermissionInfo, Standing,
+            };
 
             /// Open to everybody.
             #[derive(Debug)]
@@ -69,6 +77,9 @@ macro_rules! permissions {
             impl Permission for $resident {
                 const NAME: &'static str = $resident_name;
                 type Actor = Resident;
+            }
+            impl ResidentPermission for $resident {
+                const STANDINGS: &'static [Standing] = &[$(Standing::$standing),+];
             })*
 
             enum Index { $($staff),* }
@@ -83,8 +94,9 @@ macro_rules! permissions {
                 const DUTIES: &'static [Duty] = &[$(Duty::$duty),*];
             })*
 
-            /// (type, name) of every resident permission.
-            pub const RESIDENT: &[(&str, &str)] = &[$((stringify!($resident), $resident_name)),*];
+            /// (type, name, standings) of every resident permission.
+            pub const RESIDENT: &[(&str, &str, &[Standing])] =
+                &[$((stringify!($resident), $resident_name, $resident::STANDINGS)),*];
 
             pub const STAFF: &[StaffPermissionInfo] = &[$(StaffPermissionInfo {
                 kind: stringify!($staff),
@@ -98,11 +110,20 @@ macro_rules! permissions {
 
 permissions! {
     resident {
-        /// One's own account, sessions and inbox.
-        MeUse "me.use";
-        QuizAnswer "quiz.answer";
-        BookingUse "booking.use";
-        ComplaintUse "complaint.use";
+        /// One's own sessions, inbox and state. No free text.
+        MeUse "me.use" [Adult, Undeclared, Teen, Ward, Child, Seat];
+        ProfileEdit "profile.edit" [Adult, Undeclared, Teen, Ward];
+        AgeDeclare "age.declare" [Adult, Undeclared, Teen, Ward, Child];
+        /// Agreeing to a use of one's data, and giving the phone.
+        ConsentGive "consent.give" [Adult, Undeclared, Teen];
+        /// Also of somebody who was asked anew for the age; a guardian's word is the guardian's.
+        ConsentWithdraw "consent.withdraw" [Adult, Undeclared, Teen, Child];
+        QuizAnswer "quiz.answer" [Adult, Undeclared, Teen, Ward, Child, Seat];
+        BookingUse "booking.use" [Adult, Undeclared, Teen];
+        ComplaintUse "complaint.use" [Adult, Undeclared];
+        GuardianInvite "guardian.invite" [Ward, Child];
+        GuardianUse "guardian.use" [Adult];
+        ClassTeach "class.teach" [Adult];
     }
     staff {
         StaffSelf "staff.self" [] "使用本人账号";
@@ -111,6 +132,7 @@ permissions! {
         RoleRead "role.read" [System, Security, Audit] "查看角色和权限";
         RoleManage "role.manage" [Security] "管理角色";
         GrantManage "grant.manage" [Security] "授予和收回角色";
+        AgeDecide "age.decide" [Business] "查验证件后更正居民的年龄段";
         ArticleRead "article.read" [Business] "查看文章草稿";
         ArticleEdit "article.edit" [Business] "编辑文章";
         ArticlePublish "article.publish" [Business] "发布和撤回文章";

@@ -31,6 +31,7 @@ pub struct Config {
     pub auth: Auth,
     pub crypto: Crypto,
     pub wechat: Wechat,
+    pub privacy: Privacy,
     pub appointments: Appointments,
     pub worker: Worker,
     pub limits: Limits,
@@ -142,6 +143,14 @@ pub struct WechatTemplates {
 
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
+pub struct Privacy {
+    pub controller: String,
+    pub contact: String,
+    pub children_officer: String,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Appointments {
     pub confirm_within_secs: u32,
     pub cutoff_secs: u32,
@@ -163,6 +172,8 @@ pub struct Limits {
     pub account_writes_per_minute: u32,
     pub logins_per_address_per_minute: u32,
     pub staff_logins_per_address_per_minute: u32,
+    pub class_joins_per_address_per_minute: u32,
+    pub class_joins_per_minute: u32,
 }
 
 #[derive(Clone, Debug, Deserialize)]

@@ -71,6 +71,13 @@ impl Config {
         );
         check(!self.wechat.appid.is_empty(), "production needs wechat.appid");
         check(!self.wechat.secret.is_empty(), "production needs wechat.secret");
+        let privacy = &self.privacy;
+        check(
+            [&privacy.controller, &privacy.contact, &privacy.children_officer]
+                .iter()
+                .all(|text| !text.trim().is_empty()),
+            "production needs privacy.controller, privacy.contact and privacy.children_officer",
+        );
         let keys = self.auth.token_keys.iter().chain(&self.crypto.field_keys);
         check(
             keys.map(|k| k.id.as_str()).all(|id| id != "sandbox"),

@@ -103,6 +103,11 @@ impl Tx {
     }
 
     #[must_use]
+    pub fn request_id(&self) -> Option<&str> {
+        self.origin.request_id.as_deref()
+    }
+
+    #[must_use]
     pub fn new_id(&self) -> Uuid {
         self.ids.id()
     }

@@ -86,6 +86,26 @@ error_codes! {
     DutiesConflict "duties_conflict" 409 Quiet "系统、安全、审计管理与业务职责相互分离，一人不能兼任。";
     LastAdministrator "last_administrator" 409 Quiet "这是该职责的最后一名管理员，请先指定接任者。";
 
+    // Minors, guardians, consents.
+    NotForChildren "not_for_children" 403 Quiet "未成年人和班级席位不能进行此操作，请由监护人办理。";
+    AgeRequired "age_required" 403 Quiet "请先选择您的年龄段，再进行此操作。";
+    AgeRaiseRefused "age_raise_refused" 409 Quiet "调整为更大的年龄段，须到此前声明的月份之后，或由监护人、工作人员确认。";
+    ConsentRequired "consent_required" 403 Quiet "请先阅读并同意相应的个人信息处理告知，再进行此操作。";
+    NoticeOutdated "notice_outdated" 409 Quiet "告知内容已更新，请阅读最新版本后再同意。";
+    PhoneRequired "phone_required" 403 Quiet "请先绑定手机号，再进行此操作。";
+    InvitationInvalid "invitation_invalid" 422 Quiet "监护邀请码无效、已使用或已过期。";
+    GuardianNotNeeded "guardian_not_needed" 409 Quiet "该账号不需要监护人确认，或已由监护人确认。";
+
+    // Classes.
+    TeacherRequired "teacher_required" 403 Quiet "只有身份类别为教师的账号可以开设班级。";
+    ClassLimitReached "class_limit_reached" 409 Quiet "您开设的班级已达上限，请先关闭不用的班级。";
+    ClassClosed "class_closed" 409 Quiet "该班级已关闭。";
+    ClassCodeInvalid "class_code_invalid" 422 Quiet "班级码无效或已过期，请向老师确认。";
+    ClassFull "class_full" 409 Quiet "班级席位已满，请联系老师。";
+    SeatTaken "seat_taken" 409 Quiet "该席位已有人使用，请输入席位卡上的口令，或联系老师。";
+    SeatPinInvalid "seat_pin_invalid" 401 Quiet "席位口令不正确，请查看席位卡。";
+    SeatLocked "seat_locked" 409 Quiet "席位口令错误次数过多，请老师更换席位卡。";
+
     // WeChat.
     WechatCodeInvalid "wechat_code_invalid" 422 Quiet "微信授权码无效或已过期，请重新授权。";
     WechatCodeUsed "wechat_code_used" 409 Quiet "微信授权码已被使用，请重新授权。";

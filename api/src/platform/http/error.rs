@@ -8,6 +8,7 @@ use std::time::Duration;
 use actix_web::http::StatusCode;
 use actix_web::http::header::{CONTENT_TYPE, RETRY_AFTER};
 use actix_web::{HttpResponse, ResponseError};
+use entity::consent::ConsentPurpose;
 use sea_orm::DbErr;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -22,6 +23,7 @@ pub struct AppError {
     code: ErrorCode,
     fields: Vec<FieldError>,
     retry_after: Option<Duration>,
+    consent: Option<ConsentNeeded>,
     source: Option<Box<dyn Error + Send + Sync>>,
     at: &'static Location<'static>,
 }
@@ -36,6 +38,14 @@ pub struct FieldError {
     pub code: &'static str,
     /// A Chinese sentence.
     pub message: String,
+}
+
+/// Which consent is missing, and to which text.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub struct ConsentNeeded {
+    pub purpose: ConsentPurpose,
+    /// What `GET /privacy/notices/{version}` shows.
+    pub version: String,
 }
 
 /// The body of every error, `application/problem+json` (RFC 9457).
@@ -53,13 +63,23 @@ pub struct Problem {
     pub request_id: String,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub errors: Vec<FieldError>,
+    /// With `consent_required` and `notice_outdated`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub consent: Option<ConsentNeeded>,
 }
 
 impl AppError {
     #[track_caller]
     #[must_use]
     pub fn new(code: ErrorCode) -> Self {
-        Self { code, fields: Vec::new(), retry_after: None, source: None, at: Location::caller() }
+        Self {
+            code,
+            fields: Vec::new(),
+            retry_after: None,
+            consent: None,
+            source: None,
+            at: Location::caller(),
+        }
     }
 
     /// A fault of ours, with its cause for the log.
@@ -89,6 +109,13 @@ impl AppError {
         self
     }
 
+    /// Names the consent that is missing.
+    #[must_use]
+    pub fn needing(mut self, consent: ConsentNeeded) -> Self {
+        self.consent = Some(consent);
+        self
+    }
+
     /// Names the field that the code is about.
     #[must_use]
     pub fn on_field(mut self, path: &str) -> Self {
@@ -105,6 +132,7 @@ impl AppError {
             code: self.code,
             fields: self.fields.clone(),
             retry_after: self.retry_after,
+            consent: self.consent.clone(),
             source: self.source.as_deref().map(|cause| chain(cause).into()),
             at: self.at,
         }
@@ -142,6 +170,7 @@ impl AppError {
             code: self.code.as_str(),
             request_id: request_id.to_owned(),
             errors: self.fields.clone(),
+            consent: self.consent.clone(),
         };
         let mut reply = HttpResponse::build(self.status_code());
         reply.insert_header((CONTENT_TYPE, "application/problem+json"));

@@ -17,7 +17,7 @@ pub use address::ClientAddress;
 pub use code::{ErrorCode, Severity};
 pub use conditional::{IfMatch, cached};
 pub use envelope::{RequestId, envelope};
-pub use error::{AppError, AppResult, FieldError, Problem};
+pub use error::{AppError, AppResult, ConsentNeeded, FieldError, Problem};
 pub use extract::{Json, Path, Query, read_body};
 pub use gate::gate;
 pub use idempotency::{Claim, IdempotencyKey, Settlement, prune_idempotency_keys};

@@ -32,11 +32,19 @@ pub enum Rule {
     AccountWrites,
     AddressLogins,
     AddressStaffLogins,
+    AddressClassJoins,
+    ClassJoins,
 }
 
 impl Rule {
-    pub const ALL: [Self; 4] =
-        [Self::AddressWrites, Self::AccountWrites, Self::AddressLogins, Self::AddressStaffLogins];
+    pub const ALL: [Self; 6] = [
+        Self::AddressWrites,
+        Self::AccountWrites,
+        Self::AddressLogins,
+        Self::AddressStaffLogins,
+        Self::AddressClassJoins,
+        Self::ClassJoins,
+    ];
 
     fn name(self) -> &'static str {
         match self {
@@ -44,6 +52,8 @@ impl Rule {
             Self::AccountWrites => "account_writes",
             Self::AddressLogins => "address_logins",
             Self::AddressStaffLogins => "address_staff_logins",
+            Self::AddressClassJoins => "address_class_joins",
+            Self::ClassJoins => "class_joins",
         }
     }
 
@@ -53,6 +63,8 @@ impl Rule {
             Self::AccountWrites => limits.account_writes_per_minute,
             Self::AddressLogins => limits.logins_per_address_per_minute,
             Self::AddressStaffLogins => limits.staff_logins_per_address_per_minute,
+            Self::AddressClassJoins => limits.class_joins_per_address_per_minute,
+            Self::ClassJoins => limits.class_joins_per_minute,
         }
     }
 }

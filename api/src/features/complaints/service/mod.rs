@@ -1,9 +1,11 @@
 //! Use cases: what a complainant does, and what a handler does.
 
+mod consent;
 mod handle;
 mod submit;
 mod view;
 
+pub use consent::{give_complaint_consents, withdraw_complaint_consents};
 pub use handle::{
     accept_complaint, get_region_complaint, list_region_complaints, refuse_complaint,
 };

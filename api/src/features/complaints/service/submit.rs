@@ -1,7 +1,9 @@
 use entity::complaint::{self, ComplaintStatus};
+use entity::consent::ConsentPurpose;
 use sea_orm::Set;
 use uuid::Uuid;
 
+use super::consent::record_consents;
 use super::view::view;
 use super::{ADDRESS, NAME, PHONE, record};
 use crate::features::complaints::dto::{
@@ -14,6 +16,7 @@ use crate::features::complaints::queries::{self, Decision};
 use crate::features::regions::service::require_region;
 use crate::platform::auth::{Ctx, perm};
 use crate::platform::clock::local_date;
+use crate::platform::consent::require_consent;
 use crate::platform::db::{Page, Tx};
 use crate::platform::http::text::normalised_phone;
 use crate::platform::http::{
@@ -43,7 +46,10 @@ pub async fn submit_complaint(
         Claim::Fresh(settlement) => settlement,
         Claim::Replay(reply) => return Ok(reply),
     };
+    let consent =
+        require_consent(&ctx.app, &tx, ctx.actor.account_id, ConsentPurpose::RealName).await?;
     let row = queries::insert(&tx, received(ctx, &tx, input)?).await?;
+    record_consents(&tx, &row, consent).await?;
     record(&tx, row.id, None, ComplaintStatus::Submitted, None).await?;
     let view = view(&ctx.app, &tx, row, Party::Complainant).await?;
     let reply = Reply::json(201, &view)?;
