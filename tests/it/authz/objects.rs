@@ -26,13 +26,17 @@ enum Whose {
 const OBJECTS: &[(&str, Whose, &str)] = &[
     ("/attempts/", Whose::Owner, "attempt"),
     ("/bookings/", Whose::Owner, "booking"),
+    ("/classes/", Whose::Owner, "class"),
     ("/complaints/", Whose::Owner, "complaint"),
+    ("/me/wards/", Whose::Owner, "ward"),
     ("/notifications/", Whose::Owner, "notification"),
     ("/articles/", Whose::Common, ""),
     ("/covers/", Whose::Common, ""),
     ("/labs/", Whose::Common, ""),
+    ("/privacy/notices/", Whose::Common, ""),
     ("/quizzes/", Whose::Common, ""),
     ("/regions/", Whose::Common, ""),
+    ("/staff/accounts/", Whose::Common, ""),
     ("/staff/articles/", Whose::Common, ""),
     ("/staff/bookings/", Whose::Scoped, "booking"),
     ("/staff/complaints/", Whose::Scoped, "complaint"),
@@ -48,6 +52,9 @@ const OBJECTS: &[(&str, Whose, &str)] = &[
 /// A body that passes the shape, where an operation needs one.
 fn body(operation: &Operation) -> Value {
     match operation.id.as_str() {
+        "give_complaint_consents" => json!({ "version": "general-1", "purposes": ["publish"] }),
+        "withdraw_complaint_consents" => json!({ "purposes": ["publish"] }),
+        "set_ward_age_band" => json!({ "band": "child", "turns_next_in": "2028-11" }),
         "answer_item" => json!({ "choices": ["a"], "seq": 1 }),
         "refuse_complaint" => json!({ "ground": 1, "note": "材料不全，请补充。" }),
         "reject_booking" => json!({ "reason": "设备检修" }),
@@ -78,8 +85,12 @@ impl Estate {
                 (Role::ProvinceReporter, "region:31"),
             ])
             .await;
-        let (owner, stranger) = (app.resident("owner").await, app.resident("stranger").await);
+        let (owner, stranger) = (app.teacher("owner").await, app.teacher("stranger").await);
         let mut ids = BTreeMap::new();
+        ids.insert("class", app.class(&owner, 3).await.id);
+        app.ward("child", &owner).await;
+        let wards = app.walk("/api/v1/me/wards", Some(&owner), 5).await;
+        ids.insert("ward", wards[0]["id"].as_str().unwrap().parse().unwrap());
         let slot = app.slot(&lab, 48, 3).await;
         ids.insert("slot", slot);
         ids.insert("booking", app.booking(&owner, slot).await);
@@ -128,7 +139,14 @@ async fn ask(app: &TestApp, operation: &Operation, who: &Person, id: Uuid) -> Te
             false => part.to_owned(),
         })
         .collect();
-    let request = app.request(operation.method.parse().unwrap(), &path.join("/")).by(who);
+    let required = operation.parameters.iter().filter(|parameter| parameter["required"] == true);
+    let queries: Vec<String> = required
+        .filter(|parameter| parameter["in"] == "query")
+        .map(|parameter| format!("{}={}", parameter["name"].as_str().unwrap(), Uuid::nil()))
+        .collect();
+    let path = format!("{}?{}", path.join("/"), queries.join("&"));
+    let path = path.trim_end_matches('?');
+    let request = app.request(operation.method.parse().unwrap(), path).by(who);
     let request = request.header("if-match", "\"0\"");
     let request = if operation.method == "GET" { request } else { request.json(body(operation)) };
     request.send().await

@@ -26,7 +26,6 @@ pub enum NoticeKind {
 /// What PIPL Art. 17 wants told; a children's notice adds the statements of 《儿童个人信息网络保护
 /// 规定》 Art. 10.
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
 pub struct Notice {
     #[schema(example = "general-1")]
     pub version: String,
