@@ -17,6 +17,18 @@ words! {
     }
 }
 
+impl GuardianStatement {
+    pub const ALL: [Self; 7] = [
+        Self::RefusalOption,
+        Self::PurposeAndScope,
+        Self::StoragePlaceAndPeriod,
+        Self::Protection,
+        Self::ResultOfRefusal,
+        Self::ComplaintChannel,
+        Self::CorrectionAndDeletion,
+    ];
+}
+
 words! {
     /// `guardian_left`: the guardian's account is no adult's any more.
     GuardianEnd { Withdrawn, Age, GuardianLeft }

@@ -28,6 +28,9 @@ fn production(world: &World) -> Vec<(&'static str, String)> {
         ("SANJIN__CRYPTO__INDEX_KEY", "cd".repeat(32)),
         ("SANJIN__WECHAT__APPID", "wx0000000000000000".to_owned()),
         ("SANJIN__WECHAT__SECRET", "a-real-secret-of-wechat".to_owned()),
+        ("SANJIN__PRIVACY__CONTROLLER", "某市市场监督管理局".to_owned()),
+        ("SANJIN__PRIVACY__CONTACT", "010-62620000".to_owned()),
+        ("SANJIN__PRIVACY__CHILDREN_OFFICER", "信息中心，010-62620001".to_owned()),
     ]);
     settings
 }
@@ -92,6 +95,7 @@ fn production_refuses_what_is_public() {
         refused(&with("SANJIN__SANDBOX__DEMO", "true"), "sandbox.demo");
         refused(&with("SANJIN__WECHAT__BASE_URL", ""), "built-in WeChat");
         refused(&with("SANJIN__WECHAT__SECRET", ""), "wechat.secret");
+        refused(&with("SANJIN__PRIVACY__CHILDREN_OFFICER", " "), "privacy.children_officer");
         refused(&with("SANJIN__DATABASE__REPLICAS", "2"), "PostgreSQL and Redis");
         let published = "[{id=\"k1\",secret=\"sandbox-token-key-that-everybody-knows-0001\"}]";
         refused(&with("SANJIN__AUTH__TOKEN_KEYS", published), "published");

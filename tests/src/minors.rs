@@ -2,7 +2,6 @@
 
 use entity::guardian_consent::GuardianStatement;
 use sanjin::platform::consent::NoticeKind;
-use sea_orm::Iterable as _;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
@@ -87,10 +86,9 @@ impl TestApp {
 
     /// What a guardian sends who has ticked everything.
     pub fn ward_body(&self, code: &str) -> Value {
-        let statements: Vec<GuardianStatement> = GuardianStatement::iter().collect();
         json!({
             "code": code, "relation": "mother", "version": self.notice(NoticeKind::Children),
-            "statements": statements, "turns_next_in": "2028-11",
+            "statements": GuardianStatement::ALL, "turns_next_in": "2028-11",
         })
     }
 

@@ -114,4 +114,19 @@ backends! {
             assert_eq!(me["is_age_review_due"], false);
         }
     }
+
+    async fn agreeing_and_becoming_a_child_at_once_leave_nothing_agreed_to(app, config => { wide_pool(config); }) {
+        for round in 0..6 {
+            let person = app.resident(&format!("user-{round}")).await;
+            let body = json!({ "version": "general-1", "purposes": ["message_push", "phone"] });
+            let give = app.post("/api/v1/me/consents").by(&person).json(body).send();
+            let younger = declare(app, &person, json!({ "band": "child" }));
+            let (given, declared) = futures_util::future::join(give, younger).await;
+            declared.expect(200);
+            assert!(matches!(given.status.as_u16(), 200 | 403), "{}", given.text());
+        }
+        let in_force = "SELECT COUNT(*) FROM consents c WHERE decision = 'given' AND seq = (SELECT MAX(seq) \
+                        FROM consents d WHERE d.subject_id = c.subject_id AND d.purpose = c.purpose)";
+        assert_eq!(app.count(in_force).await, 0);
+    }
 }

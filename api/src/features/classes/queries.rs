@@ -236,6 +236,8 @@ pub async fn revoke_sessions(
 /// Deletes a seat and everything that its account left. What another table refers to stops it: a
 /// foreign key makes sure that nothing is forgotten.
 pub async fn erase_seat(conn: &impl ConnectionTrait, account_id: Uuid) -> Result<(), DbErr> {
+    // Nothing that refers to the account can be written from here on.
+    account::Entity::find_by_id(account_id).lock_exclusive().one(conn).await?;
     let attempts = quiz_attempt::Entity::owned_by(account_id)
         .into_select()
         .select_only()

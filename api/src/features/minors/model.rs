@@ -3,7 +3,6 @@
 use chrono::{Datelike, Months, NaiveDate};
 use entity::account::AgeBand;
 use entity::guardian_consent::GuardianStatement;
-use sea_orm::Iterable;
 
 use crate::platform::http::{AppError, AppResult, ErrorCode, FieldError};
 
@@ -106,8 +105,8 @@ pub fn step(
 /// # Errors
 /// `validation_failed`
 pub fn check_statements(acknowledged: &[GuardianStatement]) -> AppResult<()> {
-    let is_complete = GuardianStatement::iter().all(|one| acknowledged.contains(&one));
-    if is_complete && acknowledged.len() == GuardianStatement::iter().count() {
+    let is_complete = GuardianStatement::ALL.iter().all(|one| acknowledged.contains(one));
+    if is_complete && acknowledged.len() == GuardianStatement::ALL.len() {
         return Ok(());
     }
     Err(FieldError::new("statements", "required", "请逐条阅读并确认七项告知").into())
@@ -172,7 +171,7 @@ mod tests {
 
     #[test]
     fn six_statements_are_not_seven() {
-        let mut all: Vec<_> = GuardianStatement::iter().collect();
+        let mut all = GuardianStatement::ALL.to_vec();
         assert!(check_statements(&all).is_ok());
         let last = all.pop().unwrap();
         assert!(check_statements(&all).is_err());

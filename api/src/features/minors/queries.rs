@@ -1,5 +1,5 @@
 use chrono::{DateTime, NaiveDate, Utc};
-use entity::account::{self, AgeBand};
+use entity::account::{self, AccountStatus, AgeBand};
 use entity::guardian_consent::{self, GuardianEnd};
 use entity::guardian_invitation;
 use entity::scope::Owned as _;
@@ -45,6 +45,7 @@ pub async fn due_for_review(
     account::Entity::find()
         .select_only()
         .column(account::Column::Id)
+        .filter(account::Column::Status.eq(AccountStatus::Active))
         .filter(account::Column::AgeReviewOn.lte(today))
         .filter(account::Column::AgeReviewAskedAt.is_null())
         .order_by_asc(account::Column::AgeReviewOn)

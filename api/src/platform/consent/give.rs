@@ -6,9 +6,10 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 use validator::Validate;
 
-use super::{Decider, NoticeKind, Notices, Subject, decide};
+use super::{Decider, NoticeKind, Notices, Subject, decide, lock_account};
+use crate::platform::auth::Standing;
 use crate::platform::db::Tx;
-use crate::platform::http::{AppResult, FieldError};
+use crate::platform::http::{AppResult, ErrorCode, FieldError};
 
 /// Which client the text was read in.
 #[derive(Clone, Copy, Debug, Default, Deserialize, ToSchema)]
@@ -59,8 +60,12 @@ impl GiveConsents {
     /// Writes what was checked into the ledger.
     ///
     /// # Errors
-    /// The rows cannot be written.
+    /// `not_for_children` for somebody who became a child at this very moment.
     pub async fn record(&self, tx: &Tx, account_id: Uuid, subject: Subject) -> AppResult<()> {
+        let account = lock_account(tx, account_id).await?;
+        if !account.is_some_and(|account| Standing::of(&account).may_consent()) {
+            return Err(ErrorCode::NotForChildren.into());
+        }
         let who = Decider {
             account_id,
             decided_by: account_id,
