@@ -8,11 +8,14 @@ pub mod account;
 pub mod article;
 pub mod article_category;
 pub mod attempt_answer;
+pub mod audit_chain;
 pub mod audit_entry;
+pub mod audit_export;
 pub mod booking;
 pub mod booking_event;
 pub mod complaint;
 pub mod complaint_event;
+pub mod crypto_rotation;
 pub mod idempotency_key;
 pub mod job;
 pub mod lab;
@@ -37,8 +40,9 @@ pub mod wechat_identity;
 pub mod wechat_token;
 
 all_tables! {
-    account, article, article_category, attempt_answer, audit_entry, booking, booking_event,
-    complaint, complaint_event, idempotency_key, job, lab, lab_service, login_session,
-    monitoring_point, notification, quiz, quiz_attempt, quiz_item, quiz_option, refresh_token, region, role,
-    role_permission, slot, staff_grant, staff_member, system_marker, wechat_identity, wechat_token,
+    account, article, article_category, attempt_answer, audit_chain, audit_entry, audit_export,
+    booking, booking_event, complaint, complaint_event, crypto_rotation, idempotency_key, job, lab,
+    lab_service, login_session, monitoring_point, notification, quiz, quiz_attempt, quiz_item,
+    quiz_option, refresh_token, region, role, role_permission, slot, staff_grant, staff_member,
+    system_marker, wechat_identity, wechat_token,
 }

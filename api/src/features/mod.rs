@@ -8,6 +8,7 @@ use crate::platform::jobs::Registry;
 pub mod accounts;
 pub mod appointments;
 pub mod articles;
+pub mod audit;
 pub mod complaints;
 pub mod labs;
 pub mod monitoring_points;
@@ -32,6 +33,7 @@ pub fn configure(config: &mut ServiceConfig<'_>) {
     appointments::configure(config);
     complaints::configure(config);
     notifications::configure(config);
+    audit::configure(config);
     system::configure(config);
 }
 
@@ -40,6 +42,7 @@ pub fn configure(config: &mut ServiceConfig<'_>) {
 pub fn jobs() -> Registry {
     let mut registry = Registry::default();
     appointments::jobs(&mut registry);
+    audit::jobs(&mut registry);
     notifications::jobs(&mut registry);
     system::jobs(&mut registry);
     registry
