@@ -3,10 +3,14 @@ use entity::consent::ConsentPurpose;
 use entity::login_session::{RevocationReason, SessionAudience};
 use entity::wechat_identity;
 use sea_orm::Set;
+use serde_json::json;
 use uuid::Uuid;
 use wechat::client::mini::{PhoneNumber, Session};
 
-use super::dto::{AccountView, BindPhone, LoginView, LoginWithWechat, RefreshLogin, UpdateMe};
+use super::dto::{
+    AccountView, BindPhone, FindAccounts, FoundAccountView, FoundAccounts, LoginView,
+    LoginWithWechat, RefreshLogin, UpdateMe,
+};
 use super::model::wechat_refusal;
 use super::queries;
 use crate::app::App;
@@ -15,13 +19,16 @@ use crate::platform::auth::{
     Ctx, Standing, TokenPair, perm, revoke_session, rotate_session, start_session,
 };
 use crate::platform::consent::{GiveConsents, Subject, require_consent};
+use crate::platform::crypto::{Phone, column};
 use crate::platform::db::{Tx, unique_violation};
-use crate::platform::http::text::{masked_phone, normalised_phone};
+use crate::platform::http::text::normalised_phone;
 use crate::platform::http::{AppError, AppResult, ErrorCode};
 use crate::platform::kv::Rule;
 
-const SESSION_KEY: &str = "wechat_identity.session_key";
-const PHONE: &str = "account.phone";
+const SESSION_KEY: &str = column::WECHAT_SESSION_KEY.purpose;
+const PHONE: &str = column::ACCOUNT_PHONE.purpose;
+/// More accounts than anybody has.
+const FOUND: u64 = 20;
 /// Area code of mainland China.
 const MAINLAND: &str = "86";
 
@@ -221,6 +228,30 @@ pub async fn forget_profile(tx: &Tx, id: Uuid) -> AppResult<()> {
     Ok(queries::update_account(tx, id, Some(None), Some(None), tx.now()).await?)
 }
 
+pub async fn find_accounts(
+    ctx: &Ctx<perm::AccountFind>,
+    input: FindAccounts,
+) -> AppResult<FoundAccounts> {
+    let app = &ctx.app;
+    let phone = normalised_phone(&input.phone).unwrap_or(input.phone);
+    let details = json!({ "reason": input.reason });
+    let tx = ctx.begin().await?;
+    let rows = queries::by_phone(&tx, app.blind_index.all_of(PHONE, &phone), FOUND).await?;
+    if rows.is_empty() {
+        tx.audit("account.find", "account", "none", Some(details.clone())).await?;
+    }
+    let mut items = Vec::with_capacity(rows.len());
+    for row in rows {
+        tx.audit("account.find", "account", row.id, Some(details.clone())).await?;
+        let sealed = row.phone_cipher.unwrap_or_default();
+        let phone = app.cipher.personal::<Phone>(column::ACCOUNT_PHONE, &sealed)?.masked();
+        let (id, status, created_at) = (row.id, row.status, row.created_at);
+        items.push(FoundAccountView { id, status, phone, created_at });
+    }
+    tx.commit().await?;
+    Ok(FoundAccounts { items })
+}
+
 /// The openid by which WeChat knows an account in our mini-program.
 ///
 /// # Errors
@@ -231,7 +262,7 @@ pub async fn openid_of(app: &App, account_id: Uuid) -> AppResult<Option<String>>
 
 fn view(app: &App, account: account::Model) -> AppResult<AccountView> {
     let phone = match &account.phone_cipher {
-        Some(sealed) => Some(masked_phone(&app.cipher.open_text(PHONE, sealed)?)),
+        Some(sealed) => Some(app.cipher.personal::<Phone>(column::ACCOUNT_PHONE, sealed)?.masked()),
         None => None,
     };
     Ok(AccountView {
