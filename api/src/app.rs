@@ -9,6 +9,7 @@ use ipnet::IpNet;
 use sea_orm::DbErr;
 use tokio::sync::Notify;
 
+use crate::platform::audit::AuditSigner;
 use crate::platform::auth::{Passwords, PrincipalCache, TokenKeys};
 use crate::platform::cache::PageCache;
 use crate::platform::clock::{Clock, SystemClock, WechatClock};
@@ -38,6 +39,8 @@ pub struct State {
     pub storage: Storage,
     pub cipher: FieldCipher,
     pub blind_index: BlindIndex,
+    /// Signs the audit trail.
+    pub audit: AuditSigner,
     pub tokens: TokenKeys,
     pub passwords: Passwords,
     pub principals: PrincipalCache,
@@ -114,7 +117,8 @@ impl App {
             .map_err(AppError::internal)?;
         Ok(Self(Arc::new(State {
             storage: Storage::open(&config.storage)?,
-            blind_index: BlindIndex::new(&config.crypto.index_key)?,
+            blind_index: BlindIndex::new(&config.crypto.index_keys)?,
+            audit: AuditSigner::new(&config.crypto.audit_keys, cipher.clone())?,
             tokens: TokenKeys::new(&config.auth),
             passwords: Passwords::default(),
             principals: PrincipalCache::default(),
@@ -142,11 +146,11 @@ impl App {
     /// The database cannot be reached.
     pub async fn begin(&self, actor: AuditActor) -> Result<Tx, DbErr> {
         let now = self.clock.now();
-        self.begin_from(TxOrigin { actor, request_id: None, now }).await
+        self.begin_from(TxOrigin { actor, request: None, now }).await
     }
 
     pub(crate) async fn begin_from(&self, origin: TxOrigin) -> Result<Tx, DbErr> {
-        Tx::begin(&self.db, &self.ids, &self.wake, origin).await
+        Tx::begin(&self.db, &self.audit, &self.ids, &self.wake, origin).await
     }
 }
 

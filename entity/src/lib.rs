@@ -8,7 +8,9 @@ pub mod account;
 pub mod article;
 pub mod article_category;
 pub mod attempt_answer;
+pub mod audit_chain;
 pub mod audit_entry;
+pub mod audit_export;
 pub mod booking;
 pub mod booking_event;
 pub mod class;
@@ -16,6 +18,7 @@ pub mod class_seat;
 pub mod complaint;
 pub mod complaint_event;
 pub mod consent;
+pub mod crypto_rotation;
 pub mod guardian_consent;
 pub mod guardian_invitation;
 pub mod idempotency_key;
@@ -42,9 +45,10 @@ pub mod wechat_identity;
 pub mod wechat_token;
 
 all_tables! {
-    account, article, article_category, attempt_answer, audit_entry, booking, booking_event,
-    class, class_seat, complaint, complaint_event, consent, guardian_consent, guardian_invitation,
-    idempotency_key, job, lab, lab_service, login_session, monitoring_point, notification, quiz,
-    quiz_attempt, quiz_item, quiz_option, refresh_token, region, role, role_permission, slot,
-    staff_grant, staff_member, system_marker, wechat_identity, wechat_token,
+    account, article, article_category, attempt_answer, audit_chain, audit_entry, audit_export,
+    booking, booking_event, class, class_seat, complaint, complaint_event, consent, crypto_rotation,
+    guardian_consent, guardian_invitation, idempotency_key, job, lab, lab_service, login_session,
+    monitoring_point, notification, quiz, quiz_attempt, quiz_item, quiz_option, refresh_token,
+    region, role, role_permission, slot, staff_grant, staff_member, system_marker, wechat_identity,
+    wechat_token,
 }

@@ -11,7 +11,7 @@ use sea_orm::{
 use uuid::Uuid;
 
 use crate::{
-    article, audit_entry, booking, class, complaint, guardian_consent, job, lab, login_session,
+    article, audit_entry, audit_export, booking, class, complaint, guardian_consent, job, lab, login_session,
     monitoring_point, notification, quiz, quiz_attempt, role, slot, staff_member,
 };
 
@@ -173,6 +173,7 @@ scopes! {
 
 impl Common for article::Entity {}
 impl Common for audit_entry::Entity {}
+impl Common for audit_export::Entity {}
 impl Common for job::Entity {}
 impl Common for lab::Entity {}
 impl Common for quiz::Entity {}

@@ -6,7 +6,7 @@ words! {
     StaffStatus { Active, Disabled }
 }
 
-#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel, serde::Serialize)]
 #[sea_orm(table_name = "staff_members")]
 pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]

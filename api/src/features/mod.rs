@@ -8,6 +8,7 @@ use crate::platform::jobs::Registry;
 pub mod accounts;
 pub mod appointments;
 pub mod articles;
+pub mod audit;
 pub mod classes;
 pub mod complaints;
 pub mod labs;
@@ -38,6 +39,7 @@ pub fn configure(config: &mut ServiceConfig<'_>) {
     appointments::configure(config);
     complaints::configure(config);
     notifications::configure(config);
+    audit::configure(config);
     system::configure(config);
 }
 
@@ -46,6 +48,7 @@ pub fn configure(config: &mut ServiceConfig<'_>) {
 pub fn jobs() -> Registry {
     let mut registry = Registry::default();
     appointments::jobs(&mut registry);
+    audit::jobs(&mut registry);
     classes::jobs(&mut registry);
     minors::jobs(&mut registry);
     notifications::jobs(&mut registry);

@@ -1,5 +1,6 @@
 //! What every feature stands on. Knows actix, sea-orm, redis and storage; knows no feature.
 
+pub mod audit;
 pub mod auth;
 pub mod cache;
 pub mod clock;

@@ -58,6 +58,14 @@ impl Storage {
         }
     }
 
+    /// Removes all below `folder`, which ends with `/`. What is not there is removed already.
+    ///
+    /// # Errors
+    /// `unavailable`
+    pub async fn delete_folder(&self, folder: &str) -> AppResult<()> {
+        self.0.delete_with(folder).recursive(true).await.map_err(unavailable)
+    }
+
     /// Whether files can be written and read.
     pub async fn is_reachable(&self) -> bool {
         // A bucket is asked for its list; a folder has to be one.

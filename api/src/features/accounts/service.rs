@@ -15,13 +15,14 @@ use crate::platform::auth::{
     Ctx, Standing, TokenPair, perm, revoke_session, rotate_session, start_session,
 };
 use crate::platform::consent::{GiveConsents, Subject, require_consent};
+use crate::platform::crypto::{Phone, column};
 use crate::platform::db::{Tx, unique_violation};
-use crate::platform::http::text::{masked_phone, normalised_phone};
+use crate::platform::http::text::normalised_phone;
 use crate::platform::http::{AppError, AppResult, ErrorCode};
 use crate::platform::kv::Rule;
 
-const SESSION_KEY: &str = "wechat_identity.session_key";
-const PHONE: &str = "account.phone";
+const SESSION_KEY: &str = column::WECHAT_SESSION_KEY.purpose;
+const PHONE: &str = column::ACCOUNT_PHONE.purpose;
 /// Area code of mainland China.
 const MAINLAND: &str = "86";
 
@@ -231,7 +232,7 @@ pub async fn openid_of(app: &App, account_id: Uuid) -> AppResult<Option<String>>
 
 fn view(app: &App, account: account::Model) -> AppResult<AccountView> {
     let phone = match &account.phone_cipher {
-        Some(sealed) => Some(masked_phone(&app.cipher.open_text(PHONE, sealed)?)),
+        Some(sealed) => Some(app.cipher.personal::<Phone>(column::ACCOUNT_PHONE, sealed)?.masked()),
         None => None,
     };
     Ok(AccountView {

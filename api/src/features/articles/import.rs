@@ -220,7 +220,7 @@ async fn write(tx: &Tx, one: Prepared, cover: Option<(String, String)>) -> AppRe
             ..draft(tx, one.content, None)
         };
         let row = queries::insert(tx, row).await?;
-        tx.audit("article.import", "article", row.id, None).await?;
+        tx.audit_change("article.import", "article", row.id, &(), &row, None).await?;
         return Ok(Outcome::Created(row.id));
     };
     if cover.is_none() && is_same(&known, &one.content) {
@@ -235,7 +235,8 @@ async fn write(tx: &Tx, one: Prepared, cover: Option<(String, String)>) -> AppRe
     {
         return Err(stale());
     }
-    tx.audit("article.import", "article", known.id, None).await?;
+    let row = queries::by_id(tx, known.id).await?;
+    tx.audit_change("article.import", "article", known.id, &known, &row, None).await?;
     Ok(Outcome::Updated(known.id))
 }
 

@@ -101,7 +101,7 @@ pub async fn create_article(
     let tx = ctx.begin().await?;
     let draft = draft(&tx, content, Some(ctx.actor.staff_id));
     let row = queries::insert(&tx, draft).await?;
-    tx.audit("article.create", ONE, row.id, None).await?;
+    tx.audit_change("article.create", ONE, row.id, &(), &row, None).await?;
     tx.commit().await?;
     Ok(StaffArticleView::of(&row))
 }
@@ -115,11 +115,11 @@ pub async fn update_article(
     require_category(&ctx.app.db, &input.category).await?;
     let content = content(input);
     let tx = ctx.begin().await?;
-    load(&tx, id).await?;
+    let before = load(&tx, id).await?;
     if !queries::update_content(&tx, id, version, content, ctx.now).await? {
         return Err(ErrorCode::StaleVersion.into());
     }
-    finish(ctx, tx, id, "article.update").await
+    finish(ctx, tx, &before, "article.update").await
 }
 
 pub async fn set_article_cover(
@@ -136,10 +136,11 @@ pub async fn set_article_cover(
     load(&ctx.app.db, id).await?;
     let key = store_cover(&ctx.app, image).await?;
     let tx = ctx.begin().await?;
+    let before = load(&tx, id).await?;
     if !queries::update_cover(&tx, id, version, &key, alt, ctx.now).await? {
         return Err(ErrorCode::StaleVersion.into());
     }
-    finish(ctx, tx, id, "article.set_cover").await
+    finish(ctx, tx, &before, "article.set_cover").await
 }
 
 /// Stores a picture under a key that nobody can guess.
@@ -180,20 +181,20 @@ async fn turn(
     if !queries::update_status(&tx, &article, status, ctx.now).await? {
         return Err(ErrorCode::StaleVersion.into());
     }
-    finish(ctx, tx, id, action).await
+    finish(ctx, tx, &article, action).await
 }
 
 /// Audits, commits, drops the cached pages and shows the result.
 async fn finish<P: Permission>(
     ctx: &Ctx<P>,
     tx: Tx,
-    id: Uuid,
+    before: &article::Model,
     action: &str,
 ) -> AppResult<StaffArticleView> {
-    tx.audit(action, ONE, id, None).await?;
-    let row = load(&tx, id).await?;
+    let row = load(&tx, before.id).await?;
+    tx.audit_change(action, ONE, row.id, before, &row, None).await?;
     tx.commit().await?;
-    forget(&ctx.app, id).await;
+    forget(&ctx.app, row.id).await;
     Ok(StaffArticleView::of(&row))
 }
 

@@ -33,7 +33,7 @@ pub struct SubmitComplaint {
     pub is_delegable: bool,
 }
 
-/// Real identity (Art. 10): kept encrypted, shown to the handler only.
+/// Real identity (Art. 10): kept encrypted, shown masked.
 #[derive(Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Complainant {
@@ -119,18 +119,41 @@ pub struct ComplaintView {
     pub purchased_on: Option<NaiveDate>,
     pub is_publishable: bool,
     pub is_delegable: bool,
-    /// Masked for the complainant, whole for the handler.
+    /// Masked.
     pub complainant: ComplainantView,
     pub timeline: Vec<ComplaintEventView>,
 }
 
 #[derive(Serialize, ToSchema)]
 pub struct ComplainantView {
+    #[schema(example = "王**")]
+    pub name: String,
+    #[schema(example = "138****8000")]
+    pub phone: String,
+}
+
+/// Why somebody has to see a complainant's identity.
+#[derive(Clone, Copy, Debug, Deserialize, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum DisclosureReason {
+    ContactComplainant,
+    VerifyIdentity,
+    Mediation,
+    TransferCase,
+}
+
+#[derive(Debug, Deserialize, Validate, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct DiscloseComplainant {
+    pub reason: DisclosureReason,
+}
+
+/// The complainant in clear.
+#[derive(Serialize, ToSchema)]
+pub struct ComplainantIdentity {
     pub name: String,
     pub phone: String,
-    /// Only the handler needs it.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub address: Option<String>,
+    pub address: String,
 }
 
 #[derive(Debug, Serialize, ToSchema)]

@@ -2,8 +2,8 @@
 //!
 //! 1. A complainant sees their own complaints, a handler those of their regions; to others a
 //!    complaint does not exist.
-//! 2. Name, phone and address of the complainant are encrypted; a handler's look at them is
-//!    audited; a list never shows them.
+//! 2. Name, phone and address of the complainant are encrypted and shown masked; who handles the
+//!    complaint and says why sees them in clear, and that is audited.
 //! 3. The number is unique and cannot be guessed.
 //! 4. The authority answers within seven working days of receipt (Art. 15); a refusal names one of
 //!    the seven grounds of Art. 16.
@@ -28,6 +28,7 @@ pub fn configure(config: &mut ServiceConfig<'_>) {
         .service(routes::withdraw_complaint_consents)
         .service(routes::list_region_complaints)
         .service(routes::get_region_complaint)
+        .service(routes::disclose_complainant)
         .service(routes::accept_complaint)
         .service(routes::refuse_complaint);
 }

@@ -2,8 +2,8 @@ use actix_web::{get, post};
 use uuid::Uuid;
 
 use super::dto::{
-    AcceptComplaint, ComplaintFilter, ComplaintSummary, ComplaintView, RefuseComplaint,
-    SubmitComplaint,
+    AcceptComplaint, ComplainantIdentity, ComplaintFilter, ComplaintSummary, ComplaintView,
+    DiscloseComplainant, RefuseComplaint, SubmitComplaint,
 };
 use super::service;
 use crate::platform::auth::{Ctx, perm};
@@ -80,7 +80,7 @@ pub async fn list_region_complaints(
     Reply::ok(&service::list_region_complaints(&ctx, filter.0).await?)
 }
 
-/// One complaint of one's own regions, with the complainant's identity. The look is audited.
+/// One complaint of one's own regions, with the complainant masked. The look is audited.
 #[utoipa::path(tag = "complaints", responses((status = 200, body = ComplaintView)), security(("staff" = ["complaint.read"])))]
 #[get("/staff/complaints/{id}")]
 pub async fn get_region_complaint(
@@ -88,6 +88,17 @@ pub async fn get_region_complaint(
     id: Path<Uuid>,
 ) -> AppResult<Reply> {
     Reply::ok(&service::get_region_complaint(&ctx, id.0).await?)
+}
+
+/// The complainant in clear, for a reason. The look is audited.
+#[utoipa::path(tag = "complaints", responses((status = 201, body = ComplainantIdentity)), security(("staff" = ["identity.read"])))]
+#[post("/staff/complaints/{id}/disclosures")]
+pub async fn disclose_complainant(
+    ctx: Ctx<perm::IdentityRead>,
+    id: Path<Uuid>,
+    input: Json<DiscloseComplainant>,
+) -> AppResult<Reply> {
+    Reply::json(201, &service::disclose_complainant(&ctx, id.0, input.value).await?)
 }
 
 /// Accepts a complaint (受理).

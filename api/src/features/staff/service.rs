@@ -2,6 +2,7 @@ use std::collections::HashMap;
 use std::time::Duration;
 
 use chrono::TimeDelta;
+use entity::audit_entry::AuditOutcome;
 use entity::login_session::{RevocationReason, SessionAudience};
 use entity::staff_member::{self, StaffStatus};
 use sea_orm::{ConnectionTrait, Set};
@@ -36,7 +37,7 @@ pub async fn login_staff(ctx: &Ctx<perm::Public>, input: LoginStaff) -> AppResul
     let member = match member {
         Some(member) if is_right => member,
         Some(member) => {
-            lock_if_exhausted(ctx, &member).await?;
+            refuse_password(ctx, &member).await?;
             return Err(ErrorCode::CredentialsInvalid.into());
         }
         None => return Err(ErrorCode::CredentialsInvalid.into()),
@@ -66,6 +67,14 @@ async fn spend_attempt(ctx: &Ctx<perm::Public>, member: &staff_member::Model) ->
     let wait = member.locked_until.and_then(|until| (until - ctx.now).to_std().ok());
     let lockout = Duration::from_secs(u64::from(ctx.app.config.auth.lockout_secs));
     Err(AppError::new(ErrorCode::AccountLocked).retry_after(wait.unwrap_or(lockout)))
+}
+
+/// Nobody is known yet: the entry names the account, not an actor.
+async fn refuse_password(ctx: &Ctx<perm::Public>, member: &staff_member::Model) -> AppResult<()> {
+    let tx = ctx.begin().await?;
+    tx.audit_failure("staff.login", "staff_member", member.id, AuditOutcome::Failed).await?;
+    tx.commit().await?;
+    lock_if_exhausted(ctx, member).await
 }
 
 async fn lock_if_exhausted(ctx: &Ctx<perm::Public>, member: &staff_member::Model) -> AppResult<()> {
@@ -180,11 +189,11 @@ pub async fn create(
         Err(cause) if unique_violation(&cause) => return Err(ErrorCode::UsernameTaken.into()),
         Err(cause) => return Err(cause.into()),
     }
-    tx.audit("staff.create", "staff_member", id, None).await?;
     for (input, scope) in grants.iter().zip(&scopes) {
         grant(&tx, id, &input.role, scope, "role").await?;
     }
     let view = view(&tx, id).await?;
+    tx.audit_change("staff.create", "staff_member", id, &(), &view, None).await?;
     tx.commit().await?;
     Ok(view)
 }
@@ -211,6 +220,7 @@ pub async fn set_staff_status(
     if input.status == StaffStatus::Disabled {
         may_leave(&tx, id).await?;
     }
+    let before = view(&tx, id).await?;
     if !queries::set_status(&tx, id, input.status, ctx.now).await? {
         return Err(ErrorCode::NotFound.into());
     }
@@ -218,8 +228,8 @@ pub async fn set_staff_status(
         revoke_all(&tx, id, RevocationReason::Disabled, ctx.now).await?;
     }
     let details = json!({ "status": input.status });
-    tx.audit("staff.set_status", "staff_member", id, Some(details)).await?;
     let view = view(&tx, id).await?;
+    tx.audit_change("staff.set_status", "staff_member", id, &before, &view, Some(details)).await?;
     tx.commit().await?;
     ctx.app.principals.forget(Subject::Staff(id));
     Ok(view)

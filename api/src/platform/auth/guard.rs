@@ -5,15 +5,19 @@ use std::future::{Ready, ready};
 use std::marker::PhantomData;
 
 use actix_web::dev::Payload;
+use actix_web::http::header::USER_AGENT;
 use actix_web::{FromRequest, HttpMessage, HttpRequest, web};
 use chrono::{DateTime, Utc};
+use uuid::Uuid;
 
 use super::actor::{Anyone, Resident, Staff};
 use super::identity::{Caller, Identity};
 use super::permission::{Permission, ResidentPermission, StaffPermission};
 use crate::app::App;
-use crate::platform::db::{AuditActor, Tx, TxOrigin};
-use crate::platform::http::{AppError, AppResult, ClientAddress, ErrorCode, RequestId};
+use crate::platform::db::{AuditActor, RequestOrigin, Tx, TxOrigin};
+use crate::platform::http::{
+    AppError, AppResult, ClientAddress, ErrorCode, RequestId, client_kind,
+};
 
 /// The right to do `P`, with all that is needed to do it. Only the extractor makes one, after the
 /// check. It must be a handler's first argument: it is ready at once, so a refusal comes before any
@@ -23,7 +27,7 @@ pub struct Ctx<P: Permission> {
     pub actor: P::Actor,
     pub now: DateTime<Utc>,
     pub address: ClientAddress,
-    request_id: RequestId,
+    origin: RequestOrigin,
     permission: PhantomData<P>,
 }
 
@@ -40,6 +44,8 @@ pub trait FromCaller<P: Permission + ?Sized>: Sized {
     fn from_caller(identity: &Identity) -> AppResult<Self>;
 
     fn audit_actor(&self) -> AuditActor;
+
+    fn session_id(&self) -> Option<Uuid>;
 }
 
 fn known(identity: &Identity) -> AppResult<&Caller> {
@@ -58,6 +64,10 @@ impl<P: Permission> FromCaller<P> for Anyone {
     fn audit_actor(&self) -> AuditActor {
         AuditActor::System
     }
+
+    fn session_id(&self) -> Option<Uuid> {
+        None
+    }
 }
 
 impl<P: ResidentPermission> FromCaller<P> for Resident {
@@ -75,6 +85,10 @@ impl<P: ResidentPermission> FromCaller<P> for Resident {
     fn audit_actor(&self) -> AuditActor {
         AuditActor::Resident(self.account_id)
     }
+
+    fn session_id(&self) -> Option<Uuid> {
+        Some(self.session_id)
+    }
 }
 
 impl<P: StaffPermission> FromCaller<P> for Staff {
@@ -88,6 +102,21 @@ impl<P: StaffPermission> FromCaller<P> for Staff {
 
     fn audit_actor(&self) -> AuditActor {
         AuditActor::Staff(self.staff_id)
+    }
+
+    fn session_id(&self) -> Option<Uuid> {
+        Some(self.session_id)
+    }
+}
+
+/// What the audit trail keeps of `request`.
+pub fn origin(request: &HttpRequest, session_id: Option<Uuid>) -> RequestOrigin {
+    let agent = request.headers().get(USER_AGENT).and_then(|value| value.to_str().ok());
+    RequestOrigin {
+        request_id: RequestId::found(request).0,
+        address: ClientAddress::found(request).0,
+        client: agent.map(client_kind),
+        session_id,
     }
 }
 
@@ -112,10 +141,10 @@ impl<P: Permission> Ctx<P> {
         };
         Ok(Self {
             app: App::clone(app),
-            actor,
             now: app.clock.now(),
             address: ClientAddress::found(request),
-            request_id: RequestId::found(request),
+            origin: origin(request, actor.session_id()),
+            actor,
             permission: PhantomData,
         })
     }
@@ -133,8 +162,8 @@ impl<P: Permission> Ctx<P> {
     /// # Errors
     /// The database cannot be reached.
     pub async fn begin_as(&self, actor: AuditActor) -> AppResult<Tx> {
-        let request_id = Some(self.request_id.0.clone());
-        Ok(self.app.begin_from(TxOrigin { actor, request_id, now: self.now }).await?)
+        let request = Some(self.origin.clone());
+        Ok(self.app.begin_from(TxOrigin { actor, request, now: self.now }).await?)
     }
 
     /// Identifies the one who asks, for keys that belong to them.

@@ -23,7 +23,7 @@ mod token;
 pub use actor::{Anyone, Grant, Resident, Staff};
 pub use entity::scope::{LabScope, PointScope, RegionScope};
 pub use grants::grants_of;
-pub use guard::{Ctx, FromCaller};
+pub use guard::{Ctx, FromCaller, origin};
 pub use identity::{Caller, Identity, PrincipalCache, Subject, identify};
 pub use password::Passwords;
 pub use permission::{

@@ -144,8 +144,11 @@ permissions! {
         ComplaintDecide "complaint.decide" [Business] "处理投诉";
         MonitoringPointRead "monitoring_point.read" [Business] "查看监测点";
         MonitoringPointManage "monitoring_point.manage" [Business] "管理监测点";
+        /// Personal data of others in clear, each look with a reason.
+        IdentityRead "identity.read" [Business] "查看当事人真实身份";
         JobManage "job.manage" [System] "管理后台任务";
         AuditRead "audit.read" [Audit] "查看审计日志";
+        AuditExport "audit.export" [Audit] "导出审计日志";
     }
 }
 

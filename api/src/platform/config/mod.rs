@@ -30,6 +30,7 @@ pub struct Config {
     pub storage: Storage,
     pub auth: Auth,
     pub crypto: Crypto,
+    pub audit: Audit,
     pub wechat: Wechat,
     pub privacy: Privacy,
     pub appointments: Appointments,
@@ -116,8 +117,36 @@ pub struct Auth {
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Crypto {
-    pub field_keys: Vec<Key>,
-    pub index_key: Secret,
+    pub field_keys: Vec<FieldKey>,
+    pub index_keys: Vec<Key>,
+    pub audit_keys: Vec<Key>,
+}
+
+/// How a field key encrypts. One id is one secret under one algorithm, for good.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+pub enum FieldAlgorithm {
+    #[default]
+    #[serde(rename = "aes-256-gcm")]
+    Aes256Gcm,
+    /// GB/T 32907 in the mode of RFC 8998.
+    #[serde(rename = "sm4-gcm")]
+    Sm4Gcm,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct FieldKey {
+    pub id: String,
+    pub secret: Secret,
+    #[serde(default)]
+    pub algorithm: FieldAlgorithm,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Audit {
+    pub retention_days: u32,
+    pub export_expires_secs: u32,
 }
 
 #[derive(Clone, Debug, Deserialize)]

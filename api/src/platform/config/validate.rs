@@ -1,9 +1,12 @@
 //! Combinations that would not be safe to run are refused before anything starts.
 
-use super::{Config, Key};
+use super::{Config, FieldAlgorithm, FieldKey, Key};
 
 /// The shortest token key: HS256 wants as many bytes as its hash gives (RFC 7518, section 3.2).
 const TOKEN_KEY_BYTES: usize = 32;
+/// Six months of network logs (Cybersecurity Law, Art. 23(3)) are up to 184 days; a shorter time than
+/// this is refused, so that nobody sets exactly 180.
+const AUDIT_DAYS: u32 = 190;
 
 impl Config {
     pub(super) fn validate(&self) -> Result<(), Vec<String>> {
@@ -40,16 +43,38 @@ impl Config {
             "auth.token_keys needs at least one key of at least 32 bytes",
         );
         check(
-            !self.crypto.field_keys.is_empty()
-                && self.crypto.field_keys.iter().all(|k| is_hex_256(k.secret.expose())),
-            "crypto.field_keys needs at least one key of 64 hexadecimal digits",
+            !self.crypto.field_keys.is_empty() && self.crypto.field_keys.iter().all(fits_algorithm),
+            "crypto.field_keys needs at least one key: 64 hexadecimal digits, or 32 for sm4-gcm",
+        );
+        for (keys, what) in [
+            (&self.crypto.index_keys, "crypto.index_keys"),
+            (&self.crypto.audit_keys, "crypto.audit_keys"),
+        ] {
+            check(
+                !keys.is_empty() && keys.iter().all(|k| is_hex(k.secret.expose(), 64)),
+                &format!("{what} needs at least one key of 64 hexadecimal digits"),
+            );
+        }
+        check(
+            self.audit.retention_days >= AUDIT_DAYS,
+            "audit.retention_days must be at least 190: the law asks for six months",
         );
         check(
-            is_hex_256(self.crypto.index_key.expose()),
-            "crypto.index_key must be 64 hexadecimal digits",
+            self.audit.export_expires_secs >= 60,
+            "audit.export_expires_secs must be at least 60",
         );
-        check(distinct(&self.auth.token_keys), "auth.token_keys: ids must differ");
-        check(distinct(&self.crypto.field_keys), "crypto.field_keys: ids must differ");
+        for (keys, what) in self.named_keys() {
+            let mut ids: Vec<_> = keys.iter().map(|(id, _)| *id).collect();
+            ids.sort_unstable();
+            check(
+                ids.windows(2).all(|pair| pair.first() != pair.last()),
+                &format!("{what}: ids must differ"),
+            );
+            check(
+                ids.iter().all(|id| (1..=64).contains(&id.len())),
+                &format!("{what}: an id has 1 to 64 bytes"),
+            );
+        }
         check(
             self.http.cors_origins.iter().all(|o| o.starts_with("http") && !o.ends_with('/')),
             "http.cors_origins are scheme://host[:port] without a path",
@@ -78,30 +103,50 @@ impl Config {
                 .all(|text| !text.trim().is_empty()),
             "production needs privacy.controller, privacy.contact and privacy.children_officer",
         );
-        let keys = self.auth.token_keys.iter().chain(&self.crypto.field_keys);
-        check(
-            keys.map(|k| k.id.as_str()).all(|id| id != "sandbox"),
-            "production refuses the sandbox keys in auth.token_keys and crypto.field_keys",
-        );
-        for published in ["sandbox-token-key", "73616e6a696e2d73616e64626f782d"] {
-            let secrets = self.auth.token_keys.iter().chain(&self.crypto.field_keys);
+        for (keys, what) in self.named_keys() {
             check(
-                secrets
-                    .map(|k| k.secret.expose())
-                    .chain([self.crypto.index_key.expose(), self.wechat.secret.expose()])
-                    .all(|secret| !secret.starts_with(published)),
-                "production refuses a secret that is published in the defaults",
+                keys.iter().all(|(id, _)| *id != "sandbox"),
+                &format!("production refuses the sandbox key in {what}"),
+            );
+            check(
+                keys.iter().all(|(_, secret)| !is_published(secret)),
+                &format!("production refuses a secret in {what} that is published in the defaults"),
             );
         }
+        check(
+            !is_published(self.wechat.secret.expose()),
+            "production refuses a wechat.secret that is published in the defaults",
+        );
+    }
+
+    /// Every list of keys: (id, secret) of each, and what the list is called.
+    fn named_keys(&self) -> [(Vec<(&str, &str)>, &'static str); 4] {
+        fn of(keys: &[Key]) -> Vec<(&str, &str)> {
+            keys.iter().map(|k| (k.id.as_str(), k.secret.expose())).collect()
+        }
+        let crypto = &self.crypto;
+        let fields = crypto.field_keys.iter().map(|k| (k.id.as_str(), k.secret.expose()));
+        [
+            (of(&self.auth.token_keys), "auth.token_keys"),
+            (fields.collect(), "crypto.field_keys"),
+            (of(&crypto.index_keys), "crypto.index_keys"),
+            (of(&crypto.audit_keys), "crypto.audit_keys"),
+        ]
     }
 }
 
-fn is_hex_256(text: &str) -> bool {
-    text.len() == 64 && text.bytes().all(|b| b.is_ascii_hexdigit())
+fn is_published(secret: &str) -> bool {
+    ["sandbox-", "73616e6a696e2d73616e64626f782d"].iter().any(|start| secret.starts_with(start))
 }
 
-fn distinct(keys: &[Key]) -> bool {
-    let mut ids: Vec<_> = keys.iter().map(|k| &k.id).collect();
-    ids.sort();
-    ids.windows(2).all(|pair| pair.first() != pair.last())
+fn fits_algorithm(key: &FieldKey) -> bool {
+    let digits = match key.algorithm {
+        FieldAlgorithm::Aes256Gcm => 64,
+        FieldAlgorithm::Sm4Gcm => 32,
+    };
+    is_hex(key.secret.expose(), digits)
+}
+
+fn is_hex(text: &str, digits: usize) -> bool {
+    text.len() == digits && text.bytes().all(|b| b.is_ascii_hexdigit())
 }

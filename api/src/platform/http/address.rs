@@ -1,4 +1,4 @@
-//! Where a request comes from, for limits. Never stored beside what a person did.
+//! Where a request comes from, for limits and for the audit trail, which keeps it encrypted.
 
 use std::net::{IpAddr, Ipv4Addr};
 

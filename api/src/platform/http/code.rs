@@ -135,6 +135,11 @@ error_codes! {
 
     // Complaints.
     ComplaintDecided "complaint_decided" 409 Quiet "该投诉当前状态不能进行此操作。";
+
+    // The audit trail.
+    AuditExportRunning "audit_export_running" 409 Quiet "您已有一个导出任务正在进行，请完成后再试。";
+    AuditExportNotReady "audit_export_not_ready" 409 Quiet "导出文件尚未生成，请稍后再试。";
+    AuditExportExpired "audit_export_expired" 409 Quiet "导出文件已过期，请重新导出。";
 }
 
 #[cfg(test)]

@@ -6,15 +6,18 @@ use std::time::Duration;
 
 use actix_web::body::{BoxBody, EitherBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::http::StatusCode;
 use actix_web::http::header::AUTHORIZATION;
 use actix_web::middleware::Next;
-use actix_web::{Error, HttpMessage, web};
+use actix_web::{Error, HttpMessage, HttpRequest, web};
+use entity::audit_entry::AuditOutcome;
 
 use super::address::ClientAddress;
 use super::code::ErrorCode;
 use super::error::{AppError, AppResult};
 use crate::app::App;
-use crate::platform::auth::{Identity, identify};
+use crate::platform::auth::{Caller, Identity, identify, origin};
+use crate::platform::db::{AuditActor, TxOrigin};
 use crate::platform::kv::Rule;
 
 /// # Errors
@@ -42,12 +45,36 @@ pub async fn gate<B: MessageBody + 'static>(
     }
     let limit = Duration::from_millis(app.config.http.request_timeout_ms);
     match tokio::time::timeout(limit, next.call(request)).await {
-        Ok(reply) => reply.map(ServiceResponse::map_into_left_body),
+        Ok(reply) => {
+            let reply = reply?;
+            if reply.status() == StatusCode::FORBIDDEN {
+                Box::pin(record_refusal(&app, reply.request())).await?;
+            }
+            Ok(reply.map_into_left_body())
+        }
         // The handler's future is dropped, and with it its transaction.
         Err(_elapsed) => {
             Err(AppError::new(ErrorCode::RequestTimeout).retry_after(Duration::from_secs(5)).into())
         }
     }
+}
+
+/// A member of staff who asks for what they may not do leaves a trace. It counts as a write, so that
+/// asking again and again does not fill the trail.
+async fn record_refusal(app: &App, request: &HttpRequest) -> AppResult<()> {
+    let staff = match request.extensions().get::<Identity>() {
+        Some(Identity::Known(Caller::Staff(staff))) => staff.clone(),
+        _ => return Ok(()),
+    };
+    let actor = AuditActor::Staff(staff.staff_id);
+    app.kv.limit(Rule::AccountWrites, &format!("staff:{}", staff.staff_id)).await?;
+    let request_origin = origin(request, Some(staff.session_id));
+    let now = app.clock.now();
+    let tx = app.begin_from(TxOrigin { actor, request: Some(request_origin), now }).await?;
+    let route = request.match_pattern().unwrap_or_default();
+    let operation = format!("{} {route}", request.method());
+    tx.audit_failure("access.refused", "operation", operation, AuditOutcome::Refused).await?;
+    Ok(tx.commit().await?)
 }
 
 fn well_formed(request: &ServiceRequest) -> AppResult<()> {

@@ -1,6 +1,7 @@
 use entity::booking::{self, BookingStatus};
 use entity::notification::NotificationKind;
 use entity::slot;
+use serde_json::json;
 use uuid::Uuid;
 
 use super::book::{page_of_views, record};
@@ -64,8 +65,10 @@ async fn decide(
     let booking = queries::lab_booking(&tx, &scope, id).await?;
     let booking = booking.ok_or_else(|| AppError::new(ErrorCode::NotFound))?;
     let by = By { who: Party::Lab, decided_by: Some(ctx.actor.staff_id), reason };
+    let before = booking.clone();
     let (booking, slot) = change(&ctx.app, &mut tx, booking, action, by).await?;
-    tx.audit("booking.decide", "booking", id, None).await?;
+    let details = json!({ "status": booking.status });
+    tx.audit_change("booking.decide", "booking", id, &before, &booking, Some(details)).await?;
     tx.commit().await?;
     Ok(BookingView::of(booking, &slot, Party::Lab, ctx.now, cutoff(&ctx.app)))
 }

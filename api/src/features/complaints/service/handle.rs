@@ -4,9 +4,10 @@ use serde_json::json;
 use uuid::Uuid;
 
 use super::record;
-use super::view::view;
+use super::view::{identity, view};
 use crate::features::complaints::dto::{
-    AcceptComplaint, ComplaintFilter, ComplaintSummary, ComplaintView, RefuseComplaint,
+    AcceptComplaint, ComplainantIdentity, ComplaintFilter, ComplaintSummary, ComplaintView,
+    DiscloseComplainant, RefuseComplaint,
 };
 use crate::features::complaints::model::{ComplaintAction, Party, transition};
 use crate::features::complaints::policy;
@@ -27,7 +28,7 @@ pub async fn list_region_complaints(
     Ok(Page::build(rows, limit, key, |row| ComplaintSummary::of(&row, Party::Handler)))
 }
 
-/// Shows the complainant's identity, so the look itself is audited.
+/// Shows what the complaint tells, so the look itself is audited.
 pub async fn get_region_complaint(
     ctx: &Ctx<perm::ComplaintRead>,
     id: Uuid,
@@ -40,6 +41,22 @@ pub async fn get_region_complaint(
     let view = view(&ctx.app, &tx, row, Party::Handler).await?;
     tx.commit().await?;
     Ok(view)
+}
+
+/// The complainant's identity in clear, for a reason that goes into the audit trail.
+pub async fn disclose_complainant(
+    ctx: &Ctx<perm::IdentityRead>,
+    id: Uuid,
+    input: DiscloseComplainant,
+) -> AppResult<ComplainantIdentity> {
+    let scope = policy::regions::<perm::IdentityRead>(&ctx.actor);
+    let tx = ctx.begin().await?;
+    let row = queries::in_regions(&tx, &scope, id).await?;
+    let row = row.ok_or_else(|| AppError::new(ErrorCode::NotFound))?;
+    let disclosed = tx.disclose("complaint.view", "complaint", id, &input.reason).await?;
+    let identity = identity(&ctx.app, &row, &disclosed)?;
+    tx.commit().await?;
+    Ok(identity)
 }
 
 pub async fn accept_complaint(
@@ -84,8 +101,9 @@ async fn decide(
     };
     notify(&ctx.app, &mut tx, row.account_id, kind, id).await?;
     let details = json!({ "status": to, "ground": refusal_ground });
-    tx.audit("complaint.decide", "complaint", id, Some(details)).await?;
+    let before = row;
     let row = queries::in_regions(&tx, &scope, id).await?.ok_or_else(not_found)?;
+    tx.audit_change("complaint.decide", "complaint", id, &before, &row, Some(details)).await?;
     let view = view(&ctx.app, &tx, row, Party::Handler).await?;
     tx.commit().await?;
     Ok(view)

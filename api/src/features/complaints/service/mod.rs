@@ -7,7 +7,8 @@ mod view;
 
 pub use consent::{give_complaint_consents, withdraw_complaint_consents};
 pub use handle::{
-    accept_complaint, get_region_complaint, list_region_complaints, refuse_complaint,
+    accept_complaint, disclose_complainant, get_region_complaint, list_region_complaints,
+    refuse_complaint,
 };
 pub use submit::{get_complaint, list_complaints, submit_complaint, withdraw_complaint};
 
@@ -17,12 +18,13 @@ use sea_orm::Set;
 use uuid::Uuid;
 
 use super::queries;
+use crate::platform::crypto::{CipherColumn, column};
 use crate::platform::db::Tx;
 use crate::platform::http::AppResult;
 
-const NAME: &str = "complaint.name";
-const PHONE: &str = "complaint.phone";
-const ADDRESS: &str = "complaint.address";
+const NAME: CipherColumn = column::COMPLAINT_NAME;
+const PHONE: CipherColumn = column::COMPLAINT_PHONE;
+const ADDRESS: CipherColumn = column::COMPLAINT_ADDRESS;
 
 /// Adds a line to the timeline that the complainant sees.
 async fn record(

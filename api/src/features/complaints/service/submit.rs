@@ -78,11 +78,11 @@ fn received(
         facts: Set(input.facts),
         amount_fen: Set(input.amount_fen),
         purchased_on: Set(input.purchased_on),
-        complainant_name_cipher: Set(app.cipher.seal(NAME, complainant.name.as_bytes())?),
-        complainant_phone_cipher: Set(app.cipher.seal(PHONE, phone.as_bytes())?),
+        complainant_name_cipher: Set(app.cipher.seal(NAME.purpose, complainant.name.as_bytes())?),
+        complainant_phone_cipher: Set(app.cipher.seal(PHONE.purpose, phone.as_bytes())?),
         complainant_address_cipher: Set(app
             .cipher
-            .seal(ADDRESS, complainant.address.as_bytes())?),
+            .seal(ADDRESS.purpose, complainant.address.as_bytes())?),
         is_publishable: Set(input.is_publishable),
         is_delegable: Set(input.is_delegable),
         received_at: Set(ctx.now),

@@ -3,11 +3,13 @@ use sea_orm::ConnectionTrait;
 
 use super::{ADDRESS, NAME, PHONE};
 use crate::app::App;
-use crate::features::complaints::dto::{ComplainantView, ComplaintSummary, ComplaintView};
+use crate::features::complaints::dto::{
+    ComplainantIdentity, ComplainantView, ComplaintSummary, ComplaintView,
+};
 use crate::features::complaints::model::Party;
 use crate::features::complaints::queries;
+use crate::platform::crypto::{Address, Disclosed, Name, Phone};
 use crate::platform::http::AppResult;
-use crate::platform::http::text::{masked_name, masked_phone};
 
 /// A complaint as one of the two parties sees it.
 pub(super) async fn view(
@@ -19,7 +21,7 @@ pub(super) async fn view(
     let timeline = queries::events(conn, row.id).await?;
     Ok(ComplaintView {
         summary: ComplaintSummary::of(&row, who),
-        complainant: complainant(app, &row, who)?,
+        complainant: complainant(app, &row)?,
         facts: row.facts,
         amount_fen: row.amount_fen,
         purchased_on: row.purchased_on,
@@ -29,17 +31,24 @@ pub(super) async fn view(
     })
 }
 
-fn complainant(app: &App, row: &complaint::Model, who: Party) -> AppResult<ComplainantView> {
-    let name = app.cipher.open_text(NAME, &row.complainant_name_cipher)?;
-    let phone = app.cipher.open_text(PHONE, &row.complainant_phone_cipher)?;
-    Ok(match who {
-        Party::Complainant => {
-            ComplainantView { name: masked_name(&name), phone: masked_phone(&phone), address: None }
-        }
-        Party::Handler => ComplainantView {
-            name,
-            phone,
-            address: Some(app.cipher.open_text(ADDRESS, &row.complainant_address_cipher)?),
-        },
+fn complainant(app: &App, row: &complaint::Model) -> AppResult<ComplainantView> {
+    let name = app.cipher.personal::<Name>(NAME, &row.complainant_name_cipher)?;
+    let phone = app.cipher.personal::<Phone>(PHONE, &row.complainant_phone_cipher)?;
+    Ok(ComplainantView { name: name.masked(), phone: phone.masked() })
+}
+
+pub(super) fn identity(
+    app: &App,
+    row: &complaint::Model,
+    disclosed: &Disclosed,
+) -> AppResult<ComplainantIdentity> {
+    let cipher = &app.cipher;
+    let name = cipher.personal::<Name>(NAME, &row.complainant_name_cipher)?;
+    let phone = cipher.personal::<Phone>(PHONE, &row.complainant_phone_cipher)?;
+    let address = cipher.personal::<Address>(ADDRESS, &row.complainant_address_cipher)?;
+    Ok(ComplainantIdentity {
+        name: name.clear(disclosed),
+        phone: phone.clear(disclosed),
+        address: address.clear(disclosed),
     })
 }
