@@ -25,7 +25,8 @@ fn production(world: &World) -> Vec<(&'static str, String)> {
         ("SANJIN__KV__URL", "memory:".to_owned()),
         ("SANJIN__AUTH__TOKEN_KEYS", format!("[{{id=\"k1\",secret=\"{}\"}}]", "t".repeat(40))),
         ("SANJIN__CRYPTO__FIELD_KEYS", format!("[{{id=\"f1\",secret=\"{}\"}}]", "ab".repeat(32))),
-        ("SANJIN__CRYPTO__INDEX_KEY", "cd".repeat(32)),
+        ("SANJIN__CRYPTO__INDEX_KEYS", format!("[{{id=\"i1\",secret=\"{}\"}}]", "cd".repeat(32))),
+        ("SANJIN__CRYPTO__AUDIT_KEYS", format!("[{{id=\"a1\",secret=\"{}\"}}]", "ef".repeat(32))),
         ("SANJIN__WECHAT__APPID", "wx0000000000000000".to_owned()),
         ("SANJIN__WECHAT__SECRET", "a-real-secret-of-wechat".to_owned()),
         ("SANJIN__PRIVACY__CONTROLLER", "某市市场监督管理局".to_owned()),
@@ -100,7 +101,28 @@ fn production_refuses_what_is_public() {
         let published = "[{id=\"k1\",secret=\"sandbox-token-key-that-everybody-knows-0001\"}]";
         refused(&with("SANJIN__AUTH__TOKEN_KEYS", published), "published");
         refused(&with("SANJIN__AUTH__TOKEN_KEYS", "[{id=\"k1\",secret=\"short\"}]"), "32 bytes");
-        refused(&with("SANJIN__CRYPTO__FIELD_KEYS", "[]"), "crypto.field_keys");
+        for (name, what) in [
+            ("SANJIN__CRYPTO__FIELD_KEYS", "crypto.field_keys"),
+            ("SANJIN__CRYPTO__INDEX_KEYS", "crypto.index_keys"),
+            ("SANJIN__CRYPTO__AUDIT_KEYS", "crypto.audit_keys"),
+        ] {
+            let key = |id: &str, secret: &str| format!("[{{id=\"{id}\",secret=\"{secret}\"}}]");
+            let published = hex::encode("sanjin-sandbox-audit-key-0000001");
+            refused(&with(name, "[]"), what);
+            refused(&with(name, &key("k", "0123")), what);
+            refused(&with(name, &key("k", &published)), "published");
+            refused(&with(name, &key("sandbox", &"ab".repeat(32))), "sandbox key");
+            let twice = key("k", &"ab".repeat(32));
+            let twice = format!("[{0},{0}]", twice.trim_matches(['[', ']']));
+            refused(&with(name, &twice), "ids must differ");
+        }
+        let sm4 = |digits: usize| {
+            format!("[{{id=\"s\",secret=\"{}\",algorithm=\"sm4-gcm\"}}]", "a".repeat(digits))
+        };
+        assert!(with("SANJIN__CRYPTO__FIELD_KEYS", &sm4(32)).status.success());
+        refused(&with("SANJIN__CRYPTO__FIELD_KEYS", &sm4(64)), "sm4-gcm");
+        refused(&with("SANJIN__AUDIT__RETENTION_DAYS", "189"), "at least 190");
+        assert!(with("SANJIN__AUDIT__RETENTION_DAYS", "400").status.success());
         let bare = [("SANJIN__PROFILE", "production".to_owned())];
         refused(&sanjin(&["serve"], &bare, folder), "auth.token_keys");
     });

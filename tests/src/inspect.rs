@@ -1,6 +1,6 @@
 //! Looks behind the API, and changes what no API changes.
 
-use sea_orm::{ConnectionTrait as _, Statement};
+use sea_orm::{ConnectionTrait as _, DbErr, Statement};
 use uuid::Uuid;
 
 use crate::app::TestApp;
@@ -10,6 +10,11 @@ impl TestApp {
     /// Changes the database behind the API's back.
     pub async fn execute(&self, sql: &str) {
         self.app.db.execute_unprepared(sql).await.unwrap();
+    }
+
+    /// As [`execute`](Self::execute), when the database may refuse. Returns how many rows changed.
+    pub async fn try_execute(&self, sql: &str) -> Result<u64, DbErr> {
+        self.app.db.execute_unprepared(sql).await.map(|done| done.rows_affected())
     }
 
     /// An id as this engine's SQL spells it.
