@@ -1,4 +1,4 @@
-//! Who exports the audit trail, and who sees a complainant in clear.
+//! Who exports the audit trail, who sees a complainant in clear, who finds a person by phone.
 
 use sea_orm_migration::prelude::*;
 
@@ -15,6 +15,7 @@ impl MigrationTrait for Migration {
 
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         permit(manager, "auditor", "audit.export").await?;
+        permit(manager, "security_admin", "account.find").await?;
         permit(manager, "case_handler", "identity.read").await
     }
 }

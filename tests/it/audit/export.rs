@@ -4,7 +4,7 @@ use chrono::TimeDelta;
 use sanjin::platform::db::AuditActor;
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
-use tests::{Role, Person, TestApp, TestResponse, backends};
+use tests::{Person, Role, TestApp, TestResponse, backends};
 use uuid::Uuid;
 
 use super::{EXPORTS, auditor, edits};

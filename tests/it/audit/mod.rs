@@ -11,7 +11,7 @@ mod storm;
 use chrono::TimeDelta;
 use sanjin::platform::audit::{Damage, Link, Report, head, seal, verify};
 use serde_json::{Value, json};
-use tests::{Role, Person, TestApp};
+use tests::{Person, Role, TestApp};
 
 const ENTRIES: &str = "/api/v1/staff/audit-entries";
 const EXPORTS: &str = "/api/v1/staff/audit-exports";

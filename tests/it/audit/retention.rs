@@ -26,8 +26,8 @@ async fn removes_after(app: &TestApp, days: i64) {
     sealed_head(app).await;
     let report = verified(app).await.unwrap();
     assert_eq!(report.start, first, "the anchor of what is gone");
-    // The second, and the entry that tells of the removal.
-    assert_eq!((report.entries, report.unsealed), (2, 0));
+    // The second one and their role, and the entry that tells of the removal.
+    assert_eq!((report.entries, report.unsealed), (3, 0));
     let expect = async |anchor| verify(&app.app, Some(anchor)).await.unwrap();
     assert!(expect(&first).await.is_ok() && expect(&second).await.is_ok());
     app.advance(TimeDelta::days(1));

@@ -1,5 +1,5 @@
 use chrono::{DateTime, Utc};
-use entity::account::Audience;
+use entity::account::{AccountStatus, Audience};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -7,7 +7,7 @@ use validator::Validate;
 
 use crate::platform::auth::{Standing, TokenPair};
 use crate::platform::consent::GiveConsents;
-use crate::platform::http::text::present;
+use crate::platform::http::text::{phone, present};
 
 #[derive(Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -61,6 +61,41 @@ pub struct AccountView {
     #[schema(example = "138****8000")]
     pub phone: Option<String>,
     pub created_at: DateTime<Utc>,
+}
+
+/// Why somebody has to find a person by their phone.
+#[derive(Clone, Copy, Debug, Deserialize, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum LookUpReason {
+    /// The person asked for something that is theirs by the PIPL, such as access or deletion.
+    SubjectRequest,
+    CaseHandling,
+    SecurityIncident,
+}
+
+#[derive(Deserialize, Validate, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct FindAccounts {
+    #[validate(length(max = 20), custom(function = "phone"))]
+    pub phone: String,
+    pub reason: LookUpReason,
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+pub struct FoundAccountView {
+    pub id: Uuid,
+    pub status: AccountStatus,
+    /// Masked.
+    #[schema(example = "138****8000")]
+    pub phone: String,
+    pub created_at: DateTime<Utc>,
+}
+
+/// Nearly always none or one.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct FoundAccounts {
+    #[schema(max_items = 20)]
+    pub items: Vec<FoundAccountView>,
 }
 
 #[derive(Debug, Serialize, ToSchema)]

@@ -1,6 +1,9 @@
 use actix_web::{delete, get, patch, post};
 
-use super::dto::{AccountView, BindPhone, LoginView, LoginWithWechat, RefreshLogin, UpdateMe};
+use super::dto::{
+    AccountView, BindPhone, FindAccounts, FoundAccounts, LoginView, LoginWithWechat, RefreshLogin,
+    UpdateMe,
+};
 use super::service;
 use crate::platform::auth::{Ctx, TokenPair, perm};
 use crate::platform::http::{AppResult, Json, Reply};
@@ -60,4 +63,14 @@ pub async fn bind_phone(ctx: Ctx<perm::ConsentGive>, input: Json<BindPhone>) -> 
 pub async fn unbind_phone(ctx: Ctx<perm::MeUse>) -> AppResult<Reply> {
     service::unbind_phone(&ctx).await?;
     Ok(Reply::no_content())
+}
+
+/// Finds accounts by their exact phone, for a reason. The search and what it found are audited.
+#[utoipa::path(tag = "accounts", responses((status = 200, body = FoundAccounts)), security(("staff" = ["account.find"])))]
+#[post("/staff/account-searches")]
+pub async fn find_accounts(
+    ctx: Ctx<perm::AccountFind>,
+    input: Json<FindAccounts>,
+) -> AppResult<Reply> {
+    Reply::ok(&service::find_accounts(&ctx, input.value).await?)
 }

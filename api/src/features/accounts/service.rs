@@ -3,10 +3,14 @@ use entity::consent::ConsentPurpose;
 use entity::login_session::{RevocationReason, SessionAudience};
 use entity::wechat_identity;
 use sea_orm::Set;
+use serde_json::json;
 use uuid::Uuid;
 use wechat::client::mini::{PhoneNumber, Session};
 
-use super::dto::{AccountView, BindPhone, LoginView, LoginWithWechat, RefreshLogin, UpdateMe};
+use super::dto::{
+    AccountView, BindPhone, FindAccounts, FoundAccountView, FoundAccounts, LoginView,
+    LoginWithWechat, RefreshLogin, UpdateMe,
+};
 use super::model::wechat_refusal;
 use super::queries;
 use crate::app::App;
@@ -23,6 +27,8 @@ use crate::platform::kv::Rule;
 
 const SESSION_KEY: &str = column::WECHAT_SESSION_KEY.purpose;
 const PHONE: &str = column::ACCOUNT_PHONE.purpose;
+/// More accounts than anybody has.
+const FOUND: u64 = 20;
 /// Area code of mainland China.
 const MAINLAND: &str = "86";
 
@@ -220,6 +226,30 @@ pub async fn drop_phone(tx: &Tx, id: Uuid) -> AppResult<()> {
 /// The row cannot be written.
 pub async fn forget_profile(tx: &Tx, id: Uuid) -> AppResult<()> {
     Ok(queries::update_account(tx, id, Some(None), Some(None), tx.now()).await?)
+}
+
+pub async fn find_accounts(
+    ctx: &Ctx<perm::AccountFind>,
+    input: FindAccounts,
+) -> AppResult<FoundAccounts> {
+    let app = &ctx.app;
+    let phone = normalised_phone(&input.phone).unwrap_or(input.phone);
+    let details = json!({ "reason": input.reason });
+    let tx = ctx.begin().await?;
+    let rows = queries::by_phone(&tx, app.blind_index.all_of(PHONE, &phone), FOUND).await?;
+    if rows.is_empty() {
+        tx.audit("account.find", "account", "none", Some(details.clone())).await?;
+    }
+    let mut items = Vec::with_capacity(rows.len());
+    for row in rows {
+        tx.audit("account.find", "account", row.id, Some(details.clone())).await?;
+        let sealed = row.phone_cipher.unwrap_or_default();
+        let phone = app.cipher.personal::<Phone>(column::ACCOUNT_PHONE, &sealed)?.masked();
+        let (id, status, created_at) = (row.id, row.status, row.created_at);
+        items.push(FoundAccountView { id, status, phone, created_at });
+    }
+    tx.commit().await?;
+    Ok(FoundAccounts { items })
 }
 
 /// The openid by which WeChat knows an account in our mini-program.
