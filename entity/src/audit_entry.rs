@@ -1,5 +1,5 @@
 //! Who did what to which object, when and from where. Append only; holds ids and field names, never
-//! values. Signed when written, numbered and chained when sealed (ADR 0005).
+//! values. Signed when written, numbered and chained when sealed (ADR 0006).
 
 use sea_orm::entity::prelude::*;
 

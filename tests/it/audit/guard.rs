@@ -1,8 +1,11 @@
 //! Append only, and not to be switched off.
 
 use chrono::TimeDelta;
+use sanjin::platform::config::{FieldAlgorithm, FieldKey, Secret};
+use sanjin::platform::crypto::rotate;
 use serde_json::json;
 use tests::{Engine, Role, backends};
+use uuid::Uuid;
 
 use super::{auditor, edits, found, sealed_head, verified};
 
@@ -49,6 +52,49 @@ backends! {
             refused("TRUNCATE audit_chain").await;
         }
         assert_eq!(verified(app).await.unwrap().unsealed, 2);
+    }
+
+    async fn a_role_that_does_not_own_the_tables_is_enough_for_the_service(app, config => {
+        config.crypto.field_keys.push(FieldKey {
+            id: "new".to_owned(),
+            secret: Secret::new("5".repeat(64)),
+            algorithm: FieldAlgorithm::Aes256Gcm,
+        });
+    }) {
+        if app.engine() == Engine::Sqlite {
+            return;
+        }
+        let guide = include_str!("../../../docs/OPERATIONS.md");
+        let grants = guide.split("```sql\n").nth(1).unwrap().split("```").next().unwrap();
+        let role = format!("service_{}", Uuid::new_v4().simple());
+        app.execute(&format!("CREATE ROLE {role} LOGIN")).await;
+        app.execute(&grants.replace("sanjin", &role)).await;
+        let service = app
+            .replica_with(|config| {
+                let url = config.database.url.expose().replace("postgres@", &format!("{role}@"));
+                config.database.url = Secret::new(url);
+                config.crypto.field_keys.rotate_left(1);
+            })
+            .await;
+        edits(&service, &app.staff(Role::Editor, "country").await, 1).await;
+        sealed_head(&service).await;
+        assert!(rotate(&service.app, usize::MAX, |_| {}).await.unwrap());
+        service.advance(TimeDelta::days(191));
+        service.drain_jobs().await;
+        assert_eq!(app.count("SELECT COUNT(*) FROM audit_entries WHERE action = 'audit.prune'").await, 1);
+        for sql in [
+            "UPDATE audit_entries SET action = 'x'",
+            "UPDATE audit_entries SET mac = link",
+            "DELETE FROM audit_chain",
+            "DROP TRIGGER audit_entries_guard ON audit_entries",
+            "ALTER TABLE audit_entries DISABLE TRIGGER ALL",
+            "TRUNCATE audit_entries",
+        ] {
+            let error = service.try_execute(sql).await.expect_err(sql).to_string();
+            assert!(error.contains("permission denied") || error.contains("must be owner"), "{error}");
+        }
+        assert!(verified(&service).await.is_ok());
+        service.stop().await;
     }
 
     async fn a_change_that_cannot_be_audited_does_not_happen(app) {

@@ -105,7 +105,7 @@ backends! {
         );
         assert_eq!(
             permissions(&both).await,
-            ["staff.self", "article.read", "article.publish", "complaint.read", "complaint.decide"]
+            ["staff.self", "article.read", "article.publish", "complaint.read", "complaint.decide", "identity.read"]
         );
     }
 }

@@ -1,4 +1,4 @@
-//! The audit trail (ADR 0005).
+//! The audit trail (ADR 0006).
 //!
 //! 1. An entry is written in the transaction of what it tells of, or both are not. There is no
 //!    setting that turns it off.

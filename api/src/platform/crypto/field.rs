@@ -24,7 +24,7 @@ type Sm4Gcm = AesGcm<Sm4, U12>;
 
 #[derive(Clone)]
 enum Algorithm {
-    Aes(Aes256Gcm),
+    Aes(Box<Aes256Gcm>),
     Sm4(Sm4Gcm),
 }
 
@@ -64,7 +64,9 @@ impl Algorithm {
     fn new(key: &config::FieldKey) -> Option<Self> {
         let bytes = Zeroizing::new(hex::decode(key.secret.expose()).ok()?);
         Some(match key.algorithm {
-            FieldAlgorithm::Aes256Gcm => Self::Aes(Aes256Gcm::new_from_slice(&bytes).ok()?),
+            FieldAlgorithm::Aes256Gcm => {
+                Self::Aes(Box::new(Aes256Gcm::new_from_slice(&bytes).ok()?))
+            }
             FieldAlgorithm::Sm4Gcm => Self::Sm4(Sm4Gcm::new_from_slice(&bytes).ok()?),
         })
     }
