@@ -20,6 +20,7 @@ use crate::platform::http::{AppError, AppResult, Metrics};
 use crate::platform::ids::Ids;
 use crate::platform::kv::Kv;
 use crate::platform::lifecycle::Lifecycle;
+use crate::platform::limits::Limits;
 use crate::platform::storage::Storage;
 use crate::platform::wechat_store::{DatabaseTokenStore, KvSimulatorStore};
 use crate::platform::workdays::Workdays;
@@ -35,6 +36,7 @@ pub struct State {
     pub ids: Ids,
     pub db: Db,
     pub kv: Kv,
+    pub limits: Limits,
     pub storage: Storage,
     pub cipher: FieldCipher,
     pub blind_index: BlindIndex,
@@ -86,7 +88,7 @@ impl App {
         let Environment { clock, ids } = environment;
         let metrics = Metrics::default();
         let db = db::connect(&config.database).await?;
-        let kv = Kv::open(&config.kv, &config.limits, Arc::clone(&clock), metrics.clone())
+        let kv = Kv::open(&config.kv, Arc::clone(&clock), metrics.clone())
             .map_err(AppError::internal)?;
         let cipher = FieldCipher::new(&config.crypto.field_keys, ids.clone())?;
         let wechat_clock = Arc::new(WechatClock(Arc::clone(&clock)));
@@ -122,6 +124,7 @@ impl App {
             workdays: Workdays::embedded()?,
             notices: Notices::embedded()?,
             lifecycle: Lifecycle::default(),
+            limits: Limits::new(&config.limits, &kv),
             wake: Arc::default(),
             config,
             clock,

@@ -12,6 +12,7 @@ pub mod ids;
 pub mod jobs;
 pub mod kv;
 pub mod lifecycle;
+pub mod limits;
 pub mod storage;
 pub mod telemetry;
 pub mod wechat_store;

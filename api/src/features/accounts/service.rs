@@ -18,7 +18,7 @@ use crate::platform::consent::{GiveConsents, Subject, require_consent};
 use crate::platform::db::{Tx, unique_violation};
 use crate::platform::http::text::{masked_phone, normalised_phone};
 use crate::platform::http::{AppError, AppResult, ErrorCode};
-use crate::platform::kv::Rule;
+use crate::platform::limits::PhoneOperation;
 
 const SESSION_KEY: &str = "wechat_identity.session_key";
 const PHONE: &str = "account.phone";
@@ -29,7 +29,6 @@ pub async fn login_with_wechat(
     ctx: &Ctx<perm::Public>,
     input: LoginWithWechat,
 ) -> AppResult<LoginView> {
-    ctx.app.kv.limit(Rule::AddressLogins, &ctx.address.limit_key()).await?;
     if let Some(consents) = &input.consents {
         consents.check(&ctx.app.notices, false)?;
     }
@@ -178,6 +177,7 @@ pub async fn bind_phone(ctx: &Ctx<perm::ConsentGive>, input: BindPhone) -> AppRe
     let found = app.wechat.phone_number(&input.code, openid.as_deref()).await;
     let number = found.map_err(wechat_refusal)?;
     let phone = own_spelling(&number);
+    ctx.limit_phone(PhoneOperation::BindPhone, &phone).await?;
     let sealed = app.cipher.seal(PHONE, phone.as_bytes())?;
     let index = app.blind_index.of(PHONE, &phone);
     let tx = ctx.begin().await?;

@@ -1,6 +1,7 @@
 //! Combinations that would not be safe to run are refused before anything starts.
 
 use super::{Config, Key};
+use crate::platform::limits::nonsense;
 
 /// The shortest token key: HS256 wants as many bytes as its hash gives (RFC 7518, section 3.2).
 const TOKEN_KEY_BYTES: usize = 32;
@@ -57,6 +58,7 @@ impl Config {
         if !self.is_sandbox() {
             self.validate_production(&mut check);
         }
+        wrong.extend(nonsense(&self.limits));
         if wrong.is_empty() { Ok(()) } else { Err(wrong) }
     }
 

@@ -28,10 +28,16 @@ impl BlindIndex {
     /// The same value gives the same index for one purpose, and another one for another.
     #[must_use]
     pub fn of(&self, purpose: &str, value: &str) -> Vec<u8> {
+        self.array(purpose, value).to_vec()
+    }
+
+    /// As [`of`](Self::of), for what is compared in memory.
+    #[must_use]
+    pub fn array(&self, purpose: &str, value: &str) -> [u8; 32] {
         let mut mac = self.0.clone();
         mac.update(purpose.as_bytes());
         mac.update(&[0]);
         mac.update(value.as_bytes());
-        mac.finalize().into_bytes().to_vec()
+        mac.finalize().into_bytes().into()
     }
 }

@@ -22,6 +22,7 @@ use crate::platform::http::text::normalised_phone;
 use crate::platform::http::{
     AppError, AppResult, Claim, ErrorCode, FieldError, IdempotencyKey, Reply,
 };
+use crate::platform::limits::PhoneOperation;
 
 pub async fn submit_complaint(
     ctx: &Ctx<perm::ComplaintUse>,
@@ -41,6 +42,9 @@ pub async fn submit_complaint(
         let message = "购买日期不能晚于今天";
         return Err(FieldError::new("purchased_on", "out_of_range", message).into());
     }
+    let phone = &input.complainant.phone;
+    let phone = normalised_phone(phone).unwrap_or_else(|| phone.clone());
+    ctx.limit_phone(PhoneOperation::SubmitComplaint, &phone).await?;
     let tx = ctx.begin().await?;
     let settlement = match key.claim(ctx, &tx, "submit_complaint", digest).await? {
         Claim::Fresh(settlement) => settlement,
@@ -48,7 +52,7 @@ pub async fn submit_complaint(
     };
     let consent =
         require_consent(&ctx.app, &tx, ctx.actor.account_id, ConsentPurpose::RealName).await?;
-    let row = queries::insert(&tx, received(ctx, &tx, input)?).await?;
+    let row = queries::insert(&tx, received(ctx, &tx, input, &phone)?).await?;
     record_consents(&tx, &row, consent).await?;
     record(&tx, row.id, None, ComplaintStatus::Submitted, None).await?;
     let view = view(&ctx.app, &tx, row, Party::Complainant).await?;
@@ -62,10 +66,10 @@ fn received(
     ctx: &Ctx<perm::ComplaintUse>,
     tx: &Tx,
     input: SubmitComplaint,
+    phone: &str,
 ) -> AppResult<complaint::ActiveModel> {
     let (app, received_on) = (&ctx.app, local_date(ctx.now));
     let SubmitComplaint { complainant, respondent, .. } = input;
-    let phone = normalised_phone(&complainant.phone).unwrap_or(complainant.phone);
     Ok(complaint::ActiveModel {
         id: Set(tx.new_id()),
         number: Set(number(received_on, &app.ids.readable(NUMBER_LENGTH))),
