@@ -12,13 +12,13 @@ use tokio::sync::Notify;
 use crate::platform::auth::{Passwords, PrincipalCache, TokenKeys};
 use crate::platform::cache::PageCache;
 use crate::platform::clock::{Clock, SystemClock, WechatClock};
-use crate::platform::config::Config;
+use crate::platform::config::{Challenge, Config};
 use crate::platform::consent::Notices;
 use crate::platform::crypto::{BlindIndex, FieldCipher};
 use crate::platform::db::{self, AuditActor, Db, Tx, TxOrigin};
 use crate::platform::http::{AppError, AppResult, Metrics};
 use crate::platform::ids::Ids;
-use crate::platform::kv::Kv;
+use crate::platform::kv::{Kv, Limiter, Quota};
 use crate::platform::lifecycle::Lifecycle;
 use crate::platform::limits::Limits;
 use crate::platform::storage::Storage;
@@ -37,6 +37,8 @@ pub struct State {
     pub db: Db,
     pub kv: Kv,
     pub limits: Limits,
+    /// Failures by address, for the adaptive challenge.
+    pub failures: Limiter,
     pub storage: Storage,
     pub cipher: FieldCipher,
     pub blind_index: BlindIndex,
@@ -125,6 +127,7 @@ impl App {
             notices: Notices::embedded()?,
             lifecycle: Lifecycle::default(),
             limits: Limits::new(&config.limits, &kv),
+            failures: failures(&config.challenge, &kv),
             wake: Arc::default(),
             config,
             clock,
@@ -151,6 +154,13 @@ impl App {
     pub(crate) async fn begin_from(&self, origin: TxOrigin) -> Result<Tx, DbErr> {
         Tx::begin(&self.db, &self.ids, &self.wake, origin).await
     }
+}
+
+/// More than so many failures in the window are suspicious.
+fn failures(settings: &Challenge, kv: &Kv) -> Limiter {
+    let window = Duration::from_secs(u64::from(settings.window_secs));
+    let quota = Quota { burst: settings.failures, interval: window / settings.failures.max(1) };
+    kv.limiter("failures", quota)
 }
 
 /// The sandbox talks to a WeChat of its own unless it is pointed at another.

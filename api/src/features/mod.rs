@@ -8,6 +8,7 @@ use crate::platform::jobs::Registry;
 pub mod accounts;
 pub mod appointments;
 pub mod articles;
+pub mod challenges;
 pub mod classes;
 pub mod complaints;
 pub mod labs;
@@ -28,6 +29,7 @@ pub fn configure(config: &mut ServiceConfig<'_>) {
     privacy::configure(config);
     minors::configure(config);
     classes::configure(config);
+    challenges::configure(config);
     staff::configure(config);
     roles::configure(config);
     regions::configure(config);

@@ -38,6 +38,7 @@ pub struct Config {
     pub worker: Worker,
     /// By name.
     pub limits: BTreeMap<String, LimitRule>,
+    pub challenge: Challenge,
     pub log: Log,
     pub sandbox: Sandbox,
 }
@@ -220,6 +221,25 @@ impl Window {
             Self::Day => 86_400,
         })
     }
+}
+
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Challenge {
+    pub mode: ChallengeMode,
+    /// Leading zero bits.
+    pub difficulty: u8,
+    pub lifetime_secs: u32,
+    pub failures: u32,
+    pub window_secs: u32,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ChallengeMode {
+    Off,
+    Adaptive,
+    Always,
 }
 
 #[derive(Clone, Debug, Deserialize)]

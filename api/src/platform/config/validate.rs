@@ -55,6 +55,16 @@ impl Config {
             self.http.cors_origins.iter().all(|o| o.starts_with("http") && !o.ends_with('/')),
             "http.cors_origins are scheme://host[:port] without a path",
         );
+        let challenge = &self.challenge;
+        check((8..=28).contains(&challenge.difficulty), "challenge.difficulty is 8 to 28 bits");
+        check(
+            (30..=3_600).contains(&challenge.lifetime_secs),
+            "challenge.lifetime_secs is 30 to 3600",
+        );
+        check(
+            challenge.failures >= 1 && challenge.window_secs >= challenge.failures,
+            "challenge.failures is at least 1, and challenge.window_secs at least as much",
+        );
         if !self.is_sandbox() {
             self.validate_production(&mut check);
         }

@@ -2,6 +2,7 @@
 //! idempotency, and the middleware around them.
 
 mod address;
+mod challenge;
 mod code;
 mod conditional;
 mod envelope;
@@ -14,6 +15,7 @@ mod reply;
 pub mod text;
 
 pub use address::ClientAddress;
+pub use challenge::{ChallengeHint, ChallengeSolution};
 pub use code::{ErrorCode, Severity};
 pub use conditional::{IfMatch, cached};
 pub use envelope::{RequestId, envelope};
