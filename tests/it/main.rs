@@ -7,6 +7,7 @@ mod architecture;
 mod articles;
 mod authz;
 mod bad_input;
+mod challenges;
 mod chaos;
 mod classes;
 mod complaints;

@@ -69,6 +69,11 @@ fn is_alone() -> bool {
     std::env::var_os("NEXTEST").is_some()
 }
 
+/// Changes how many a rule of `[limits]` allows.
+pub fn limit(config: &mut Config, rule: &str, most: u32) {
+    config.limits.get_mut(rule).expect("a rule of the defaults").most = most;
+}
+
 impl TestApp {
     async fn start(world: Arc<World>, change: impl FnOnce(&mut Config)) -> Self {
         let (mut config, _) = load(None).unwrap();

@@ -124,7 +124,7 @@ fn open(app: &App, id: &str) -> Option<Challenge> {
 }
 
 fn signature(app: &App, bytes: &[u8]) -> [u8; 32] {
-    app.blind_index.of(PURPOSE, &hex::encode(bytes))
+    app.blind_index.array(PURPOSE, &hex::encode(bytes))
 }
 
 async fn note_failure(app: &App, address: ClientAddress) {
