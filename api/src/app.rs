@@ -19,6 +19,7 @@ use crate::platform::db::{self, AuditActor, Db, Tx, TxOrigin};
 use crate::platform::http::{AppError, AppResult, Metrics};
 use crate::platform::ids::Ids;
 use crate::platform::kv::{Kv, Limiter, Quota};
+use crate::platform::lexicon::Lexicon;
 use crate::platform::lifecycle::Lifecycle;
 use crate::platform::limits::Limits;
 use crate::platform::storage::Storage;
@@ -49,6 +50,7 @@ pub struct State {
     pub metrics: Metrics,
     pub workdays: Workdays,
     pub notices: Notices,
+    pub lexicon: Lexicon,
     pub wechat: wechat::Client,
     /// The built-in WeChat; in the sandbox only.
     pub simulator: Option<wechat::simulator::SimulatorHandle>,
@@ -125,6 +127,7 @@ impl App {
             pages: PageCache::default(),
             workdays: Workdays::embedded()?,
             notices: Notices::embedded()?,
+            lexicon: Lexicon::open(&config.text_review.lexicon).map_err(AppError::internal)?,
             lifecycle: Lifecycle::default(),
             limits: Limits::new(&config.limits, &kv),
             failures: failures(&config.challenge, &kv),

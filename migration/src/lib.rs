@@ -17,6 +17,7 @@ mod m20261120_000008_complaints;
 mod m20261120_000009_notifications;
 mod m20261121_000010_words;
 mod m20261121_000014_minors;
+mod m20261121_000017_reviews;
 mod m20261121_000020_roles;
 mod m20261121_000021_monitoring_points;
 
@@ -38,6 +39,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261120_000009_notifications::Migration),
             Box::new(m20261121_000010_words::Migration),
             Box::new(m20261121_000014_minors::Migration),
+            Box::new(m20261121_000017_reviews::Migration),
             Box::new(m20261121_000020_roles::Migration),
             Box::new(m20261121_000021_monitoring_points::Migration),
         ]

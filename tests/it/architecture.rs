@@ -10,11 +10,14 @@ use tests::Spec;
 const EDGES: &[(&str, &str)] = &[
     ("accounts", "challenges"),
     ("accounts", "regions"),
+    ("accounts", "risk"),
     ("appointments", "labs"),
     ("appointments", "notifications"),
     ("classes", "regions"),
     ("complaints", "notifications"),
     ("complaints", "regions"),
+    ("complaints", "risk"),
+    ("complaints", "text_reviews"),
     ("labs", "regions"),
     ("minors", "notifications"),
     ("minors", "privacy"),
@@ -26,6 +29,10 @@ const EDGES: &[(&str, &str)] = &[
     ("roles", "regions"),
     ("staff", "challenges"),
     ("staff", "roles"),
+    ("system", "risk"),
+    ("system", "text_reviews"),
+    ("text_reviews", "accounts"),
+    ("text_reviews", "risk"),
 ];
 
 /// What a file of a feature is called, and what it may not mention.

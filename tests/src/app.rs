@@ -89,6 +89,9 @@ impl TestApp {
         config.kv.timeout_ms = 10_000;
         config.storage.root = world.folder.path().join("storage").display().to_string();
         config.sandbox.demo = false;
+        // What every log-in and every text would leave in the queue.
+        config.risk.ask_wechat = false;
+        config.text_review.ask_wechat = false;
         change(&mut config);
         let clock = Arc::new(ManualClock::at(START.parse().unwrap()));
         Self::boot(world, config, clock).await

@@ -18,10 +18,12 @@ pub mod notifications;
 pub mod privacy;
 pub mod quizzes;
 pub mod regions;
+pub mod risk;
 pub mod roles;
 pub mod sandbox;
 pub mod staff;
 pub mod system;
+pub mod text_reviews;
 
 /// Everything below `/api/v1`.
 pub fn configure(config: &mut ServiceConfig<'_>) {
@@ -39,6 +41,7 @@ pub fn configure(config: &mut ServiceConfig<'_>) {
     monitoring_points::configure(config);
     appointments::configure(config);
     complaints::configure(config);
+    text_reviews::configure(config);
     notifications::configure(config);
     system::configure(config);
 }
@@ -51,6 +54,8 @@ pub fn jobs() -> Registry {
     classes::jobs(&mut registry);
     minors::jobs(&mut registry);
     notifications::jobs(&mut registry);
+    risk::jobs(&mut registry);
+    text_reviews::jobs(&mut registry);
     system::jobs(&mut registry);
     registry
 }

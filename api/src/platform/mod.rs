@@ -11,6 +11,7 @@ pub mod http;
 pub mod ids;
 pub mod jobs;
 pub mod kv;
+pub mod lexicon;
 pub mod lifecycle;
 pub mod limits;
 pub mod storage;

@@ -1,6 +1,7 @@
 use entity::account::{self, AccountStatus};
 use entity::consent::ConsentPurpose;
 use entity::login_session::{RevocationReason, SessionAudience};
+use entity::risk_signal::RiskScene;
 use entity::wechat_identity;
 use sea_orm::Set;
 use uuid::Uuid;
@@ -11,6 +12,7 @@ use super::model::wechat_refusal;
 use super::queries;
 use crate::app::App;
 use crate::features::regions::service::require_region;
+use crate::features::risk::service::ask_rank;
 use crate::platform::auth::{
     Ctx, Standing, TokenPair, perm, revoke_session, rotate_session, start_session,
 };
@@ -52,7 +54,7 @@ async fn enter(
 ) -> AppResult<Option<LoginView>> {
     let app = &ctx.app;
     let session_key = app.cipher.seal(SESSION_KEY, session.session_key.expose().as_bytes())?;
-    let tx = ctx.begin().await?;
+    let mut tx = ctx.begin().await?;
     let known = queries::locked_identity(&tx, app.wechat.appid(), session.openid.as_str()).await?;
     let account = match known {
         Some(identity) => {
@@ -62,7 +64,7 @@ async fn enter(
                 .await?
                 .ok_or_else(|| AppError::internal("a WeChat identity without its account"))?
         }
-        None => match create(app, &tx, session, session_key).await? {
+        None => match create(ctx, &mut tx, session, session_key).await? {
             Some(account) => account,
             None => return Ok(None),
         },
@@ -80,12 +82,12 @@ async fn enter(
 }
 
 async fn create(
-    app: &App,
-    tx: &Tx,
+    ctx: &Ctx<perm::Public>,
+    tx: &mut Tx,
     session: &Session,
     session_key: Vec<u8>,
 ) -> AppResult<Option<account::Model>> {
-    let now = tx.now();
+    let (app, now) = (&ctx.app, tx.now());
     let account = account::ActiveModel {
         id: Set(tx.new_id()),
         status: Set(AccountStatus::Active),
@@ -107,7 +109,10 @@ async fn create(
         last_login_at: Set(now),
     };
     match queries::insert_identity(tx, identity).await {
-        Ok(()) => Ok(Some(account)),
+        Ok(()) => {
+            ask_rank(app, tx, account.id, RiskScene::Register, ctx.address).await?;
+            Ok(Some(account))
+        }
         Err(cause) if unique_violation(&cause) => Ok(None),
         Err(cause) => Err(cause.into()),
     }

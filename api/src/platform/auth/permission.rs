@@ -144,6 +144,7 @@ permissions! {
         ComplaintDecide "complaint.decide" [Business] "处理投诉";
         MonitoringPointRead "monitoring_point.read" [Business] "查看监测点";
         MonitoringPointManage "monitoring_point.manage" [Business] "管理监测点";
+        TextReview "text.review" [Business] "审核居民提交的文字";
         JobManage "job.manage" [System] "管理后台任务";
         AuditRead "audit.read" [Audit] "查看审计日志";
     }

@@ -39,6 +39,8 @@ pub struct Config {
     /// By name.
     pub limits: BTreeMap<String, LimitRule>,
     pub challenge: Challenge,
+    pub text_review: TextReview,
+    pub risk: Risk,
     pub log: Log,
     pub sandbox: Sandbox,
 }
@@ -240,6 +242,23 @@ pub enum ChallengeMode {
     Off,
     Adaptive,
     Always,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TextReview {
+    pub ask_wechat: bool,
+    pub sample_per_mille: u32,
+    /// Path of a file of words, or empty.
+    pub lexicon: String,
+    pub claim_secs: u32,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Risk {
+    pub ask_wechat: bool,
+    pub keep_days: u32,
 }
 
 #[derive(Clone, Debug, Deserialize)]

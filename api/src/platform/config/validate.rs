@@ -65,6 +65,12 @@ impl Config {
             challenge.failures >= 1 && challenge.window_secs >= challenge.failures,
             "challenge.failures is at least 1, and challenge.window_secs at least as much",
         );
+        check(
+            self.text_review.sample_per_mille <= 1_000,
+            "text_review.sample_per_mille is at most 1000",
+        );
+        check(self.text_review.claim_secs >= 60, "text_review.claim_secs is at least 60");
+        check(self.risk.keep_days >= 1, "risk.keep_days is at least 1");
         if !self.is_sandbox() {
             self.validate_production(&mut check);
         }

@@ -137,6 +137,11 @@ error_codes! {
 
     // Complaints.
     ComplaintDecided "complaint_decided" 409 Quiet "该投诉当前状态不能进行此操作。";
+
+    // Review of texts.
+    TextReviewClaimed "text_review_claimed" 409 Quiet "该内容正由其他人员审核。";
+    TextReviewNotClaimed "text_review_not_claimed" 409 Quiet "请先领取该内容再作出决定。";
+    TextReviewClosed "text_review_closed" 409 Quiet "该内容无需人工审核或已审核完毕。";
 }
 
 #[cfg(test)]
