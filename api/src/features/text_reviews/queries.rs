@@ -172,25 +172,31 @@ pub async fn in_scope(
     scoped(scope).filter(Column::Id.eq(id)).one(conn).await
 }
 
-/// Lends a waiting text to one reviewer, unless another has it. The review is from now on about the
-/// text that they were shown.
+/// Who looks at which text until when.
+pub struct Claim<'a> {
+    pub reviewer: Uuid,
+    /// Of the text that they are shown: the review is about it from now on.
+    pub digest: &'a [u8],
+    pub until: DateTime<Utc>,
+}
+
+/// Lends a waiting text to one reviewer, unless another has it or another text took its place.
 pub async fn claim(
     conn: &impl ConnectionTrait,
-    id: Uuid,
-    reviewer: Uuid,
-    digest: &[u8],
-    until: DateTime<Utc>,
+    review: &Model,
+    claim: &Claim<'_>,
     now: DateTime<Utc>,
 ) -> Result<bool, DbErr> {
     let is_free = Column::ClaimedUntil
         .is_null()
         .or(Column::ClaimedUntil.lte(now))
-        .or(Column::ClaimedBy.eq(reviewer));
+        .or(Column::ClaimedBy.eq(claim.reviewer));
     let done = Entity::update_many()
-        .col_expr(Column::ClaimedBy, Expr::value(reviewer))
-        .col_expr(Column::ClaimedUntil, Expr::value(until))
-        .col_expr(Column::Digest, Expr::value(digest))
-        .filter(Column::Id.eq(id))
+        .col_expr(Column::ClaimedBy, Expr::value(claim.reviewer))
+        .col_expr(Column::ClaimedUntil, Expr::value(claim.until))
+        .col_expr(Column::Digest, Expr::value(claim.digest))
+        .filter(Column::Id.eq(review.id))
+        .filter(Column::Digest.eq(review.digest.as_slice()))
         .filter(Column::QueuedAt.is_not_null())
         .filter(is_free)
         .exec(conn)

@@ -287,3 +287,22 @@ impl FieldError {
         Self::new(path, "out_of_range", format!("应在 {min} 与 {max} 之间"))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn whoever_is_too_fast_is_told_until_when() {
+        let wait = |error: AppError| {
+            let reply = error.respond("id");
+            reply.headers().get(RETRY_AFTER).map(|value| value.to_str().unwrap().to_owned())
+        };
+        for code in ErrorCode::ALL.iter().filter(|code| code.status() == 429) {
+            assert_eq!(wait((*code).into()).as_deref(), Some("60"), "{}", code.as_str());
+        }
+        let soon = AppError::new(ErrorCode::RateLimited).retry_after(Duration::from_millis(1_200));
+        assert_eq!(wait(soon).as_deref(), Some("2"));
+        assert_eq!(wait(ErrorCode::NotFound.into()), None);
+    }
+}

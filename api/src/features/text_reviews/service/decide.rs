@@ -8,7 +8,7 @@ use crate::features::text_reviews::dto::{
     DecideTextReview, ReviewOutcome, TextReviewSummary, TextReviewView,
 };
 use crate::features::text_reviews::policy::regions;
-use crate::features::text_reviews::queries::{self, Decision};
+use crate::features::text_reviews::queries::{self, Claim, Decision};
 use crate::platform::auth::{Ctx, RegionScope, perm};
 use crate::platform::db::{Page, PageQuery, Tx};
 use crate::platform::http::{AppError, AppResult, ErrorCode, FieldError};
@@ -35,7 +35,8 @@ pub async fn claim_text_review(ctx: &Ctx<perm::TextReview>, id: Uuid) -> AppResu
     };
     let until = ctx.now + TimeDelta::seconds(i64::from(ctx.app.config.text_review.claim_secs));
     let digest = digest(&ctx.app, review.kind, &text);
-    if !queries::claim(&tx, id, me, &digest, until, ctx.now).await? {
+    let claim = Claim { reviewer: me, digest: &digest, until };
+    if !queries::claim(&tx, &review, &claim, ctx.now).await? {
         return Err(ErrorCode::TextReviewClaimed.into());
     }
     let details = json!({ "kind": review.kind, "subject_id": review.subject_id });
