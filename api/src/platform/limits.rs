@@ -269,7 +269,7 @@ pub fn nonsense(rules: &BTreeMap<String, LimitRule>) -> Vec<String> {
         check(!rule.by.is_empty(), "`by` says nothing");
         check(kinds.len() == rule.by.len(), "`by` says something twice");
         check(
-            rule.class.is_some() != !rule.operations.is_empty(),
+            rule.class.is_some() == rule.operations.is_empty(),
             "either `class` or `operations` says what is counted",
         );
         for id in &rule.operations {

@@ -16,7 +16,7 @@ pub async fn login_with_wechat(
     solution: ChallengeSolution,
     input: Json<LoginWithWechat>,
 ) -> AppResult<Reply> {
-    let login = service::login_with_wechat(&ctx, input.value);
+    let login = Box::pin(service::login_with_wechat(&ctx, input.value));
     Reply::ok(&guarded(&ctx, ChallengePurpose::LoginWithWechat, &solution, login).await?)
 }
 

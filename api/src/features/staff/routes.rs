@@ -21,7 +21,7 @@ pub async fn login_staff(
     solution: ChallengeSolution,
     input: Json<LoginStaff>,
 ) -> AppResult<Reply> {
-    let login = service::login_staff(&ctx, input.value);
+    let login = Box::pin(service::login_staff(&ctx, input.value));
     Reply::ok(&guarded(&ctx, ChallengePurpose::LoginStaff, &solution, login).await?)
 }
 

@@ -140,7 +140,7 @@ mod tests {
 
     #[test]
     fn a_piece_is_what_wechat_takes() {
-        assert!(OVERLAP < PIECE && PIECE <= TEXT_LIMIT);
+        const { assert!(OVERLAP < PIECE && PIECE <= TEXT_LIMIT) };
         let lengths = |n: usize| {
             pieces(&"质".repeat(n)).iter().map(|p| p.chars().count()).collect::<Vec<_>>()
         };
