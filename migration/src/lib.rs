@@ -20,6 +20,7 @@ mod m20261121_000014_minors;
 mod m20261121_000017_reviews;
 mod m20261121_000020_roles;
 mod m20261121_000021_monitoring_points;
+mod m20261121_000037_review_rights;
 
 #[derive(Debug)]
 pub struct Migrator;
@@ -42,6 +43,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261121_000017_reviews::Migration),
             Box::new(m20261121_000020_roles::Migration),
             Box::new(m20261121_000021_monitoring_points::Migration),
+            Box::new(m20261121_000037_review_rights::Migration),
         ]
     }
 }

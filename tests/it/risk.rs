@@ -2,7 +2,7 @@
 
 use chrono::TimeDelta;
 use serde_json::{Value, json};
-use tests::{Config, Person, TestApp, backends, complaint_body};
+use tests::{Config, Person, Role, TestApp, backends, complaint_body};
 use wechat::client::paths::RISK_RANK;
 use wechat::simulator::Fault;
 
@@ -38,7 +38,7 @@ async fn file(app: &TestApp, person: &Person) -> String {
 }
 
 async fn signals(app: &TestApp, complaint: &str) -> Value {
-    let handler = app.staff(entity::staff_grant::Role::CaseHandler, "country").await;
+    let handler = app.staff(Role::CaseHandler, "country").await;
     let path = format!("/api/v1/staff/complaints/{complaint}");
     let seen = app.get(&path).by(&handler).send().await.expect(200);
     seen["checks"]["risk_signals"].clone()

@@ -4,9 +4,8 @@ mod check;
 mod queue;
 
 use chrono::TimeDelta;
-use entity::staff_grant::Role;
 use serde_json::{Value, json};
-use tests::{Config, Person, TestApp, TestResponse, complaint_body, with};
+use tests::{Config, Person, Role, TestApp, TestResponse, complaint_body, with};
 
 const QUEUE: &str = "/api/v1/staff/text-reviews";
 const FACTS: &str = "商家拒绝退货，卡扣在第二天断裂。";

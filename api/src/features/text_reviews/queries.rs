@@ -1,12 +1,12 @@
 use chrono::{DateTime, Utc};
+use entity::scope::Regional as _;
 use entity::text_review::{
     ActiveModel, Column, Entity, Model, RejectionGround, ReviewReason, ReviewStatus, TextKind,
 };
 use entity::{complaint, login_session, wechat_identity};
 use sea_orm::sea_query::{Expr, OnConflict};
 use sea_orm::{
-    ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, ExprTrait, QueryFilter,
-    QuerySelect, Select,
+    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, ExprTrait, QueryFilter, QuerySelect,
 };
 use uuid::Uuid;
 
@@ -137,20 +137,6 @@ pub async fn queue_overdue(
     Ok(done.rows_affected)
 }
 
-/// The one way in for staff: what lies in the regions of the scope.
-fn scoped(scope: &RegionScope) -> Select<Entity> {
-    match scope {
-        RegionScope::Country => Entity::find(),
-        RegionScope::Prefixes(codes) => {
-            let nothing = Condition::any().add(Expr::value(false));
-            let any = codes
-                .iter()
-                .fold(nothing, |any, code| any.add(Column::RegionCode.starts_with(code.as_str())));
-            Entity::find().filter(any)
-        }
-    }
-}
-
 /// What waits for a person, longest first.
 pub async fn queue_page(
     conn: &impl ConnectionTrait,
@@ -158,7 +144,7 @@ pub async fn queue_page(
     cursor: Option<Cursor>,
     limit: u64,
 ) -> Result<Vec<Model>, DbErr> {
-    let waiting = scoped(scope).filter(Column::QueuedAt.is_not_null());
+    let waiting = Entity::within(scope).filter(Column::QueuedAt.is_not_null());
     page_of(waiting, (Column::QueuedAt, Column::Id), Direction::Ascending, cursor, limit)
         .all(conn)
         .await
@@ -169,7 +155,7 @@ pub async fn in_scope(
     scope: &RegionScope,
     id: Uuid,
 ) -> Result<Option<Model>, DbErr> {
-    scoped(scope).filter(Column::Id.eq(id)).one(conn).await
+    Entity::within(scope).filter(Column::Id.eq(id)).one(conn).await
 }
 
 /// Who looks at which text until when.
