@@ -12,8 +12,7 @@ use uuid::Uuid;
 
 use crate::{
     article, audit_entry, booking, class, complaint, guardian_consent, job, lab, login_session,
-    monitoring_point, notification, quiz, quiz_attempt, role, slot, staff_member,
-    text_review,
+    monitoring_point, notification, quiz, quiz_attempt, role, slot, staff_member, text_review,
 };
 
 /// The regions somebody may see: everything, or what begins with one of the codes.

@@ -13,6 +13,7 @@ const EDGES: &[(&str, &str)] = &[
     ("accounts", "risk"),
     ("appointments", "labs"),
     ("appointments", "notifications"),
+    ("classes", "challenges"),
     ("classes", "regions"),
     ("complaints", "notifications"),
     ("complaints", "regions"),

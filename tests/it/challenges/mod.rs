@@ -187,6 +187,18 @@ backends! {
         post.header("challenge-solution", &solution).send().await.expect(200);
     }
 
+    async fn take_class_seat_asks_where_codes_are_guessed(app, config => { adaptive(config); }) {
+        let class = app.class(&app.teacher("laoshi").await, 3).await;
+        let sit = |code: &str| app.post("/api/v1/auth/class-seat").json(json!({ "class_code": code }));
+        for _ in 0..3 {
+            sit("ABCDEFGH").send().await.problem(422, "class_code_invalid");
+        }
+        let refused = sit(&class.code).send().await.problem(428, "challenge_required");
+        assert_eq!(refused["challenge"]["purpose"], "take_class_seat");
+        let (solution, _) = solve(&challenge(app, "take_class_seat").await);
+        sit(&class.code).header("challenge-solution", &solution).send().await.expect(200);
+    }
+
     async fn suspicion_ends_with_time(app, config => {
         adaptive(config);
         (config.challenge.failures, config.challenge.window_secs) = (1, 1);

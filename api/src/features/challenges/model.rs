@@ -19,10 +19,11 @@ const SIGNATURE_BYTES: usize = 32;
 pub enum ChallengePurpose {
     LoginStaff,
     LoginWithWechat,
+    TakeClassSeat,
 }
 
 impl ChallengePurpose {
-    const ALL: [Self; 2] = [Self::LoginStaff, Self::LoginWithWechat];
+    const ALL: [Self; 3] = [Self::LoginStaff, Self::LoginWithWechat, Self::TakeClassSeat];
 
     /// As in JSON.
     #[must_use]
@@ -30,6 +31,7 @@ impl ChallengePurpose {
         match self {
             Self::LoginStaff => "login_staff",
             Self::LoginWithWechat => "login_with_wechat",
+            Self::TakeClassSeat => "take_class_seat",
         }
     }
 
@@ -38,6 +40,7 @@ impl ChallengePurpose {
         match self {
             Self::LoginStaff => 1,
             Self::LoginWithWechat => 2,
+            Self::TakeClassSeat => 3,
         }
     }
 }
@@ -110,11 +113,11 @@ pub fn is_solved(solution: &str, difficulty: u8) -> bool {
     zeros >= u32::from(difficulty)
 }
 
-/// Whether a refusal speaks against the address: it was tried in vain.
+/// Whether a refusal speaks against the address: something was guessed and was wrong.
 #[must_use]
 pub fn is_failure(code: ErrorCode) -> bool {
-    (400..500).contains(&code.status())
-        && !matches!(code, ErrorCode::RateLimited | ErrorCode::ChallengeRequired)
+    matches!(code.status(), 401 | 422)
+        || matches!(code, ErrorCode::AccountLocked | ErrorCode::SeatLocked)
 }
 
 #[cfg(test)]
@@ -157,12 +160,28 @@ mod tests {
     }
 
     #[test]
-    fn being_told_to_wait_is_no_failure() {
-        assert!(
-            is_failure(ErrorCode::CredentialsInvalid) && is_failure(ErrorCode::ChallengeInvalid)
-        );
-        for code in [ErrorCode::RateLimited, ErrorCode::ChallengeRequired, ErrorCode::Unavailable] {
-            assert!(!is_failure(code));
+    fn only_a_wrong_guess_is_a_failure() {
+        use ErrorCode as E;
+        for code in [
+            E::CredentialsInvalid,
+            E::AccountLocked,
+            E::WechatCodeInvalid,
+            E::ClassCodeInvalid,
+            E::SeatPinInvalid,
+            E::SeatLocked,
+            E::ChallengeInvalid,
+        ] {
+            assert!(is_failure(code), "{}", code.as_str());
+        }
+        for code in [
+            E::RateLimited,
+            E::ChallengeRequired,
+            E::ConsentRequired,
+            E::NoticeOutdated,
+            E::ClassFull,
+            E::Unavailable,
+        ] {
+            assert!(!is_failure(code), "{}", code.as_str());
         }
     }
 }
