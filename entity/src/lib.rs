@@ -34,6 +34,7 @@ pub mod quiz_item;
 pub mod quiz_option;
 pub mod refresh_token;
 pub mod region;
+pub mod risk_signal;
 pub mod role;
 pub mod role_permission;
 pub mod scope;
@@ -41,6 +42,7 @@ pub mod slot;
 pub mod staff_grant;
 pub mod staff_member;
 pub mod system_marker;
+pub mod text_review;
 pub mod wechat_identity;
 pub mod wechat_token;
 
@@ -49,6 +51,6 @@ all_tables! {
     booking, booking_event, class, class_seat, complaint, complaint_event, consent,
     crypto_rotation, guardian_consent, guardian_invitation, idempotency_key, job, lab,
     lab_service, login_session, monitoring_point, notification, quiz, quiz_attempt, quiz_item,
-    quiz_option, refresh_token, region, role, role_permission, slot, staff_grant, staff_member,
-    system_marker, wechat_identity, wechat_token,
+    quiz_option, refresh_token, region, risk_signal, role, role_permission, slot, staff_grant,
+    staff_member, system_marker, text_review, wechat_identity, wechat_token,
 }

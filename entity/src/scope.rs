@@ -13,6 +13,7 @@ use uuid::Uuid;
 use crate::{
     article, audit_entry, audit_export, booking, class, complaint, guardian_consent, job, lab,
     login_session, monitoring_point, notification, quiz, quiz_attempt, role, slot, staff_member,
+    text_review,
 };
 
 /// The regions somebody may see: everything, or what begins with one of the codes.
@@ -166,7 +167,9 @@ scopes! {
         booking AccountId, class TeacherId, complaint AccountId, guardian_consent GuardianId,
         login_session SubjectId, notification AccountId, quiz_attempt AccountId,
     }
-    Regional REGION { complaint RegionCode, monitoring_point RegionCode }
+    Regional REGION {
+        complaint RegionCode, monitoring_point RegionCode, text_review RegionCode,
+    }
     AtPoint POINT { monitoring_point Id }
     OfLab LAB { booking LabId }
 }

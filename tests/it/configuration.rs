@@ -61,6 +61,38 @@ fn an_unknown_setting_is_refused() {
 }
 
 #[test]
+fn a_limit_that_makes_no_sense_is_refused() {
+    in_world(async |world| {
+        let check = |rule: &str| {
+            let file = world.folder.path().join("limits.toml");
+            std::fs::write(&file, format!("[limits.mine]\nwithin = \"minute\"\n{rule}\n")).unwrap();
+            let path = file.display().to_string();
+            let arguments = ["--config", path.as_str(), "config", "check"];
+            sanjin(&arguments, &base(world), world.folder.path())
+        };
+        let good = "by = [\"account\", \"operation\"]\noperations = [\"create_booking\"]\nmost = 5";
+        let checked = check(good);
+        assert!(checked.status.success(), "{}", text(&checked.stderr));
+        assert!(text(&checked.stdout).contains("limits.mine.most = 5"));
+        for (rule, because) in [
+            (good.replace("create_booking", "create_bookings"), "no operation create_bookings"),
+            (good.replace("\"operation\"", "\"weather\""), "weather"),
+            (good.replace("\"account\"", "\"phone\""), "limits.mine: by telephone"),
+            (good.replace("most = 5", "most = -1"), "limits.mine.most"),
+            (format!("{good}\nburst = 0"), "burst"),
+            (format!("{good}\nper_minute = 7"), "per_minute"),
+            (format!("{good}\nclass = \"write\""), "either"),
+        ] {
+            refused(&check(&rule), because);
+        }
+        let mut settings = base(world);
+        settings.push(("SANJIN__CHALLENGE__DIFFICULTY", "40".to_owned()));
+        let hard = sanjin(&["config", "check"], &settings, world.folder.path());
+        refused(&hard, "challenge.difficulty");
+    });
+}
+
+#[test]
 fn config_check_shows_sources_and_no_secret() {
     in_world(async |world| {
         let file = world.folder.path().join("sanjin.toml");
@@ -92,7 +124,11 @@ fn production_refuses_what_is_public() {
             settings.push((key, value.to_owned()));
             sanjin(&["config", "check"], &settings, folder)
         };
-        assert!(sanjin(&["config", "check"], &production(world), folder).status.success());
+        let good = sanjin(&["config", "check"], &production(world), folder);
+        assert!(good.status.success(), "{}", text(&good.stderr));
+        for line in ["limits.staff_logins.most = 30", "challenge.mode = \"adaptive\""] {
+            assert!(text(&good.stdout).contains(line), "{line}");
+        }
         refused(&with("SANJIN__SANDBOX__DEMO", "true"), "sandbox.demo");
         refused(&with("SANJIN__WECHAT__BASE_URL", ""), "built-in WeChat");
         refused(&with("SANJIN__WECHAT__SECRET", ""), "wechat.secret");

@@ -169,7 +169,11 @@ impl Day<'_> {
 
 backends! {
     async fn a_whole_day_leaves_no_personal_data_where_it_does_not_belong(
-        app, config => { TEMPLATE.clone_into(&mut config.wechat.templates.booking_confirmed); }
+        app, config => {
+            TEMPLATE.clone_into(&mut config.wechat.templates.booking_confirmed);
+            config.text_review.ask_wechat = true;
+            config.risk.ask_wechat = true;
+        }
     ) {
         for secret in [NAME, PHONE, BOUND_PHONE, ADDRESS, PASSWORD, FACTS, REASON] {
             plant(secret);

@@ -72,6 +72,11 @@ fn is_alone() -> bool {
     std::env::var_os("NEXTEST").is_some()
 }
 
+/// Changes how many a rule of `[limits]` allows.
+pub fn limit(config: &mut Config, rule: &str, most: u32) {
+    config.limits.get_mut(rule).expect("a rule of the defaults").most = most;
+}
+
 impl TestApp {
     async fn start(world: Arc<World>, change: impl FnOnce(&mut Config)) -> Self {
         let (mut config, _) = load(None).unwrap();
@@ -87,6 +92,9 @@ impl TestApp {
         config.kv.timeout_ms = 10_000;
         config.storage.root = world.folder.path().join("storage").display().to_string();
         config.sandbox.demo = false;
+        // What every log-in and every text would leave in the queue.
+        config.risk.ask_wechat = false;
+        config.text_review.ask_wechat = false;
         change(&mut config);
         let clock = Arc::new(ManualClock::at(START.parse().unwrap()));
         Self::boot(world, config, clock).await

@@ -21,7 +21,7 @@ mod proxy;
 pub mod services;
 mod spec;
 
-pub use app::{TestApp, run, run_with, wide_pool};
+pub use app::{TestApp, limit, run, run_with, wide_pool};
 pub use client::{TestRequest, TestResponse};
 pub use engine::{Engine, World};
 pub use fixtures::{Crew, Lab, Person, Role, complaint_body, quiz_body};
@@ -46,7 +46,7 @@ pub use spec::{Operation, Spec};
 ///         app.get("/api/v1/me").send().await.problem(401, "unauthenticated");
 ///     }
 ///
-///     async fn get_me_of_a_crowd_is_limited(app, config => { config.limits.x = 1; }) {
+///     async fn get_me_of_a_crowd_is_limited(app, config => { limit(config, "x", 1); }) {
 ///         …
 ///     }
 /// }

@@ -9,6 +9,7 @@ pub mod accounts;
 pub mod appointments;
 pub mod articles;
 pub mod audit;
+pub mod challenges;
 pub mod classes;
 pub mod complaints;
 pub mod labs;
@@ -18,10 +19,12 @@ pub mod notifications;
 pub mod privacy;
 pub mod quizzes;
 pub mod regions;
+pub mod risk;
 pub mod roles;
 pub mod sandbox;
 pub mod staff;
 pub mod system;
+pub mod text_reviews;
 
 /// Everything below `/api/v1`.
 pub fn configure(config: &mut ServiceConfig<'_>) {
@@ -29,6 +32,7 @@ pub fn configure(config: &mut ServiceConfig<'_>) {
     privacy::configure(config);
     minors::configure(config);
     classes::configure(config);
+    challenges::configure(config);
     staff::configure(config);
     roles::configure(config);
     regions::configure(config);
@@ -38,6 +42,7 @@ pub fn configure(config: &mut ServiceConfig<'_>) {
     monitoring_points::configure(config);
     appointments::configure(config);
     complaints::configure(config);
+    text_reviews::configure(config);
     notifications::configure(config);
     audit::configure(config);
     system::configure(config);
@@ -52,6 +57,8 @@ pub fn jobs() -> Registry {
     classes::jobs(&mut registry);
     minors::jobs(&mut registry);
     notifications::jobs(&mut registry);
+    risk::jobs(&mut registry);
+    text_reviews::jobs(&mut registry);
     system::jobs(&mut registry);
     registry
 }

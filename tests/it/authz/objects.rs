@@ -49,6 +49,8 @@ const OBJECTS: &[(&str, Whose, &str)] = &[
     ("/staff/quizzes/", Whose::Common, ""),
     ("/staff/roles/", Whose::Common, ""),
     ("/staff/slots/", Whose::Scoped, "slot"),
+    // Of regions, too, for roles of an administrator's own; the built-in reviewers are everywhere.
+    ("/staff/text-reviews/", Whose::Common, ""),
 ];
 
 /// A body that passes the shape, where an operation needs one.

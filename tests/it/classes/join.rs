@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use chrono::TimeDelta;
 use futures_util::future::join_all;
 use serde_json::{Value, json};
-use tests::{backends, wide_pool};
+use tests::{backends, limit, wide_pool};
 
 use super::sit;
 
@@ -95,7 +95,7 @@ backends! {
     }
 
     async fn guessing_class_codes_is_limited_by_address(
-        app, config => { config.limits.class_joins_per_address_per_minute = 3; }
+        app, config => { limit(config, "class_joins", 3); }
     ) {
         for _ in 0..3 {
             sit(app, json!({ "class_code": "ABCDEFGH" })).await.problem(422, "class_code_invalid");
@@ -106,7 +106,7 @@ backends! {
     }
 
     async fn guessing_class_codes_is_limited_for_all_together(
-        app, config => { config.limits.class_joins_per_minute = 2; }
+        app, config => { limit(config, "all_class_joins", 2); }
     ) {
         for _ in 0..2 {
             sit(app, json!({ "class_code": "ABCDEFGH" })).await.problem(422, "class_code_invalid");

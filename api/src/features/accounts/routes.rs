@@ -5,17 +5,22 @@ use super::dto::{
     UpdateMe,
 };
 use super::service;
+use crate::features::challenges::service::{ChallengePurpose, guarded};
 use crate::platform::auth::{Ctx, TokenPair, perm};
-use crate::platform::http::{AppResult, Json, Reply};
+use crate::platform::http::{AppResult, ChallengeSolution, Json, Reply};
 
 /// Logs a resident in with a code from `wx.login`.
-#[utoipa::path(tag = "accounts", responses((status = 200, body = LoginView)))]
+///
+/// After many failures from one address it asks for a `Challenge-Solution`.
+#[utoipa::path(tag = "accounts", params(("Challenge-Solution" = Option<String>, Header)), responses((status = 200, body = LoginView)))]
 #[post("/auth/wechat/login")]
 pub async fn login_with_wechat(
     ctx: Ctx<perm::Public>,
+    solution: ChallengeSolution,
     input: Json<LoginWithWechat>,
 ) -> AppResult<Reply> {
-    Reply::ok(&service::login_with_wechat(&ctx, input.value).await?)
+    let login = Box::pin(service::login_with_wechat(&ctx, input.value));
+    Reply::ok(&guarded(&ctx, ChallengePurpose::LoginWithWechat, &solution, login).await?)
 }
 
 /// Exchanges a refresh token for a new pair.

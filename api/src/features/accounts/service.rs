@@ -1,6 +1,7 @@
 use entity::account::{self, AccountStatus};
 use entity::consent::ConsentPurpose;
 use entity::login_session::{RevocationReason, SessionAudience};
+use entity::risk_signal::RiskScene;
 use entity::wechat_identity;
 use sea_orm::Set;
 use serde_json::json;
@@ -15,6 +16,7 @@ use super::model::wechat_refusal;
 use super::queries;
 use crate::app::App;
 use crate::features::regions::service::require_region;
+use crate::features::risk::service::ask_rank;
 use crate::platform::auth::{
     Ctx, Standing, TokenPair, perm, revoke_session, rotate_session, start_session,
 };
@@ -23,7 +25,7 @@ use crate::platform::crypto::{Phone, column};
 use crate::platform::db::{Tx, unique_violation};
 use crate::platform::http::text::normalised_phone;
 use crate::platform::http::{AppError, AppResult, ErrorCode};
-use crate::platform::kv::Rule;
+use crate::platform::limits::PhoneOperation;
 
 const SESSION_KEY: &str = column::WECHAT_SESSION_KEY.purpose;
 const PHONE: &str = column::ACCOUNT_PHONE.purpose;
@@ -36,7 +38,6 @@ pub async fn login_with_wechat(
     ctx: &Ctx<perm::Public>,
     input: LoginWithWechat,
 ) -> AppResult<LoginView> {
-    ctx.app.kv.limit(Rule::AddressLogins, &ctx.address.limit_key()).await?;
     if let Some(consents) = &input.consents {
         consents.check(&ctx.app.notices, false)?;
     }
@@ -60,7 +61,7 @@ async fn enter(
 ) -> AppResult<Option<LoginView>> {
     let app = &ctx.app;
     let session_key = app.cipher.seal(SESSION_KEY, session.session_key.expose().as_bytes())?;
-    let tx = ctx.begin().await?;
+    let mut tx = ctx.begin().await?;
     let known = queries::locked_identity(&tx, app.wechat.appid(), session.openid.as_str()).await?;
     let account = match known {
         Some(identity) => {
@@ -70,7 +71,7 @@ async fn enter(
                 .await?
                 .ok_or_else(|| AppError::internal("a WeChat identity without its account"))?
         }
-        None => match create(app, &tx, session, session_key).await? {
+        None => match create(ctx, &mut tx, session, session_key).await? {
             Some(account) => account,
             None => return Ok(None),
         },
@@ -88,12 +89,12 @@ async fn enter(
 }
 
 async fn create(
-    app: &App,
-    tx: &Tx,
+    ctx: &Ctx<perm::Public>,
+    tx: &mut Tx,
     session: &Session,
     session_key: Vec<u8>,
 ) -> AppResult<Option<account::Model>> {
-    let now = tx.now();
+    let (app, now) = (&ctx.app, tx.now());
     let account = account::ActiveModel {
         id: Set(tx.new_id()),
         status: Set(AccountStatus::Active),
@@ -115,7 +116,10 @@ async fn create(
         last_login_at: Set(now),
     };
     match queries::insert_identity(tx, identity).await {
-        Ok(()) => Ok(Some(account)),
+        Ok(()) => {
+            ask_rank(app, tx, account.id, RiskScene::Register, ctx.address).await?;
+            Ok(Some(account))
+        }
         Err(cause) if unique_violation(&cause) => Ok(None),
         Err(cause) => Err(cause.into()),
     }
@@ -185,6 +189,7 @@ pub async fn bind_phone(ctx: &Ctx<perm::ConsentGive>, input: BindPhone) -> AppRe
     let found = app.wechat.phone_number(&input.code, openid.as_deref()).await;
     let number = found.map_err(wechat_refusal)?;
     let phone = own_spelling(&number);
+    ctx.limit_phone(PhoneOperation::BindPhone, &phone).await?;
     let sealed = app.cipher.seal(PHONE, phone.as_bytes())?;
     let index = app.blind_index.of(PHONE, &phone);
     let tx = ctx.begin().await?;

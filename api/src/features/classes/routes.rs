@@ -6,18 +6,23 @@ use super::dto::{
     TakeClassSeat,
 };
 use super::service;
+use crate::features::challenges::service::{ChallengePurpose, guarded};
 use crate::platform::auth::{Ctx, perm};
 use crate::platform::db::{Page, PageQuery};
-use crate::platform::http::{AppResult, Json, Path, Query, Reply};
+use crate::platform::http::{AppResult, ChallengeSolution, Json, Path, Query, Reply};
 
 /// Takes a pseudonymous seat of a class by its code, or comes back to one with its card.
-#[utoipa::path(tag = "classes", responses((status = 200, body = SeatLoginView)))]
+///
+/// After many failures from one address it asks for a `Challenge-Solution`.
+#[utoipa::path(tag = "classes", params(("Challenge-Solution" = Option<String>, Header)), responses((status = 200, body = SeatLoginView)))]
 #[post("/auth/class-seat")]
 pub async fn take_class_seat(
     ctx: Ctx<perm::Public>,
+    solution: ChallengeSolution,
     input: Json<TakeClassSeat>,
 ) -> AppResult<Reply> {
-    Reply::ok(&service::take_class_seat(&ctx, input.value).await?)
+    let seat = Box::pin(service::take_class_seat(&ctx, input.value));
+    Reply::ok(&guarded(&ctx, ChallengePurpose::TakeClassSeat, &solution, seat).await?)
 }
 
 /// Opens a class, as a teacher with a bound phone.

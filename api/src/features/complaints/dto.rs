@@ -1,6 +1,8 @@
 use chrono::{DateTime, NaiveDate, Utc};
 use entity::complaint::{self, ComplaintDemand, ComplaintStatus};
 use entity::complaint_event;
+use entity::risk_signal::RiskScene;
+use entity::text_review::{ReviewReason, ReviewStatus};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -122,6 +124,32 @@ pub struct ComplaintView {
     /// Masked.
     pub complainant: ComplainantView,
     pub timeline: Vec<ComplaintEventView>,
+    /// For the handler.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub checks: Option<ComplaintChecks>,
+}
+
+/// What was found out about the facts and their author before anybody else reads them.
+#[derive(Serialize, ToSchema)]
+pub struct ComplaintChecks {
+    /// The complainant agrees, and the facts have passed the review.
+    pub may_be_published: bool,
+    pub text_review: Option<ReviewStatus>,
+    /// Why the facts did not simply pass.
+    pub text_review_reason: Option<ReviewReason>,
+    /// Newest first.
+    pub risk_signals: Vec<RiskSignalView>,
+}
+
+/// WeChat's opinion of the author. A hint: it alone decides nothing (PIPL, Art. 24).
+#[derive(Debug, Serialize, ToSchema)]
+pub struct RiskSignalView {
+    pub scene: RiskScene,
+    /// 0 none, 1 and 2 low, 3 medium, 4 high.
+    pub rank: i16,
+    /// What it means and what it must not be used for.
+    pub explanation: &'static str,
+    pub at: DateTime<Utc>,
 }
 
 #[derive(Serialize, ToSchema)]

@@ -6,15 +6,23 @@ use super::dto::{
     StaffView,
 };
 use super::service;
+use crate::features::challenges::service::{ChallengePurpose, guarded};
 use crate::platform::auth::{Ctx, TokenPair, perm};
 use crate::platform::db::{Page, PageQuery};
-use crate::platform::http::{AppResult, Json, Path, Query, Reply};
+use crate::platform::http::{AppResult, ChallengeSolution, Json, Path, Query, Reply};
 
 /// Logs a member of staff in.
-#[utoipa::path(tag = "staff", responses((status = 200, body = StaffLoginView)))]
+///
+/// After many failures from one address it asks for a `Challenge-Solution`.
+#[utoipa::path(tag = "staff", params(("Challenge-Solution" = Option<String>, Header)), responses((status = 200, body = StaffLoginView)))]
 #[post("/staff/auth/login")]
-pub async fn login_staff(ctx: Ctx<perm::Public>, input: Json<LoginStaff>) -> AppResult<Reply> {
-    Reply::ok(&service::login_staff(&ctx, input.value).await?)
+pub async fn login_staff(
+    ctx: Ctx<perm::Public>,
+    solution: ChallengeSolution,
+    input: Json<LoginStaff>,
+) -> AppResult<Reply> {
+    let login = Box::pin(service::login_staff(&ctx, input.value));
+    Reply::ok(&guarded(&ctx, ChallengePurpose::LoginStaff, &solution, login).await?)
 }
 
 /// Exchanges a refresh token for a new pair. It works once.

@@ -23,11 +23,9 @@ use crate::platform::auth::{
 };
 use crate::platform::db::{AuditActor, Page, PageQuery, unique_violation};
 use crate::platform::http::{AppError, AppResult, ErrorCode};
-use crate::platform::kv::Rule;
 
 pub async fn login_staff(ctx: &Ctx<perm::Public>, input: LoginStaff) -> AppResult<StaffLoginView> {
     let app = &ctx.app;
-    app.kv.limit(Rule::AddressStaffLogins, &ctx.address.limit_key()).await?;
     let member = queries::by_username(&app.db, &input.username).await?;
     if let Some(member) = &member {
         spend_attempt(ctx, member).await?;

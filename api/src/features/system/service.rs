@@ -5,6 +5,8 @@ use uuid::Uuid;
 use super::dto::DeadJobView;
 use super::jobs::RotateKeys;
 use crate::app::App;
+use crate::features::risk::service::prune_signals;
+use crate::features::text_reviews::service::queue_overdue;
 use crate::platform::auth::{Ctx, perm, prune_sessions};
 use crate::platform::crypto::{Progress, rotate, start_rotation};
 use crate::platform::db::{AuditActor, Page, PageQuery};
@@ -69,8 +71,10 @@ pub async fn prune(app: &App) -> AppResult<()> {
     let tx = app.begin(AuditActor::System).await?;
     let keys = prune_idempotency_keys(&tx, now).await?;
     let sessions = prune_sessions(&tx, now).await?;
+    let signals = prune_signals(app, &tx).await?;
+    let overdue_texts = queue_overdue(&tx).await?;
     tx.commit().await?;
     let jobs = prune_finished_jobs(app).await?;
-    tracing::info!(keys, sessions, jobs, "pruned");
+    tracing::info!(keys, sessions, signals, jobs, overdue_texts, "pruned");
     Ok(())
 }

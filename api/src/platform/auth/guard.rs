@@ -18,6 +18,7 @@ use crate::platform::db::{AuditActor, RequestOrigin, Tx, TxOrigin};
 use crate::platform::http::{
     AppError, AppResult, ClientAddress, ErrorCode, RequestId, client_kind,
 };
+use crate::platform::limits::PhoneOperation;
 
 /// The right to do `P`, with all that is needed to do it. Only the extractor makes one, after the
 /// check. It must be a handler's first argument: it is ready at once, so a refusal comes before any
@@ -166,13 +167,28 @@ impl<P: Permission> Ctx<P> {
         Ok(self.app.begin_from(TxOrigin { actor, request, now: self.now }).await?)
     }
 
+    /// Counts a use of a telephone, whose number is known here alone. Before the transaction: it
+    /// may ask Redis.
+    ///
+    /// # Errors
+    /// `rate_limited`
+    pub async fn limit_phone(&self, operation: PhoneOperation, phone: &str) -> AppResult<()> {
+        let limits = &self.app.limits;
+        if !limits.counts_phones() {
+            return Ok(());
+        }
+        let index = self.app.blind_index.array("limit.phone", phone);
+        let (_, account) = self.actor.audit_actor().parts();
+        limits.count_phone(operation, index, self.address, account).await
+    }
+
     /// Identifies the one who asks, for keys that belong to them.
     #[must_use]
     pub fn subject(&self) -> String {
         match self.actor.audit_actor() {
             AuditActor::Resident(id) => format!("resident:{id}"),
             AuditActor::Staff(id) => format!("staff:{id}"),
-            AuditActor::System => format!("address:{}", self.address.limit_key()),
+            AuditActor::System => format!("address:{}", self.address.household()),
         }
     }
 }

@@ -38,11 +38,12 @@ pub enum Caller {
 }
 
 impl Caller {
+    /// The account or the member of staff.
     #[must_use]
-    pub fn subject(&self) -> String {
+    pub fn id(&self) -> Uuid {
         match self {
-            Self::Resident(resident) => format!("resident:{}", resident.account_id),
-            Self::Staff(staff) => format!("staff:{}", staff.staff_id),
+            Self::Resident(resident) => resident.account_id,
+            Self::Staff(staff) => staff.staff_id,
         }
     }
 }

@@ -147,6 +147,7 @@ permissions! {
         /// Personal data of others in clear, each look with a reason.
         IdentityRead "identity.read" [Business] "查看当事人真实身份";
         AccountFind "account.find" [Security] "按手机号查找居民账号";
+        TextReview "text.review" [Business] "审核居民提交的文字";
         JobManage "job.manage" [System] "管理后台任务";
         AuditRead "audit.read" [Audit] "查看审计日志";
         AuditExport "audit.export" [Audit] "导出审计日志";

@@ -1,7 +1,9 @@
 //! The settings of one process: embedded defaults, then the profile's defaults, then an optional
 //! file, then the environment. An unknown key is refused, so that a misspelt one is noticed.
 
+use std::collections::BTreeMap;
 use std::net::SocketAddr;
+use std::time::Duration;
 
 use serde::Deserialize;
 
@@ -35,7 +37,11 @@ pub struct Config {
     pub privacy: Privacy,
     pub appointments: Appointments,
     pub worker: Worker,
-    pub limits: Limits,
+    /// By name.
+    pub limits: BTreeMap<String, LimitRule>,
+    pub challenge: Challenge,
+    pub text_review: TextReview,
+    pub risk: Risk,
     pub log: Log,
     pub sandbox: Sandbox,
 }
@@ -194,15 +200,94 @@ pub struct Worker {
     pub lease_secs: u32,
 }
 
+/// One rule of `[limits]`.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Limits {
-    pub address_writes_per_minute: u32,
-    pub account_writes_per_minute: u32,
-    pub logins_per_address_per_minute: u32,
-    pub staff_logins_per_address_per_minute: u32,
-    pub class_joins_per_address_per_minute: u32,
-    pub class_joins_per_minute: u32,
+pub struct LimitRule {
+    /// What is counted apart; several together are one key.
+    pub by: Vec<LimitBy>,
+    pub class: Option<OperationClass>,
+    #[serde(default)]
+    pub operations: Vec<String>,
+    /// 0 is no limit.
+    pub most: u32,
+    pub within: Window,
+    /// How many at once after a rest; `most` when absent.
+    pub burst: Option<u32>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum LimitBy {
+    Address,
+    Account,
+    Phone,
+    Operation,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum OperationClass {
+    Read,
+    Write,
+    /// Writes that anybody may make.
+    Anonymous,
+    Login,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Window {
+    Minute,
+    Hour,
+    Day,
+}
+
+impl Window {
+    #[must_use]
+    pub fn duration(self) -> Duration {
+        Duration::from_secs(match self {
+            Self::Minute => 60,
+            Self::Hour => 3_600,
+            Self::Day => 86_400,
+        })
+    }
+}
+
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Challenge {
+    pub mode: ChallengeMode,
+    /// Leading zero bits.
+    pub difficulty: u8,
+    pub lifetime_secs: u32,
+    pub failures: u32,
+    pub window_secs: u32,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ChallengeMode {
+    Off,
+    Adaptive,
+    Always,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TextReview {
+    pub ask_wechat: bool,
+    pub sample_per_mille: u32,
+    /// Path of a file of words, or empty.
+    pub lexicon: String,
+    pub claim_secs: u32,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Risk {
+    pub ask_wechat: bool,
+    pub keep_days: u32,
 }
 
 #[derive(Clone, Debug, Deserialize)]

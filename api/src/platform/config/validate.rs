@@ -1,6 +1,7 @@
 //! Combinations that would not be safe to run are refused before anything starts.
 
 use super::{Config, FieldAlgorithm, FieldKey, Key};
+use crate::platform::limits::nonsense;
 
 /// The shortest token key: HS256 wants as many bytes as its hash gives (RFC 7518, section 3.2).
 const TOKEN_KEY_BYTES: usize = 32;
@@ -79,9 +80,26 @@ impl Config {
             self.http.cors_origins.iter().all(|o| o.starts_with("http") && !o.ends_with('/')),
             "http.cors_origins are scheme://host[:port] without a path",
         );
+        let challenge = &self.challenge;
+        check((8..=28).contains(&challenge.difficulty), "challenge.difficulty is 8 to 28 bits");
+        check(
+            (30..=3_600).contains(&challenge.lifetime_secs),
+            "challenge.lifetime_secs is 30 to 3600",
+        );
+        check(
+            challenge.failures >= 1 && challenge.window_secs >= challenge.failures,
+            "challenge.failures is at least 1, and challenge.window_secs at least as much",
+        );
+        check(
+            self.text_review.sample_per_mille <= 1_000,
+            "text_review.sample_per_mille is at most 1000",
+        );
+        check(self.text_review.claim_secs >= 60, "text_review.claim_secs is at least 60");
+        check(self.risk.keep_days >= 1, "risk.keep_days is at least 1");
         if !self.is_sandbox() {
             self.validate_production(&mut check);
         }
+        wrong.extend(nonsense(&self.limits));
         if wrong.is_empty() { Ok(()) } else { Err(wrong) }
     }
 

@@ -53,6 +53,12 @@ impl BlindIndex {
         keys.map(|key| index(key, purpose, value)).collect()
     }
 
+    /// As [`of`](Self::of) without the key's name, for what is compared in memory.
+    #[must_use]
+    pub fn array(&self, purpose: &str, value: &str) -> [u8; 32] {
+        hash(&self.first.1, purpose, value)
+    }
+
     /// What an index under the first key begins with.
     pub(super) fn head(&self) -> &[u8] {
         &self.first.0
@@ -60,11 +66,15 @@ impl BlindIndex {
 }
 
 fn index((head, mac): &(Vec<u8>, Hmac<Sha256>), purpose: &str, value: &str) -> Vec<u8> {
+    [head.as_slice(), &hash(mac, purpose, value)].concat()
+}
+
+fn hash(mac: &Hmac<Sha256>, purpose: &str, value: &str) -> [u8; 32] {
     let mut mac = mac.clone();
     mac.update(purpose.as_bytes());
     mac.update(&[0]);
     mac.update(value.as_bytes());
-    [head.as_slice(), &mac.finalize().into_bytes()].concat()
+    mac.finalize().into_bytes().into()
 }
 
 #[cfg(test)]

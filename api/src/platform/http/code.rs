@@ -58,6 +58,8 @@ error_codes! {
     InvalidCursor "invalid_cursor" 422 Quiet "翻页标记无效，请从第一页重新查看。";
     UnknownRegion "unknown_region" 422 Quiet "行政区划代码不存在，请重新选择地区。";
     RateLimited "rate_limited" 429 Quiet "操作过于频繁，请稍后再试。";
+    ChallengeRequired "challenge_required" 428 Quiet "请先完成安全验证再继续操作。";
+    ChallengeInvalid "challenge_invalid" 422 Quiet "安全验证无效或已过期，请重新验证。";
     Internal "internal" 500 Fault "系统出现故障，我们已记录，请稍后重试。";
     Unavailable "unavailable" 503 Notice "系统繁忙，请稍后重试。";
 
@@ -140,6 +142,10 @@ error_codes! {
     AuditExportRunning "audit_export_running" 409 Quiet "您已有一个导出任务正在进行，请完成后再试。";
     AuditExportNotReady "audit_export_not_ready" 409 Quiet "导出文件尚未生成，请稍后再试。";
     AuditExportExpired "audit_export_expired" 409 Quiet "导出文件已过期，请重新导出。";
+    // Review of texts.
+    TextReviewClaimed "text_review_claimed" 409 Quiet "该内容正由其他人员审核。";
+    TextReviewNotClaimed "text_review_not_claimed" 409 Quiet "请先领取该内容再作出决定。";
+    TextReviewClosed "text_review_closed" 409 Quiet "该内容无需人工审核或已审核完毕。";
 }
 
 #[cfg(test)]

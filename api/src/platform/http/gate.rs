@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use actix_web::body::{BoxBody, EitherBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
-use actix_web::http::StatusCode;
+use actix_web::http::{Method, StatusCode};
 use actix_web::http::header::AUTHORIZATION;
 use actix_web::middleware::Next;
 use actix_web::{Error, HttpMessage, HttpRequest, web};
@@ -18,7 +18,7 @@ use super::error::{AppError, AppResult};
 use crate::app::App;
 use crate::platform::auth::{Caller, Identity, identify, origin};
 use crate::platform::db::{AuditActor, TxOrigin};
-use crate::platform::kv::Rule;
+use crate::platform::limits::Arrival;
 
 /// # Errors
 /// `request_timeout`; every other refusal is a finished reply.
@@ -35,10 +35,13 @@ pub async fn gate<B: MessageBody + 'static>(
     request.extensions_mut().insert(address);
     let is_plain_read =
         request.method().is_safe() && !request.headers().contains_key(AUTHORIZATION);
+    // As it will be routed: `%6C` in the path is the `l` of a log-in.
+    let path = request.match_info().as_str();
+    let arrival = app.limits.arrival(request.method(), path, address);
     let admission = if is_plain_read {
-        well_formed(&request)
+        well_formed(&request).and_then(|()| app.limits.count_read(&arrival))
     } else {
-        Box::pin(admit(&app, &request, address)).await
+        Box::pin(admit(&app, &request, &arrival)).await
     };
     if let Err(refusal) = admission {
         return Ok(request.error_response(refusal).map_into_right_body());
@@ -67,7 +70,9 @@ async fn record_refusal(app: &App, request: &HttpRequest) -> AppResult<()> {
         _ => return Ok(()),
     };
     let actor = AuditActor::Staff(staff.staff_id);
-    app.kv.limit(Rule::AccountWrites, &format!("staff:{}", staff.staff_id)).await?;
+    let address = ClientAddress::found(request);
+    let as_write = app.limits.arrival(&Method::POST, request.path(), address);
+    app.limits.count_account(&as_write, staff.staff_id).await?;
     let request_origin = origin(request, Some(staff.session_id));
     let now = app.clock.now();
     let tx = app.begin_from(TxOrigin { actor, request: Some(request_origin), now }).await?;
@@ -85,15 +90,12 @@ fn well_formed(request: &ServiceRequest) -> AppResult<()> {
     Ok(())
 }
 
-async fn admit(app: &App, request: &ServiceRequest, address: ClientAddress) -> AppResult<()> {
+async fn admit(app: &App, request: &ServiceRequest, arrival: &Arrival) -> AppResult<()> {
     well_formed(request)?;
-    let is_write = !request.method().is_safe();
-    if is_write {
-        app.kv.limit(Rule::AddressWrites, &address.limit_key()).await?;
-    }
+    app.limits.count(arrival).await?;
     let identity = identify(app, request).await;
-    if is_write && let Identity::Known(caller) = &identity {
-        app.kv.limit(Rule::AccountWrites, &caller.subject()).await?;
+    if let Identity::Known(caller) = &identity {
+        app.limits.count_account(arrival, caller.id()).await?;
     }
     request.extensions_mut().insert(identity);
     Ok(())

@@ -3,6 +3,7 @@
 
 mod address;
 mod client_kind;
+mod challenge;
 mod code;
 mod conditional;
 mod envelope;
@@ -16,6 +17,7 @@ pub mod text;
 
 pub use address::ClientAddress;
 pub use client_kind::client_kind;
+pub use challenge::{ChallengeHint, ChallengeSolution};
 pub use code::{ErrorCode, Severity};
 pub use conditional::{IfMatch, cached};
 pub use envelope::{RequestId, envelope};

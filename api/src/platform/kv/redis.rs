@@ -9,11 +9,11 @@ use redis::aio::{ConnectionManager, ConnectionManagerConfig};
 use redis::{AsyncCommands as _, Client, RedisError, Script};
 use tokio::sync::OnceCell;
 
-use super::Verdict;
+use super::limiter::{Quota, Verdict};
 use crate::platform::config;
 
 /// The generic cell rate algorithm: one value per key, the theoretical arrival time of the next
-/// request in microseconds. Allows a burst of the whole minute, as governor does in the process.
+/// request in microseconds; governor does the same in the process.
 /// Replies with the microseconds to wait, 0 when allowed.
 const LIMIT: &str = r"
 local now = tonumber(ARGV[1])
@@ -26,8 +26,6 @@ if wait > 0 then return wait end
 redis.call('SET', KEYS[1], string.format('%.0f', next_arrival), 'PX', math.ceil((next_arrival - now) / 1000) + 1000)
 return 0
 ";
-
-const MICROS_PER_MINUTE: i64 = 60_000_000;
 
 #[derive(Debug, thiserror::Error)]
 pub enum KvError {
@@ -91,20 +89,19 @@ impl RedisKv {
 
     pub(super) async fn limit(
         &self,
-        rule: &str,
         key: &str,
-        per_minute: u32,
+        quota: Quota,
         now: DateTime<Utc>,
     ) -> Result<Verdict, KvError> {
-        let key = self.key(rule, key);
-        let interval = MICROS_PER_MINUTE / i64::from(per_minute.max(1));
+        let key = self.key("limit", key);
+        let interval = i64::try_from(quota.interval.as_micros()).unwrap_or(i64::MAX).max(1);
         let wait: i64 = self
             .run(async |mut connection| {
                 self.limit
                     .key(key)
                     .arg(now.timestamp_micros())
                     .arg(interval)
-                    .arg(interval * i64::from(per_minute))
+                    .arg(interval.saturating_mul(i64::from(quota.burst.max(1))))
                     .invoke_async(&mut connection)
                     .await
             })
@@ -122,8 +119,16 @@ impl RedisKv {
         keep: Duration,
     ) -> Result<(), KvError> {
         let key = self.key("ticket", key);
-        let keep_ms = u64::try_from(keep.as_millis()).unwrap_or(u64::MAX).max(1);
-        self.run(async |mut connection| connection.pset_ex(key, value, keep_ms).await).await
+        self.run(async |mut connection| connection.pset_ex(key, value, millis(keep)).await).await
+    }
+
+    pub(super) async fn claim_ticket(&self, key: &str, keep: Duration) -> Result<bool, KvError> {
+        let key = self.key("ticket", key);
+        let mut set = redis::cmd("SET");
+        set.arg(key).arg("").arg("NX").arg("PX").arg(millis(keep));
+        let done: Option<String> =
+            self.run(async |mut connection| set.query_async(&mut connection).await).await?;
+        Ok(done.is_some())
     }
 
     pub(super) async fn ticket(&self, key: &str) -> Result<Option<String>, KvError> {
@@ -139,6 +144,10 @@ impl RedisKv {
     pub(super) async fn ping(&self) -> Result<(), KvError> {
         self.run(async |mut connection| redis::cmd("PING").query_async(&mut connection).await).await
     }
+}
+
+fn millis(keep: Duration) -> u64 {
+    u64::try_from(keep.as_millis()).unwrap_or(u64::MAX).max(1)
 }
 
 /// The manager's own time-outs cover a connection that is there; this covers making one.

@@ -1,5 +1,6 @@
 use entity::complaint::{self, ComplaintStatus};
 use entity::consent::ConsentPurpose;
+use entity::text_review::TextKind;
 use sea_orm::Set;
 use uuid::Uuid;
 
@@ -14,6 +15,7 @@ use crate::features::complaints::model::{
 };
 use crate::features::complaints::queries::{self, Decision};
 use crate::features::regions::service::require_region;
+use crate::features::text_reviews::service::{SubmittedText, submit_text};
 use crate::platform::auth::{Ctx, perm};
 use crate::platform::clock::local_date;
 use crate::platform::consent::require_consent;
@@ -22,6 +24,7 @@ use crate::platform::http::text::normalised_phone;
 use crate::platform::http::{
     AppError, AppResult, Claim, ErrorCode, FieldError, IdempotencyKey, Reply,
 };
+use crate::platform::limits::PhoneOperation;
 
 pub async fn submit_complaint(
     ctx: &Ctx<perm::ComplaintUse>,
@@ -41,16 +44,28 @@ pub async fn submit_complaint(
         let message = "购买日期不能晚于今天";
         return Err(FieldError::new("purchased_on", "out_of_range", message).into());
     }
-    let tx = ctx.begin().await?;
+    let phone = &input.complainant.phone;
+    let phone = normalised_phone(phone).unwrap_or_else(|| phone.clone());
+    ctx.limit_phone(PhoneOperation::SubmitComplaint, &phone).await?;
+    let mut tx = ctx.begin().await?;
     let settlement = match key.claim(ctx, &tx, "submit_complaint", digest).await? {
         Claim::Fresh(settlement) => settlement,
         Claim::Replay(reply) => return Ok(reply),
     };
     let consent =
         require_consent(&ctx.app, &tx, ctx.actor.account_id, ConsentPurpose::RealName).await?;
-    let row = queries::insert(&tx, received(ctx, &tx, input)?).await?;
+    let row = queries::insert(&tx, received(ctx, &tx, input, &phone)?).await?;
     record_consents(&tx, &row, consent).await?;
     record(&tx, row.id, None, ComplaintStatus::Submitted, None).await?;
+    let text = SubmittedText {
+        kind: TextKind::ComplaintFacts,
+        subject_id: row.id,
+        author_id: row.account_id,
+        region_code: Some(&row.region_code),
+        text: &row.facts,
+        address: ctx.address,
+    };
+    submit_text(&ctx.app, &mut tx, &text).await?;
     let view = view(&ctx.app, &tx, row, Party::Complainant).await?;
     let reply = Reply::json(201, &view)?;
     settlement.settle(&tx, &ctx.app.cipher, &reply).await?;
@@ -62,10 +77,10 @@ fn received(
     ctx: &Ctx<perm::ComplaintUse>,
     tx: &Tx,
     input: SubmitComplaint,
+    phone: &str,
 ) -> AppResult<complaint::ActiveModel> {
     let (app, received_on) = (&ctx.app, local_date(ctx.now));
     let SubmitComplaint { complainant, respondent, .. } = input;
-    let phone = normalised_phone(&complainant.phone).unwrap_or(complainant.phone);
     Ok(complaint::ActiveModel {
         id: Set(tx.new_id()),
         number: Set(number(received_on, &app.ids.readable(NUMBER_LENGTH))),

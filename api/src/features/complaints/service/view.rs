@@ -1,13 +1,17 @@
 use entity::complaint;
+use entity::text_review::TextKind;
 use sea_orm::ConnectionTrait;
 
 use super::{ADDRESS, NAME, PHONE};
 use crate::app::App;
 use crate::features::complaints::dto::{
-    ComplainantIdentity, ComplainantView, ComplaintSummary, ComplaintView,
+    ComplainantIdentity, ComplainantView, ComplaintChecks, ComplaintSummary, ComplaintView,
+    RiskSignalView,
 };
 use crate::features::complaints::model::Party;
 use crate::features::complaints::queries;
+use crate::features::risk::service::{RiskSignal, signals_of};
+use crate::features::text_reviews::service::{ReviewState, state_of};
 use crate::platform::crypto::{Address, Disclosed, Name, Phone};
 use crate::platform::http::AppResult;
 
@@ -19,6 +23,10 @@ pub(super) async fn view(
     who: Party,
 ) -> AppResult<ComplaintView> {
     let timeline = queries::events(conn, row.id).await?;
+    let checks = match who {
+        Party::Complainant => None,
+        Party::Handler => Some(checks(app, conn, &row).await?),
+    };
     Ok(ComplaintView {
         summary: ComplaintSummary::of(&row, who),
         complainant: complainant(app, &row)?,
@@ -28,6 +36,28 @@ pub(super) async fn view(
         is_publishable: row.is_publishable,
         is_delegable: row.is_delegable,
         timeline: timeline.into_iter().map(Into::into).collect(),
+        checks,
+    })
+}
+
+async fn checks(
+    app: &App,
+    conn: &impl ConnectionTrait,
+    row: &complaint::Model,
+) -> AppResult<ComplaintChecks> {
+    let review = state_of(app, conn, TextKind::ComplaintFacts, row.id, &row.facts).await?;
+    let signals = signals_of(conn, row.account_id).await?;
+    let signal = |signal: RiskSignal| RiskSignalView {
+        scene: signal.scene,
+        rank: signal.rank,
+        explanation: signal.explanation,
+        at: signal.at,
+    };
+    Ok(ComplaintChecks {
+        may_be_published: row.is_publishable && review.is_some_and(ReviewState::is_publishable),
+        text_review: review.map(|review| review.status),
+        text_review_reason: review.and_then(|review| review.reason),
+        risk_signals: signals.into_iter().map(signal).collect(),
     })
 }
 
