@@ -14,9 +14,10 @@ use crate::platform::cache::PageCache;
 use crate::platform::clock::{Clock, SystemClock, WechatClock};
 use crate::platform::config::Config;
 use crate::platform::consent::Notices;
+use crate::platform::content::Content;
 use crate::platform::crypto::{BlindIndex, FieldCipher};
 use crate::platform::db::{self, AuditActor, Db, Tx, TxOrigin};
-use crate::platform::http::{AppError, AppResult, Metrics};
+use crate::platform::http::{AppError, AppResult, Metrics, UploadBudget};
 use crate::platform::ids::Ids;
 use crate::platform::kv::Kv;
 use crate::platform::lifecycle::Lifecycle;
@@ -36,6 +37,8 @@ pub struct State {
     pub db: Db,
     pub kv: Kv,
     pub storage: Storage,
+    pub content: Content,
+    pub uploads: UploadBudget,
     pub cipher: FieldCipher,
     pub blind_index: BlindIndex,
     pub tokens: TokenKeys,
@@ -117,6 +120,8 @@ impl App {
             blind_index: BlindIndex::new(&config.crypto.index_key)?,
             tokens: TokenKeys::new(&config.auth),
             passwords: Passwords::default(),
+            content: Content::default(),
+            uploads: UploadBudget::default(),
             principals: PrincipalCache::default(),
             pages: PageCache::default(),
             workdays: Workdays::embedded()?,

@@ -23,6 +23,7 @@ pub mod job;
 pub mod lab;
 pub mod lab_service;
 pub mod login_session;
+pub mod media_file;
 pub mod monitoring_point;
 pub mod notification;
 pub mod quiz;
@@ -44,7 +45,7 @@ pub mod wechat_token;
 all_tables! {
     account, article, article_category, attempt_answer, audit_entry, booking, booking_event,
     class, class_seat, complaint, complaint_event, consent, guardian_consent, guardian_invitation,
-    idempotency_key, job, lab, lab_service, login_session, monitoring_point, notification, quiz,
+    idempotency_key, job, lab, lab_service, login_session, media_file, monitoring_point, notification, quiz,
     quiz_attempt, quiz_item, quiz_option, refresh_token, region, role, role_permission, slot,
     staff_grant, staff_member, system_marker, wechat_identity, wechat_token,
 }

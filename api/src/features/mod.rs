@@ -11,6 +11,7 @@ pub mod articles;
 pub mod classes;
 pub mod complaints;
 pub mod labs;
+pub mod media;
 pub mod minors;
 pub mod monitoring_points;
 pub mod notifications;
@@ -38,6 +39,7 @@ pub fn configure(config: &mut ServiceConfig<'_>) {
     appointments::configure(config);
     complaints::configure(config);
     notifications::configure(config);
+    media::configure(config);
     system::configure(config);
 }
 
@@ -47,6 +49,7 @@ pub fn jobs() -> Registry {
     let mut registry = Registry::default();
     appointments::jobs(&mut registry);
     classes::jobs(&mut registry);
+    media::jobs(&mut registry);
     minors::jobs(&mut registry);
     notifications::jobs(&mut registry);
     system::jobs(&mut registry);

@@ -137,6 +137,12 @@ impl<P: Permission> Ctx<P> {
         Ok(self.app.begin_from(TxOrigin { actor, request_id, now: self.now }).await?)
     }
 
+    /// To whom a change is attributed.
+    #[must_use]
+    pub fn audit_actor(&self) -> AuditActor {
+        self.actor.audit_actor()
+    }
+
     /// Identifies the one who asks, for keys that belong to them.
     #[must_use]
     pub fn subject(&self) -> String {

@@ -1,11 +1,15 @@
 use entity::complaint;
+use entity::media_file::MediaHolder;
 use sea_orm::ConnectionTrait;
 
 use super::{ADDRESS, NAME, PHONE};
 use crate::app::App;
-use crate::features::complaints::dto::{ComplainantView, ComplaintSummary, ComplaintView};
+use crate::features::complaints::dto::{
+    ComplainantView, ComplaintSummary, ComplaintView, EvidenceView,
+};
 use crate::features::complaints::model::Party;
 use crate::features::complaints::queries;
+use crate::features::media::service::list_held_media;
 use crate::platform::http::AppResult;
 use crate::platform::http::text::{masked_name, masked_phone};
 
@@ -17,6 +21,7 @@ pub(super) async fn view(
     who: Party,
 ) -> AppResult<ComplaintView> {
     let timeline = queries::events(conn, row.id).await?;
+    let evidence = list_held_media(conn, (MediaHolder::Complaint, row.id)).await?;
     Ok(ComplaintView {
         summary: ComplaintSummary::of(&row, who),
         complainant: complainant(app, &row, who)?,
@@ -25,6 +30,7 @@ pub(super) async fn view(
         purchased_on: row.purchased_on,
         is_publishable: row.is_publishable,
         is_delegable: row.is_delegable,
+        evidence: evidence.iter().map(|file| EvidenceView::of(file, row.id, who)).collect(),
         timeline: timeline.into_iter().map(Into::into).collect(),
     })
 }
