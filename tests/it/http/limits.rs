@@ -1,11 +1,9 @@
 //! How much and how often.
 
-use std::net::SocketAddr;
-
 use chrono::TimeDelta;
 use serde_json::json;
-use tests::{Config, Role, TestApp, TestResponse, backends};
-use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tests::{Config, Role, TestApp, TestResponse, backends, raw_http};
+use tokio::io::AsyncWriteExt as _;
 use tokio::net::TcpStream;
 
 /// A busy machine must not make Redis look lost, or the limits are counted anew.
@@ -23,16 +21,6 @@ async fn write_from(app: &TestApp, client: &str) -> TestResponse {
 fn seconds_to_wait(reply: &TestResponse) -> i64 {
     reply.problem(429, "rate_limited");
     reply.header("retry-after").parse().unwrap()
-}
-
-/// Sends bytes that no HTTP client would, and reads what comes back until the server hangs up.
-async fn raw(address: SocketAddr, request: &[u8]) -> String {
-    let mut stream = TcpStream::connect(address).await.unwrap();
-    // The server may hang up before it has read all of it.
-    let _sent = stream.write_all(request).await;
-    let mut reply = Vec::new();
-    let _read = stream.read_to_end(&mut reply).await;
-    String::from_utf8_lossy(&reply).into_owned()
 }
 
 backends! {
@@ -164,7 +152,7 @@ backends! {
             request.push_str(&format!("3e8\r\n{}\r\n", " ".repeat(1_000)));
         }
         request.push_str("0\r\n\r\n");
-        let reply = raw(app.address, request.as_bytes()).await;
+        let reply = raw_http(app.address, request.as_bytes()).await;
         assert!(reply.starts_with("HTTP/1.1 413") && reply.contains("body_too_large"), "{reply}");
     }
 
@@ -204,7 +192,7 @@ backends! {
             long_header.as_bytes(),
             many.as_bytes(),
         ] {
-            let reply = raw(app.address, request).await;
+            let reply = raw_http(app.address, request).await;
             assert!(!reply.starts_with("HTTP/1.1 2") && !reply.starts_with("HTTP/1.1 5"), "{reply}");
         }
         app.get("/api/v1/articles").send().await.expect(200);
