@@ -34,6 +34,8 @@ impl Storage {
             let root = std::path::absolute(&settings.root).map_err(AppError::internal)?;
             Operator::new(Fs::default().root(&root.to_string_lossy()))
         } else {
+            // Without it there is nothing that speaks HTTP. Once is enough and more does no harm.
+            opendal::install_default();
             let s3 = &settings.s3;
             Operator::new(
                 S3::default()

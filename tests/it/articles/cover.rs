@@ -52,7 +52,7 @@ backends! {
         let view = put(&desk, 0, "x", &jpeg(9, 9)).await.expect(200);
         let url = view["cover_url"].as_str().unwrap();
         app.get(url).send().await.problem(404, "not_found");
-        let staff = url.replace("/covers/", "/staff/media/");
+        let staff = url.replace("/covers/", "/staff/media/files/");
         assert_eq!(app.get(&staff).by(&desk.editor).send().await.status, 200);
         desk.publish().await.expect(200);
         assert_eq!(app.get(url).send().await.status, 200);

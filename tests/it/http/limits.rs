@@ -1,9 +1,11 @@
 //! How much and how often.
 
+use std::time::Duration;
+
 use chrono::TimeDelta;
 use serde_json::json;
 use tests::{Config, Role, TestApp, TestResponse, backends, raw_http};
-use tokio::io::AsyncWriteExt as _;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 
 /// A busy machine must not make Redis look lost, or the limits are counted anew.
@@ -154,6 +156,35 @@ backends! {
         request.push_str("0\r\n\r\n");
         let reply = raw_http(app.address, request.as_bytes()).await;
         assert!(reply.starts_with("HTTP/1.1 413") && reply.contains("body_too_large"), "{reply}");
+    }
+
+    async fn a_file_may_take_longer_than_a_request(
+        app, config => { config.http.request_timeout_ms = 400; config.http.upload_timeout_ms = 60_000; }
+    ) {
+        let person = app.residents(1).await.remove(0);
+        let content = tests::jpeg(9, 9);
+        let ticket = app.ticket("media", &person, ("complaint_evidence", "image/jpeg"), &content).await;
+        let url = ticket.expect(201)["upload_url"].as_str().unwrap().to_owned();
+        // The network is slow, not the clock of the test.
+        let slowly = async |kind: &str| {
+            let head = format!(
+                "PUT {url} HTTP/1.1\r\nhost: x\r\nauthorization: Bearer {}\r\nconnection: close\r\n\
+                 content-type: {kind}\r\ncontent-length: {}\r\n\r\n",
+                person.token, content.len()
+            );
+            let mut stream = TcpStream::connect(app.address).await.unwrap();
+            stream.write_all(head.as_bytes()).await.unwrap();
+            tokio::time::sleep(Duration::from_millis(900)).await;
+            // The server may have hung up.
+            let _sent = stream.write_all(&content).await;
+            let mut reply = String::new();
+            let _read = stream.read_to_string(&mut reply).await;
+            reply
+        };
+        let refused = slowly("application/json").await;
+        assert!(refused.starts_with("HTTP/1.1 503") && refused.contains("request_timeout"), "{refused}");
+        let taken = slowly("image/jpeg").await;
+        assert!(taken.starts_with("HTTP/1.1 200"), "{taken}");
     }
 
     async fn a_body_that_breaks_off_changes_nothing(app) {

@@ -23,7 +23,7 @@ backends! {
     async fn get_media_shows_a_picture_while_its_article_is_published(app) {
         let editor = app.staff(Role::Editor, "country").await;
         let id = app.article_picture(&editor, &jpeg(1_200, 600)).await;
-        let url = format!("/api/v1/media/{id}");
+        let url = format!("/api/v1/media/files/{id}");
         let is_shown = async || app.get(&url).send().await.status == 200;
         assert!(!is_shown().await, "nothing refers to it");
         let article = draft(app, &editor, &format!("![椅]({url}?width=960)")).await.expect(201);
@@ -31,7 +31,7 @@ backends! {
         assert!(html.contains(&format!("<img src=\"{url}?width=960\" alt=\"椅\"")), "{html}");
         assert!(!is_shown().await, "a draft");
         let reviewer = app.staff(Role::Reviewer, "country").await;
-        let staff = app.get(&format!("/api/v1/staff/media/{id}")).by(&reviewer).send().await;
+        let staff = app.get(&format!("/api/v1/staff/media/files/{id}")).by(&reviewer).send().await;
         assert_eq!((staff.status.as_u16(), staff.header("cache-control")), (200, "no-store"));
         turn(app, &editor, &article, "publication").await;
         let picture = app.get(&url).send().await;
@@ -65,14 +65,14 @@ backends! {
     async fn update_article_lets_go_of_what_it_no_longer_shows(app) {
         let editor = app.staff(Role::Editor, "country").await;
         let (old, new) = (app.article_picture(&editor, &jpeg(9, 9)).await, app.article_picture(&editor, &jpeg(9, 9)).await);
-        let link = |id: &str| format!("[图](/api/v1/media/{id})");
+        let link = |id: &str| format!("[图](/api/v1/media/files/{id})");
         let article = draft(app, &editor, &link(&old)).await.expect(201);
         turn(app, &editor, &article, "publication").await;
         let path = format!("{ARTICLES}/{}", article["id"].as_str().unwrap());
         let edit = app.put(&path).by(&editor).header("if-match", "\"1\"").json(text_of(&link(&new)));
         edit.send().await.expect(200);
-        app.get(&format!("/api/v1/media/{old}")).send().await.problem(404, "not_found");
-        assert_eq!(app.get(&format!("/api/v1/media/{new}")).send().await.status, 200);
+        app.get(&format!("/api/v1/media/files/{old}")).send().await.problem(404, "not_found");
+        assert_eq!(app.get(&format!("/api/v1/media/files/{new}")).send().await.status, 200);
         let held = "SELECT COUNT(*) FROM media_files WHERE holder_id IS NULL AND expires_at IS NOT NULL";
         assert_eq!(app.count(held).await, 1);
     }
@@ -82,9 +82,9 @@ backends! {
         let person = app.resident("xiaoming").await;
         let evidence = app.evidence(&person, "image/jpeg", &jpeg(9, 9)).await;
         let used = app.article_picture(&editor, &jpeg(9, 9)).await;
-        draft(app, &editor, &format!("![x](/api/v1/media/{used})")).await.expect(201);
+        draft(app, &editor, &format!("![x](/api/v1/media/files/{used})")).await.expect(201);
         for id in [evidence.as_str().unwrap(), &used, "00000000-0000-0000-0000-000000000000"] {
-            let refused = draft(app, &editor, &format!("![x](/api/v1/media/{id})")).await;
+            let refused = draft(app, &editor, &format!("![x](/api/v1/media/files/{id})")).await;
             let problem = refused.problem(422, "media_unavailable");
             assert_eq!(problem["errors"][0]["path"], "body_markdown");
         }
@@ -97,7 +97,7 @@ backends! {
         content.splice(9..9, "% 填充\n".repeat(200_000).into_bytes());
         let ticket = app.ticket("staff/media", &editor, ("article_document", "application/pdf"), &content).await;
         let file = app.put_file(&editor, &ticket.expect(201), &content).await.expect(200);
-        let url = format!("/api/v1/media/{}", file["id"].as_str().unwrap());
+        let url = format!("/api/v1/media/files/{}", file["id"].as_str().unwrap());
         let article = draft(app, &editor, &format!("[附件]({url})")).await.expect(201);
         turn(app, &editor, &article, "publication").await;
         let reply = app.get(&format!("{url}?width=320")).send().await;

@@ -1,5 +1,6 @@
 //! What a complainant shows, and who sees it.
 
+use chrono::TimeDelta;
 use entity::staff_grant::Role;
 use serde_json::{Value, json};
 use tests::{Person, TestApp, TestResponse, backends, complaint_body, jpeg, jpeg_of_a_camera, pdf};
@@ -15,6 +16,7 @@ backends! {
     async fn submit_complaint_with_evidence_shows_it_to_both_parties(app) {
         let person = app.resident("xiaoming").await;
         let picture = app.evidence(&person, "image/jpeg", &jpeg(1_000, 500)).await;
+        app.advance(TimeDelta::seconds(1));
         let invoice = app.evidence(&person, "application/pdf", &pdf("")).await;
         let complaint = complain(app, &person, json!([invoice, picture])).await.expect(201);
         let evidence = complaint["evidence"].as_array().unwrap();
@@ -73,8 +75,8 @@ backends! {
         app.get(&staff(theirs)).by(&handler).send().await.problem(404, "not_found");
         let editor = app.staff(Role::Editor, "country").await;
         app.get(&staff(complaint)).by(&editor).send().await.problem(403, "forbidden");
-        app.get(&format!("/api/v1/staff/media/{id}")).by(&editor).send().await.problem(404, "not_found");
-        for path in [format!("/api/v1/media/{id}"), format!("/api/v1/covers/{id}")] {
+        app.get(&format!("/api/v1/staff/media/files/{id}")).by(&editor).send().await.problem(404, "not_found");
+        for path in [format!("/api/v1/media/files/{id}"), format!("/api/v1/covers/{id}")] {
             app.get(&path).send().await.problem(404, "not_found");
         }
         app.get(&path(complaint)).send().await.problem(401, "unauthenticated");

@@ -81,7 +81,7 @@ backends! {
         let editor = app.staff(Role::Editor, "country").await;
         let id = app.article_picture(&editor, &jpeg(1_000, 10)).await;
         let text = json!({
-            "title": "题", "body_markdown": format!("![x](/api/v1/media/{id})"), "category": "knowledge",
+            "title": "题", "body_markdown": format!("![x](/api/v1/media/files/{id})"), "category": "knowledge",
         });
         app.post("/api/v1/staff/articles").by(&editor).json(text).send().await.expect(201);
         let lost = ["media/20261120/lost.full", "media/20261119/lost.320", "media/20261122/fresh.full", "other/x"];

@@ -57,7 +57,7 @@ pub fn may_become(from: ArticleStatus, to: ArticleStatus) -> bool {
 /// The uploaded files that a rendered text shows or links to.
 #[must_use]
 pub fn referenced_files(html: &str) -> Vec<Uuid> {
-    let after = html.split("=\"/api/v1/media/").skip(1);
+    let after = html.split("=\"/api/v1/media/files/").skip(1);
     after.filter_map(|rest| Uuid::try_parse(rest.get(..36)?).ok()).collect()
 }
 
@@ -122,10 +122,10 @@ mod tests {
     fn files_are_found_however_they_are_referred_to() {
         let id = Uuid::from_u128(7);
         for text in ["![x](URL)", "[x](URL)", "<img src='URL?width=320'>", "[x]\n\n[x]: URL"] {
-            let text = text.replace("URL", &format!("/api/v1/media/{id}"));
+            let text = text.replace("URL", &format!("/api/v1/media/files/{id}"));
             assert_eq!(referenced_files(&render(&text)), [id], "{text}");
         }
-        for text in ["", "![x](/api/v1/media/7)", "![x](https://e.example/a.png)"] {
+        for text in ["", "![x](/api/v1/media/files/7)", "![x](https://e.example/a.png)"] {
             assert!(referenced_files(&render(text)).is_empty(), "{text}");
         }
     }

@@ -97,7 +97,7 @@ pub async fn update_article(
 
 /// Sets the cover: the bytes of a JPEG, PNG or WebP of at most 2 MB as the body.
 ///
-/// Until the article is published, staff see it as `/api/v1/staff/media/{key}`.
+/// Until the article is published, staff see it as `/api/v1/staff/media/files/{key}`.
 #[utoipa::path(tag = "articles", params(CoverQuery, ("If-Match" = String, Header, example = "\"3\"")), request_body(content = [u8], content_type = "image/*"), responses((status = 200, body = StaffArticleView)), security(("staff" = ["article.edit"])))]
 #[put("/staff/articles/{id}/cover")]
 pub async fn set_article_cover(

@@ -71,12 +71,13 @@ pub async fn ready(
         .await
 }
 
-/// In the order in which their tickets were given.
+/// In the order in which they were uploaded.
 pub async fn held(
     conn: &impl ConnectionTrait,
     holder: (MediaHolder, Uuid),
 ) -> Result<Vec<Model>, DbErr> {
-    Entity::held_by(holder.0, holder.1).order_by_asc(Column::Id).all(conn).await
+    let held = Entity::held_by(holder.0, holder.1).order_by_asc(Column::CreatedAt);
+    held.order_by_asc(Column::Id).all(conn).await
 }
 
 pub async fn held_one(

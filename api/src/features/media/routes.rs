@@ -32,7 +32,7 @@ pub async fn upload_media(
 
 /// A file that belongs to something public, such as a picture of an article.
 #[utoipa::path(tag = "media", params(RenditionQuery), responses((status = 200, content(([u8] = "image/*"), ([u8] = "application/pdf"))), (status = 304)))]
-#[get("/media/{id}")]
+#[get("/media/files/{id}")]
 pub async fn get_media(
     ctx: Ctx<perm::Public>,
     request: HttpRequest,
@@ -55,7 +55,7 @@ pub async fn create_staff_media_ticket(
 
 /// Uploads the file of a ticket: its bytes as the body, once.
 ///
-/// An article takes hold of it when its text refers to `/api/v1/media/{id}`.
+/// An article takes hold of it when its text refers to `/api/v1/media/files/{id}`.
 #[utoipa::path(tag = "media", request_body(content = [u8], content_type = "application/octet-stream"), responses((status = 200, body = MediaView)), security(("staff" = ["media.upload"])))]
 #[put("/staff/media/uploads/{id}")]
 pub async fn upload_staff_media(
@@ -68,7 +68,7 @@ pub async fn upload_staff_media(
 
 /// A file of an article in any status, for those who write and review it.
 #[utoipa::path(tag = "media", params(RenditionQuery), responses((status = 200, content(([u8] = "image/*"), ([u8] = "application/pdf"))), (status = 304)), security(("staff" = ["article.read"])))]
-#[get("/staff/media/{id}")]
+#[get("/staff/media/files/{id}")]
 pub async fn get_staff_media(
     ctx: Ctx<perm::ArticleRead>,
     request: HttpRequest,

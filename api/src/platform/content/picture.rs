@@ -11,7 +11,7 @@ use entity::media_file::MediaType;
 use image::codecs::jpeg::JpegEncoder;
 use image::codecs::png::PngEncoder;
 use image::error::ImageError;
-use image::imageops::{self, FilterType};
+use image::imageops;
 use image::{DynamicImage, ImageDecoder as _, ImageFormat, ImageReader, Rgba, RgbaImage};
 
 use super::{Bounds, Examined, Flaw, Rendition};
@@ -41,7 +41,7 @@ pub(super) fn redraw(kind: MediaType, content: &[u8], bounds: Bounds) -> Result<
     }
     let picture = decode(content, bounds)?;
     let picture = if picture.width().max(picture.height()) > bounds.side {
-        picture.resize(bounds.side, bounds.side, FilterType::Triangle)
+        picture.thumbnail(bounds.side, bounds.side)
     } else {
         picture
     };
@@ -57,7 +57,7 @@ pub(super) fn redraw(kind: MediaType, content: &[u8], bounds: Bounds) -> Result<
         // From the one before: each is a fraction of the work of the full picture.
         let height = u64::from(last.height()) * u64::from(width) / u64::from(last.width());
         let height = u32::try_from(height).unwrap_or(u32::MAX).max(1);
-        last = last.resize_exact(width, height, FilterType::Triangle);
+        last = last.thumbnail_exact(width, height);
         smaller.push(encode(&last, kind)?);
     }
     Ok(Examined { kind, full, smaller })
