@@ -26,7 +26,7 @@ const A_DAY: HeaderValue = HeaderValue::from_static("public, max-age=86400, immu
 #[into_params(parameter_in = Query)]
 pub struct RenditionQuery {
     /// Of a picture, the narrowest rendition that is at least this wide, in pixels.
-    #[param(minimum = 1, maximum = 4096, example = 320)]
+    #[param(example = 320)]
     pub width: Option<u32>,
 }
 
