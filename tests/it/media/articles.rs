@@ -1,8 +1,7 @@
 //! Files of articles: seen by everybody while their article is published.
 
-use entity::staff_grant::Role;
 use serde_json::{Value, json};
-use tests::{Person, TestApp, TestResponse, backends, jpeg, pdf};
+use tests::{Person, Role, TestApp, TestResponse, backends, jpeg, pdf};
 
 const ARTICLES: &str = "/api/v1/staff/articles";
 

@@ -1,9 +1,10 @@
 //! What a complainant shows, and who sees it.
 
 use chrono::TimeDelta;
-use entity::staff_grant::Role;
 use serde_json::{Value, json};
-use tests::{Person, TestApp, TestResponse, backends, complaint_body, jpeg, jpeg_of_a_camera, pdf};
+use tests::{
+    Person, Role, TestApp, TestResponse, backends, complaint_body, jpeg, jpeg_of_a_camera, pdf,
+};
 use uuid::Uuid;
 
 async fn complain(app: &TestApp, person: &Person, evidence: Value) -> TestResponse {

@@ -1,9 +1,8 @@
 //! What nobody uses goes, and nothing else, wherever a run broke off.
 
 use chrono::TimeDelta;
-use entity::staff_grant::Role;
 use serde_json::json;
-use tests::{backends, complaint_body, jpeg};
+use tests::{Role, backends, complaint_body, jpeg};
 
 use super::{JPEG, states};
 

@@ -1,10 +1,11 @@
 //! A ticket and its bytes.
 
 use chrono::TimeDelta;
-use entity::staff_grant::Role;
 use image::Pixel as _;
 use serde_json::{Value, json};
-use tests::{backends, gif, jpeg, jpeg_of_a_camera, on_s3, pdf, png, png_head, raw_http, webp};
+use tests::{
+    Role, backends, gif, jpeg, jpeg_of_a_camera, on_s3, pdf, png, png_head, raw_http, webp,
+};
 use uuid::Uuid;
 
 use super::{JPEG, sent, states};
@@ -186,6 +187,11 @@ backends! {
         let path = format!("/api/v1/staff/media/uploads/{}", ticket["id"].as_str().unwrap());
         let put = app.put(&path).by(&editor).raw("image/jpeg", content.clone()).send().await;
         put.problem(404, "not_found");
+        // Nor is a colleague's.
+        let colleague = app.staff(Role::Editor, "country").await;
+        let theirs = app.ticket("staff/media", &colleague, ("article_image", "image/jpeg"), &content);
+        let theirs = theirs.await.expect(201);
+        app.put_file(&editor, &theirs, &content).await.problem(404, "not_found");
         for id in [Uuid::nil().to_string(), "7".to_owned(), "..%2F..%2Fx".to_owned()] {
             let put = app.put(&format!("/api/v1/media/uploads/{id}")).by(&owner);
             put.raw("image/jpeg", content.clone()).send().await.problem(404, "not_found");
