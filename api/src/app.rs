@@ -15,9 +15,10 @@ use crate::platform::cache::PageCache;
 use crate::platform::clock::{Clock, SystemClock, WechatClock};
 use crate::platform::config::{Challenge, Config};
 use crate::platform::consent::Notices;
+use crate::platform::content::Content;
 use crate::platform::crypto::{BlindIndex, FieldCipher};
 use crate::platform::db::{self, AuditActor, Db, Tx, TxOrigin};
-use crate::platform::http::{AppError, AppResult, Metrics};
+use crate::platform::http::{AppError, AppResult, Metrics, UploadBudget};
 use crate::platform::ids::Ids;
 use crate::platform::kv::{Kv, Limiter, Quota};
 use crate::platform::lexicon::Lexicon;
@@ -42,6 +43,8 @@ pub struct State {
     /// Failures by address, for the adaptive challenge.
     pub failures: Limiter,
     pub storage: Storage,
+    pub content: Content,
+    pub uploads: UploadBudget,
     pub cipher: FieldCipher,
     pub blind_index: BlindIndex,
     /// Signs the audit trail.
@@ -127,6 +130,8 @@ impl App {
             audit: AuditSigner::new(&config.crypto.audit_keys, cipher.clone())?,
             tokens: TokenKeys::new(&config.auth),
             passwords: Passwords::default(),
+            content: Content::default(),
+            uploads: UploadBudget::default(),
             principals: PrincipalCache::default(),
             pages: PageCache::default(),
             workdays: Workdays::embedded()?,

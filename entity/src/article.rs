@@ -21,7 +21,7 @@ pub struct Model {
     /// Rendered and sanitised at write time.
     pub body_html: String,
     pub category_code: String,
-    /// Storage key of the cover image.
+    /// The id of the cover among the media files.
     pub cover_key: Option<String>,
     pub cover_alt: Option<String>,
     /// The authority that issued the document.

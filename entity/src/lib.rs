@@ -26,6 +26,7 @@ pub mod job;
 pub mod lab;
 pub mod lab_service;
 pub mod login_session;
+pub mod media_file;
 pub mod monitoring_point;
 pub mod notification;
 pub mod quiz;
@@ -50,7 +51,7 @@ all_tables! {
     account, article, article_category, attempt_answer, audit_chain, audit_entry, audit_export,
     booking, booking_event, class, class_seat, complaint, complaint_event, consent,
     crypto_rotation, guardian_consent, guardian_invitation, idempotency_key, job, lab,
-    lab_service, login_session, monitoring_point, notification, quiz, quiz_attempt, quiz_item,
-    quiz_option, refresh_token, region, risk_signal, role, role_permission, slot, staff_grant,
-    staff_member, system_marker, text_review, wechat_identity, wechat_token,
+    lab_service, login_session, media_file, monitoring_point, notification, quiz, quiz_attempt,
+    quiz_item, quiz_option, refresh_token, region, risk_signal, role, role_permission, slot,
+    staff_grant, staff_member, system_marker, text_review, wechat_identity, wechat_token,
 }

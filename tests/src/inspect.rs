@@ -32,6 +32,14 @@ impl TestApp {
         row.try_get_by_index(0).unwrap()
     }
 
+    /// The ids of a table's rows, oldest first.
+    pub async fn ids(&self, table: &str) -> Vec<Uuid> {
+        let db = &self.app.db;
+        let sql = format!("SELECT id FROM {table} ORDER BY id");
+        let rows = db.query_all_raw(Statement::from_string(db.backend(), sql)).await.unwrap();
+        rows.iter().map(|row| row.try_get_by_index(0).unwrap()).collect()
+    }
+
     /// Every row of one table as text; what is stored as bytes in hexadecimal digits.
     pub async fn dump(&self, table: &str) -> String {
         let sql = match self.engine() {

@@ -10,6 +10,7 @@
 mod app;
 mod client;
 mod engine;
+mod files;
 mod fixtures;
 mod inspect;
 mod logs;
@@ -18,18 +19,21 @@ mod pages;
 mod planted;
 mod process;
 mod proxy;
+mod s3;
 pub mod services;
 mod spec;
 
 pub use app::{TestApp, limit, run, run_with, wide_pool};
-pub use client::{TestRequest, TestResponse};
+pub use client::{TestRequest, TestResponse, raw_http};
 pub use engine::{Engine, World};
+pub use files::{gif, jpeg, jpeg_of_a_camera, pdf, png, png_head, webp};
 pub use fixtures::{Crew, Lab, Person, Role, complaint_body, quiz_body};
 pub use minors::Class;
 pub use pages::with;
 pub use planted::plant;
 pub use process::Process;
 pub use proxy::ChaosProxy;
+pub use s3::on_s3;
 pub use sanjin::platform::config::Config;
 pub use spec::{Operation, Spec};
 

@@ -13,6 +13,7 @@ pub mod challenges;
 pub mod classes;
 pub mod complaints;
 pub mod labs;
+pub mod media;
 pub mod minors;
 pub mod monitoring_points;
 pub mod notifications;
@@ -45,6 +46,7 @@ pub fn configure(config: &mut ServiceConfig<'_>) {
     text_reviews::configure(config);
     notifications::configure(config);
     audit::configure(config);
+    media::configure(config);
     system::configure(config);
 }
 
@@ -55,6 +57,7 @@ pub fn jobs() -> Registry {
     appointments::jobs(&mut registry);
     audit::jobs(&mut registry);
     classes::jobs(&mut registry);
+    media::jobs(&mut registry);
     minors::jobs(&mut registry);
     notifications::jobs(&mut registry);
     risk::jobs(&mut registry);

@@ -7,7 +7,8 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 use tests::{
-    Crew, Operation, Person, Role, Spec, TestApp, TestResponse, backends, complaint_body, quiz_body,
+    Crew, Operation, Person, Role, Spec, TestApp, TestResponse, backends, complaint_body, jpeg,
+    quiz_body,
 };
 use uuid::Uuid;
 
@@ -29,10 +30,12 @@ const OBJECTS: &[(&str, Whose, &str)] = &[
     ("/classes/", Whose::Owner, "class"),
     ("/complaints/", Whose::Owner, "complaint"),
     ("/me/wards/", Whose::Owner, "ward"),
+    ("/media/uploads/", Whose::Owner, "file"),
     ("/notifications/", Whose::Owner, "notification"),
     ("/articles/", Whose::Common, ""),
     ("/covers/", Whose::Common, ""),
     ("/labs/", Whose::Common, ""),
+    ("/media/files/", Whose::Common, ""),
     ("/privacy/notices/", Whose::Common, ""),
     ("/quizzes/", Whose::Common, ""),
     ("/regions/", Whose::Common, ""),
@@ -44,6 +47,9 @@ const OBJECTS: &[(&str, Whose, &str)] = &[
     ("/staff/complaints/", Whose::Scoped, "complaint"),
     ("/staff/dead-jobs/", Whose::Common, ""),
     ("/staff/labs/", Whose::Common, ""),
+    ("/staff/media/files/", Whose::Common, ""),
+    // Whose ticket it is stands in `media::upload`.
+    ("/staff/media/uploads/", Whose::Common, ""),
     ("/staff/members/", Whose::Common, ""),
     ("/staff/monitoring-points/", Whose::Scoped, "point"),
     ("/staff/quizzes/", Whose::Common, ""),
@@ -104,6 +110,9 @@ impl Estate {
             let id: Uuid = reply.expect(201)["id"].as_str().unwrap().parse().unwrap();
             id
         };
+        // Its ticket is used up, which its owner is told and nobody else.
+        let file = app.evidence(&owner, "image/jpeg", &jpeg(9, 9)).await;
+        ids.insert("file", file.as_str().unwrap().parse().unwrap());
         ids.insert("complaint", create("/complaints", &owner, complaint_body()).await);
         let point = json!({
             "name": "甲小学", "kind": "school", "region_code": "110101", "address": "示范路 1 号",

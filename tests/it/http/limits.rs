@@ -1,10 +1,12 @@
 //! How much and how often.
 
-use std::net::SocketAddr;
+use std::time::Duration;
 
 use chrono::TimeDelta;
 use serde_json::json;
-use tests::{Config, Role, TestApp, TestResponse, backends, complaint_body, limit, with};
+use tests::{
+    Config, Role, TestApp, TestResponse, backends, complaint_body, limit, raw_http, with,
+};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 
@@ -23,16 +25,6 @@ async fn write_from(app: &TestApp, client: &str) -> TestResponse {
 fn seconds_to_wait(reply: &TestResponse) -> i64 {
     reply.problem(429, "rate_limited");
     reply.header("retry-after").parse().unwrap()
-}
-
-/// Sends bytes that no HTTP client would, and reads what comes back until the server hangs up.
-async fn raw(address: SocketAddr, request: &[u8]) -> String {
-    let mut stream = TcpStream::connect(address).await.unwrap();
-    // The server may hang up before it has read all of it.
-    let _sent = stream.write_all(request).await;
-    let mut reply = Vec::new();
-    let _read = stream.read_to_end(&mut reply).await;
-    String::from_utf8_lossy(&reply).into_owned()
 }
 
 backends! {
@@ -280,8 +272,37 @@ backends! {
             request.push_str(&format!("3e8\r\n{}\r\n", " ".repeat(1_000)));
         }
         request.push_str("0\r\n\r\n");
-        let reply = raw(app.address, request.as_bytes()).await;
+        let reply = raw_http(app.address, request.as_bytes()).await;
         assert!(reply.starts_with("HTTP/1.1 413") && reply.contains("body_too_large"), "{reply}");
+    }
+
+    async fn a_file_may_take_longer_than_a_request(
+        app, config => { config.http.request_timeout_ms = 400; config.http.upload_timeout_ms = 60_000; }
+    ) {
+        let person = app.residents(1).await.remove(0);
+        let content = tests::jpeg(9, 9);
+        let ticket = app.ticket("media", &person, ("complaint_evidence", "image/jpeg"), &content).await;
+        let url = ticket.expect(201)["upload_url"].as_str().unwrap().to_owned();
+        // The network is slow, not the clock of the test.
+        let slowly = async |kind: &str| {
+            let head = format!(
+                "PUT {url} HTTP/1.1\r\nhost: x\r\nauthorization: Bearer {}\r\nconnection: close\r\n\
+                 content-type: {kind}\r\ncontent-length: {}\r\n\r\n",
+                person.token, content.len()
+            );
+            let mut stream = TcpStream::connect(app.address).await.unwrap();
+            stream.write_all(head.as_bytes()).await.unwrap();
+            tokio::time::sleep(Duration::from_millis(900)).await;
+            // The server may have hung up.
+            let _sent = stream.write_all(&content).await;
+            let mut reply = String::new();
+            let _read = stream.read_to_string(&mut reply).await;
+            reply
+        };
+        let refused = slowly("application/json").await;
+        assert!(refused.starts_with("HTTP/1.1 503") && refused.contains("request_timeout"), "{refused}");
+        let taken = slowly("image/jpeg").await;
+        assert!(taken.starts_with("HTTP/1.1 200"), "{taken}");
     }
 
     async fn a_body_that_breaks_off_changes_nothing(app) {
@@ -320,7 +341,7 @@ backends! {
             long_header.as_bytes(),
             many.as_bytes(),
         ] {
-            let reply = raw(app.address, request).await;
+            let reply = raw_http(app.address, request).await;
             assert!(!reply.starts_with("HTTP/1.1 2") && !reply.starts_with("HTTP/1.1 5"), "{reply}");
         }
         app.get("/api/v1/articles").send().await.expect(200);

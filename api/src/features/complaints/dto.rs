@@ -1,12 +1,16 @@
+use std::borrow::Cow;
+use std::collections::HashSet;
+
 use chrono::{DateTime, NaiveDate, Utc};
 use entity::complaint::{self, ComplaintDemand, ComplaintStatus};
 use entity::complaint_event;
+use entity::media_file::{self, MediaType};
 use entity::risk_signal::RiskScene;
 use entity::text_review::{ReviewReason, ReviewStatus};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
-use validator::Validate;
+use validator::{Validate, ValidationError};
 
 use super::model::{ComplaintAction, Party, allowed_actions};
 use crate::paged_filter;
@@ -33,6 +37,18 @@ pub struct SubmitComplaint {
     pub is_publishable: bool,
     /// 是否同意委托调解
     pub is_delegable: bool,
+    /// Uploaded as `complaint_evidence` and used for nothing else: receipts, pictures of the product.
+    #[serde(default)]
+    #[validate(length(max = 9), custom(function = "distinct"))]
+    #[schema(max_items = 9)]
+    pub evidence_media_ids: Vec<Uuid>,
+}
+
+fn distinct(ids: &[Uuid]) -> Result<(), ValidationError> {
+    if ids.iter().collect::<HashSet<_>>().len() == ids.len() {
+        return Ok(());
+    }
+    Err(ValidationError::new("invalid_format").with_message(Cow::Borrowed("同一文件只能引用一次")))
 }
 
 /// Real identity (Art. 10): kept encrypted, shown masked.
@@ -123,6 +139,7 @@ pub struct ComplaintView {
     pub is_delegable: bool,
     /// Masked.
     pub complainant: ComplainantView,
+    pub evidence: Vec<EvidenceView>,
     pub timeline: Vec<ComplaintEventView>,
     /// For the handler.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -185,6 +202,18 @@ pub struct ComplainantIdentity {
 }
 
 #[derive(Debug, Serialize, ToSchema)]
+pub struct EvidenceView {
+    pub id: Uuid,
+    /// Relative to the server; needs the token of who reads this.
+    pub url: String,
+    pub media_type: MediaType,
+    pub bytes: i32,
+    /// Of a picture, in pixels.
+    pub width: Option<i32>,
+    pub height: Option<i32>,
+}
+
+#[derive(Debug, Serialize, ToSchema)]
 pub struct ComplaintEventView {
     pub at: DateTime<Utc>,
     pub status: ComplaintStatus,
@@ -209,6 +238,23 @@ impl ComplaintSummary {
             refusal_ground: row.refusal_ground,
             version: row.version,
             allowed_actions: allowed_actions(who, row.status),
+        }
+    }
+}
+
+impl EvidenceView {
+    pub fn of(row: &media_file::Model, complaint_id: Uuid, who: Party) -> Self {
+        let prefix = match who {
+            Party::Complainant => "/api/v1/complaints",
+            Party::Handler => "/api/v1/staff/complaints",
+        };
+        Self {
+            id: row.id,
+            url: format!("{prefix}/{complaint_id}/evidence/{}", row.id),
+            media_type: row.media_type,
+            bytes: row.bytes,
+            width: row.width,
+            height: row.height,
         }
     }
 }

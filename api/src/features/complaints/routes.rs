@@ -1,4 +1,4 @@
-use actix_web::{get, post};
+use actix_web::{HttpRequest, HttpResponse, get, post};
 use uuid::Uuid;
 
 use super::dto::{
@@ -9,7 +9,7 @@ use super::service;
 use crate::platform::auth::{Ctx, perm};
 use crate::platform::consent::{GiveConsents, WithdrawConsents};
 use crate::platform::db::Page;
-use crate::platform::http::{AppResult, IdempotencyKey, Json, Path, Query, Reply};
+use crate::platform::http::{AppResult, IdempotencyKey, Json, Path, Query, RenditionQuery, Reply};
 
 /// Files a complaint. Needs the consent `real_name`.
 ///
@@ -39,6 +39,20 @@ pub async fn list_complaints(
 #[get("/complaints/{id}")]
 pub async fn get_complaint(ctx: Ctx<perm::ComplaintUse>, id: Path<Uuid>) -> AppResult<Reply> {
     Reply::ok(&service::get_complaint(&ctx, id.0).await?)
+}
+
+/// A file that belongs to one of one's own complaints.
+#[utoipa::path(tag = "complaints", params(RenditionQuery), responses((status = 200, content(([u8] = "image/*"), ([u8] = "application/pdf"))), (status = 304)), security(("resident" = ["complaint.use"])))]
+#[get("/complaints/{id}/evidence/{media_id}")]
+pub async fn get_complaint_evidence(
+    ctx: Ctx<perm::ComplaintUse>,
+    request: HttpRequest,
+    ids: Path<(Uuid, Uuid)>,
+    query: Query<RenditionQuery>,
+) -> AppResult<HttpResponse> {
+    let (id, media_id) = ids.0;
+    let file = service::get_complaint_evidence(&ctx, id, media_id, query.0.width).await?;
+    file.send(&ctx.app.storage, &request).await
 }
 
 /// Withdraws a complaint.
@@ -99,6 +113,20 @@ pub async fn disclose_complainant(
     input: Json<DiscloseComplainant>,
 ) -> AppResult<Reply> {
     Reply::json(201, &service::disclose_complainant(&ctx, id.0, input.value).await?)
+}
+
+/// A file that belongs to a complaint of one's own regions. The look is audited.
+#[utoipa::path(tag = "complaints", params(RenditionQuery), responses((status = 200, content(([u8] = "image/*"), ([u8] = "application/pdf"))), (status = 304)), security(("staff" = ["complaint.read"])))]
+#[get("/staff/complaints/{id}/evidence/{media_id}")]
+pub async fn get_region_complaint_evidence(
+    ctx: Ctx<perm::ComplaintRead>,
+    request: HttpRequest,
+    ids: Path<(Uuid, Uuid)>,
+    query: Query<RenditionQuery>,
+) -> AppResult<HttpResponse> {
+    let (id, media_id) = ids.0;
+    let file = service::get_region_complaint_evidence(&ctx, id, media_id, query.0.width).await?;
+    file.send(&ctx.app.storage, &request).await
 }
 
 /// Accepts a complaint (受理).

@@ -182,6 +182,12 @@ impl<P: Permission> Ctx<P> {
         limits.count_phone(operation, index, self.address, account).await
     }
 
+    /// To whom a change is attributed.
+    #[must_use]
+    pub fn audit_actor(&self) -> AuditActor {
+        self.actor.audit_actor()
+    }
+
     /// Identifies the one who asks, for keys that belong to them.
     #[must_use]
     pub fn subject(&self) -> String {

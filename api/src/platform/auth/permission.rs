@@ -121,6 +121,7 @@ permissions! {
         QuizAnswer "quiz.answer" [Adult, Undeclared, Teen, Ward, Child, Seat];
         BookingUse "booking.use" [Adult, Undeclared, Teen];
         ComplaintUse "complaint.use" [Adult, Undeclared];
+        MediaUse "media.use" [Adult, Undeclared];
         GuardianInvite "guardian.invite" [Ward, Child];
         GuardianUse "guardian.use" [Adult];
         ClassTeach "class.teach" [Adult];
@@ -136,6 +137,7 @@ permissions! {
         ArticleRead "article.read" [Business] "查看文章草稿";
         ArticleEdit "article.edit" [Business] "编辑文章";
         ArticlePublish "article.publish" [Business] "发布和撤回文章";
+        MediaUpload "media.upload" [Business] "上传文章的图片和文件";
         QuizEdit "quiz.edit" [Business] "编辑和发布测验";
         LabManage "lab.manage" [Business] "管理检测机构";
         SlotManage "slot.manage" [Business] "管理预约时段";

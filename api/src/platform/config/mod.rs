@@ -30,6 +30,7 @@ pub struct Config {
     pub database: Database,
     pub kv: Kv,
     pub storage: Storage,
+    pub media: Media,
     pub auth: Auth,
     pub crypto: Crypto,
     pub audit: Audit,
@@ -53,6 +54,7 @@ pub struct Http {
     pub workers: usize,
     pub max_body_bytes: usize,
     pub request_timeout_ms: u64,
+    pub upload_timeout_ms: u64,
     pub head_timeout_ms: u64,
     pub keep_alive_secs: u64,
     pub max_connections: usize,
@@ -98,6 +100,13 @@ pub struct S3 {
     pub access_key_id: String,
     pub secret_access_key: Secret,
     pub prefix: String,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Media {
+    pub ticket_secs: u32,
+    pub orphan_secs: u32,
 }
 
 /// A named key; the name travels with what it signed or encrypted.

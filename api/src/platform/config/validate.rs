@@ -37,6 +37,12 @@ impl Config {
         check(self.database.max_connections >= 2, "database.max_connections must be at least 2");
         check(self.worker.concurrency >= 1, "worker.concurrency must be at least 1");
         check(self.worker.lease_secs >= 3, "worker.lease_secs must be at least 3");
+        check(self.media.ticket_secs >= 60, "media.ticket_secs must be at least 60");
+        // Else a file would be swept away while it is checked.
+        check(
+            u64::from(self.media.orphan_secs) * 1000 >= 2 * self.http.upload_timeout_ms,
+            "media.orphan_secs must be at least twice http.upload_timeout_ms",
+        );
         check(self.auth.lockout_attempts >= 1, "auth.lockout_attempts must be at least 1");
         check(
             !self.auth.token_keys.is_empty()

@@ -119,6 +119,15 @@ error_codes! {
     UnknownCategory "unknown_category" 422 Quiet "栏目不存在，请重新选择。";
     CoverInvalid "cover_invalid" 422 Quiet "封面应为 JPEG、PNG 或 WebP 图片，且不超过 2 MB。";
 
+    // Uploads.
+    MediaTicketClosed "media_ticket_closed" 409 Quiet "该上传凭证已使用或已过期，请重新申请。";
+    MediaTooMany "media_too_many" 409 Quiet "您有过多未使用的上传文件，请先提交或稍后再试。";
+    MediaMismatch "media_mismatch" 422 Quiet "收到的文件不完整或与申请时不一致，请重新上传。";
+    MediaRejected "media_rejected" 422 Quiet "文件已损坏，或其内容与所选类型不符，请更换文件。";
+    MediaTooLarge "media_too_large" 422 Quiet "图片的尺寸过大，请缩小后重新上传。";
+    MediaActive "media_active" 422 Quiet "文件含有脚本或自动执行的内容，不能上传。";
+    MediaUnavailable "media_unavailable" 422 Quiet "引用的文件不存在、未通过检查或已用于别处，请重新上传。";
+
     // Quizzes.
     QuizNotEditable "quiz_not_editable" 409 Quiet "该答题活动当前状态不能进行此操作。";
     AttemptLimitReached "attempt_limit_reached" 409 Quiet "您的答题次数已用完。";

@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use actix_web::body::{BoxBody, EitherBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::http::header::{AUTHORIZATION, CONTENT_TYPE, HeaderValue};
 use actix_web::http::{Method, StatusCode};
-use actix_web::http::header::AUTHORIZATION;
 use actix_web::middleware::Next;
 use actix_web::{Error, HttpMessage, HttpRequest, web};
 use entity::audit_entry::AuditOutcome;
@@ -46,7 +46,11 @@ pub async fn gate<B: MessageBody + 'static>(
     if let Err(refusal) = admission {
         return Ok(request.error_response(refusal).map_into_right_body());
     }
-    let limit = Duration::from_millis(app.config.http.request_timeout_ms);
+    let limit = Duration::from_millis(if is_file(&request) {
+        app.config.http.upload_timeout_ms
+    } else {
+        app.config.http.request_timeout_ms
+    });
     match tokio::time::timeout(limit, next.call(request)).await {
         Ok(reply) => {
             let reply = reply?;
@@ -80,6 +84,12 @@ async fn record_refusal(app: &App, request: &HttpRequest) -> AppResult<()> {
     let operation = format!("{} {route}", request.method());
     tx.audit_failure("access.refused", "operation", operation, AuditOutcome::Refused).await?;
     Ok(tx.commit().await?)
+}
+
+/// A body that is a file, not JSON, comes by PUT.
+fn is_file(request: &ServiceRequest) -> bool {
+    let kind = request.headers().get(CONTENT_TYPE).map_or(&[][..], HeaderValue::as_bytes);
+    request.method() == Method::PUT && !kind.starts_with(b"application/json")
 }
 
 fn well_formed(request: &ServiceRequest) -> AppResult<()> {

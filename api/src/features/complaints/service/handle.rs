@@ -1,4 +1,5 @@
 use entity::complaint;
+use entity::media_file::MediaHolder;
 use entity::notification::NotificationKind;
 use serde_json::json;
 use uuid::Uuid;
@@ -12,10 +13,11 @@ use crate::features::complaints::dto::{
 use crate::features::complaints::model::{ComplaintAction, Party, transition};
 use crate::features::complaints::policy;
 use crate::features::complaints::queries::{self, Decision};
+use crate::features::media::service::get_held_media;
 use crate::features::notifications::service::notify;
 use crate::platform::auth::{Ctx, perm};
 use crate::platform::db::Page;
-use crate::platform::http::{AppError, AppResult, ErrorCode};
+use crate::platform::http::{AppError, AppResult, ErrorCode, StoredFile};
 
 pub async fn list_region_complaints(
     ctx: &Ctx<perm::ComplaintRead>,
@@ -57,6 +59,25 @@ pub async fn disclose_complainant(
     let identity = identity(&ctx.app, &row, &disclosed)?;
     tx.commit().await?;
     Ok(identity)
+}
+
+/// Evidence shows what the complainant shows, so the look itself is audited.
+pub async fn get_region_complaint_evidence(
+    ctx: &Ctx<perm::ComplaintRead>,
+    id: Uuid,
+    media_id: Uuid,
+    width: Option<u32>,
+) -> AppResult<StoredFile> {
+    let scope = policy::regions::<perm::ComplaintRead>(&ctx.actor);
+    let tx = ctx.begin().await?;
+    let row = queries::in_regions(&tx, &scope, id).await?;
+    let row = row.ok_or_else(|| AppError::new(ErrorCode::NotFound))?;
+    let holder = (MediaHolder::Complaint, row.id);
+    let file = get_held_media(&tx, holder, media_id, width).await?;
+    let details = json!({ "media_id": media_id });
+    tx.audit("complaint.read_evidence", "complaint", id, Some(details)).await?;
+    tx.commit().await?;
+    Ok(file)
 }
 
 pub async fn accept_complaint(

@@ -7,10 +7,12 @@ mod view;
 
 pub use consent::{give_complaint_consents, withdraw_complaint_consents};
 pub use handle::{
-    accept_complaint, disclose_complainant, get_region_complaint, list_region_complaints,
-    refuse_complaint,
+    accept_complaint, disclose_complainant, get_region_complaint, get_region_complaint_evidence,
+    list_region_complaints, refuse_complaint,
 };
-pub use submit::{get_complaint, list_complaints, submit_complaint, withdraw_complaint};
+pub use submit::{
+    get_complaint, get_complaint_evidence, list_complaints, submit_complaint, withdraw_complaint,
+};
 
 use entity::complaint::{self, ComplaintStatus};
 use entity::complaint_event;

@@ -1,5 +1,6 @@
 use entity::complaint::{self, ComplaintStatus};
 use entity::consent::ConsentPurpose;
+use entity::media_file::{MediaHolder, MediaPurpose};
 use entity::text_review::TextKind;
 use sea_orm::Set;
 use uuid::Uuid;
@@ -14,6 +15,7 @@ use crate::features::complaints::model::{
     ACCEPT_WITHIN, ComplaintAction, NUMBER_LENGTH, Party, is_handled_at, number, transition,
 };
 use crate::features::complaints::queries::{self, Decision};
+use crate::features::media::service::{Hold, get_held_media, hold_media};
 use crate::features::regions::service::require_region;
 use crate::features::text_reviews::service::{SubmittedText, submit_text};
 use crate::platform::auth::{Ctx, perm};
@@ -22,7 +24,7 @@ use crate::platform::consent::require_consent;
 use crate::platform::db::{Page, Tx};
 use crate::platform::http::text::normalised_phone;
 use crate::platform::http::{
-    AppError, AppResult, Claim, ErrorCode, FieldError, IdempotencyKey, Reply,
+    AppError, AppResult, Claim, ErrorCode, FieldError, IdempotencyKey, Reply, StoredFile,
 };
 use crate::platform::limits::PhoneOperation;
 
@@ -30,7 +32,7 @@ pub async fn submit_complaint(
     ctx: &Ctx<perm::ComplaintUse>,
     key: &IdempotencyKey,
     digest: &[u8; 32],
-    input: SubmitComplaint,
+    mut input: SubmitComplaint,
 ) -> AppResult<Reply> {
     let region =
         require_region(&ctx.app.db, &input.respondent.region_code, "respondent.region_code")
@@ -54,8 +56,10 @@ pub async fn submit_complaint(
     };
     let consent =
         require_consent(&ctx.app, &tx, ctx.actor.account_id, ConsentPurpose::RealName).await?;
+    let evidence = std::mem::take(&mut input.evidence_media_ids);
     let row = queries::insert(&tx, received(ctx, &tx, input, &phone)?).await?;
     record_consents(&tx, &row, consent).await?;
+    hold_evidence(ctx, &tx, row.id, evidence).await?;
     record(&tx, row.id, None, ComplaintStatus::Submitted, None).await?;
     let text = SubmittedText {
         kind: TextKind::ComplaintFacts,
@@ -71,6 +75,25 @@ pub async fn submit_complaint(
     settlement.settle(&tx, &ctx.app.cipher, &reply).await?;
     tx.commit().await?;
     Ok(reply)
+}
+
+async fn hold_evidence(
+    ctx: &Ctx<perm::ComplaintUse>,
+    tx: &Tx,
+    id: Uuid,
+    evidence: Vec<Uuid>,
+) -> AppResult<()> {
+    let hold = Hold {
+        holder: (MediaHolder::Complaint, id),
+        purposes: &[MediaPurpose::ComplaintEvidence],
+        owner: Some(ctx.audit_actor()),
+        is_public: false,
+    };
+    let held = hold_media(&ctx.app, tx, hold, evidence).await;
+    held.map_err(|error| match error.code() {
+        ErrorCode::MediaUnavailable => error.on_field("evidence_media_ids"),
+        _ => error,
+    })
 }
 
 fn received(
@@ -126,6 +149,17 @@ pub async fn get_complaint(ctx: &Ctx<perm::ComplaintUse>, id: Uuid) -> AppResult
     let row = queries::own(&ctx.app.db, ctx.actor.account_id, id).await?;
     let row = row.ok_or_else(|| AppError::new(ErrorCode::NotFound))?;
     view(&ctx.app, &ctx.app.db, row, Party::Complainant).await
+}
+
+pub async fn get_complaint_evidence(
+    ctx: &Ctx<perm::ComplaintUse>,
+    id: Uuid,
+    media_id: Uuid,
+    width: Option<u32>,
+) -> AppResult<StoredFile> {
+    let row = queries::own(&ctx.app.db, ctx.actor.account_id, id).await?;
+    let row = row.ok_or_else(|| AppError::new(ErrorCode::NotFound))?;
+    get_held_media(&ctx.app.db, (MediaHolder::Complaint, row.id), media_id, width).await
 }
 
 pub async fn withdraw_complaint(

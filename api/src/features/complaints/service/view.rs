@@ -1,4 +1,5 @@
 use entity::complaint;
+use entity::media_file::MediaHolder;
 use entity::text_review::TextKind;
 use sea_orm::ConnectionTrait;
 
@@ -6,10 +7,11 @@ use super::{ADDRESS, NAME, PHONE};
 use crate::app::App;
 use crate::features::complaints::dto::{
     ComplainantIdentity, ComplainantView, ComplaintChecks, ComplaintSummary, ComplaintView,
-    RiskSignalView,
+    EvidenceView, RiskSignalView,
 };
 use crate::features::complaints::model::Party;
 use crate::features::complaints::queries;
+use crate::features::media::service::list_held_media;
 use crate::features::risk::service::{RiskSignal, signals_of};
 use crate::features::text_reviews::service::{ReviewState, state_of};
 use crate::platform::crypto::{Address, Disclosed, Name, Phone};
@@ -27,6 +29,7 @@ pub(super) async fn view(
         Party::Complainant => None,
         Party::Handler => Some(checks(app, conn, &row).await?),
     };
+    let evidence = list_held_media(conn, (MediaHolder::Complaint, row.id)).await?;
     Ok(ComplaintView {
         summary: ComplaintSummary::of(&row, who),
         complainant: complainant(app, &row)?,
@@ -35,6 +38,7 @@ pub(super) async fn view(
         purchased_on: row.purchased_on,
         is_publishable: row.is_publishable,
         is_delegable: row.is_delegable,
+        evidence: evidence.iter().map(|file| EvidenceView::of(file, row.id, who)).collect(),
         timeline: timeline.into_iter().map(Into::into).collect(),
         checks,
     })
