@@ -23,7 +23,9 @@ const EDGES: &[(&str, &str)] = &[
     ("roles", "labs"),
     ("roles", "monitoring_points"),
     ("roles", "regions"),
+    ("staff", "accounts"),
     ("staff", "roles"),
+    ("system", "staff"),
 ];
 
 /// What a file of a feature is called, and what it may not mention.

@@ -32,3 +32,4 @@ mod schema;
 mod staff;
 mod storms;
 mod system;
+mod tokens;

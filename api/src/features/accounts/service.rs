@@ -7,7 +7,7 @@ use uuid::Uuid;
 use wechat::client::mini::{PhoneNumber, Session};
 
 use super::dto::{AccountView, BindPhone, LoginView, LoginWithWechat, RefreshLogin, UpdateMe};
-use super::model::wechat_refusal;
+pub use super::model::wechat_refusal;
 use super::queries;
 use crate::app::App;
 use crate::features::regions::service::require_region;

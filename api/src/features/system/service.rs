@@ -5,6 +5,7 @@ use uuid::Uuid;
 use super::dto::{AuditEntryView, DeadJobView};
 use super::queries;
 use crate::app::App;
+use crate::features::staff::service::prune as prune_staff;
 use crate::platform::auth::{Ctx, perm, prune_sessions};
 use crate::platform::db::{AuditActor, Page, PageQuery};
 use crate::platform::http::{AppResult, ErrorCode, prune_idempotency_keys};
@@ -46,6 +47,7 @@ pub async fn prune(app: &App) -> AppResult<()> {
     let tx = app.begin(AuditActor::System).await?;
     let keys = prune_idempotency_keys(&tx, now).await?;
     let sessions = prune_sessions(&tx, now).await?;
+    prune_staff(&tx).await?;
     tx.commit().await?;
     let jobs = prune_finished_jobs(app).await?;
     tracing::info!(keys, sessions, jobs, "pruned");

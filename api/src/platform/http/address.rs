@@ -1,4 +1,5 @@
-//! Where a request comes from, for limits. Never stored beside what a person did.
+//! Where a request comes from, for limits. What is stored beside what a person did is cut to a
+//! network.
 
 use std::net::{IpAddr, Ipv4Addr};
 
@@ -48,6 +49,21 @@ impl ClientAddress {
             }
         }
     }
+
+    /// Enough to recognise a place and too little to find a person: an IPv4 /24 or an IPv6 /48.
+    #[must_use]
+    pub fn network(self) -> String {
+        match self.0 {
+            IpAddr::V4(address) => {
+                let [a, b, c, _] = address.octets();
+                format!("{a}.{b}.{c}.0/24")
+            }
+            IpAddr::V6(address) => {
+                let [a, b, c, ..] = address.segments();
+                format!("{a:x}:{b:x}:{c:x}::/48")
+            }
+        }
+    }
 }
 
 fn is_trusted(address: IpAddr, trusted: &[IpNet]) -> bool {
@@ -87,5 +103,7 @@ mod tests {
         let a = ClientAddress("2001:db8:1:2:3::1".parse().unwrap());
         let b = ClientAddress("2001:db8:1:2:ffff::9".parse().unwrap());
         assert_eq!(a.limit_key(), b.limit_key());
+        assert_eq!(a.network(), "2001:db8:1::/48");
+        assert_eq!(ClientAddress("203.0.113.7".parse().unwrap()).network(), "203.0.113.0/24");
     }
 }

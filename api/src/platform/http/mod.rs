@@ -4,6 +4,7 @@
 mod address;
 mod code;
 mod conditional;
+mod device;
 mod envelope;
 mod error;
 mod extract;
@@ -16,6 +17,7 @@ pub mod text;
 pub use address::ClientAddress;
 pub use code::{ErrorCode, Severity};
 pub use conditional::{IfMatch, cached};
+pub use device::Device;
 pub use envelope::{RequestId, envelope};
 pub use error::{AppError, AppResult, ConsentNeeded, FieldError, Problem};
 pub use extract::{Json, Path, Query, read_body};

@@ -14,7 +14,7 @@ use governor::state::keyed::DashMapStateStore;
 use governor::{Quota, RateLimiter};
 use moka::sync::Cache;
 
-use super::Verdict;
+use super::{Failures, Verdict};
 use crate::platform::clock::Clock;
 
 /// Nobody keeps a ticket longer than this; the bound is for memory only.
@@ -28,6 +28,15 @@ pub struct MemoryKv {
     clock: Arc<dyn Clock>,
     limiters: Cache<(&'static str, u32), Arc<Limiter>>,
     tickets: Cache<String, (String, DateTime<Utc>)>,
+    failures: Cache<String, Window>,
+}
+
+/// The failures of one key since its first one.
+#[derive(Clone, Copy)]
+struct Window {
+    until: DateTime<Utc>,
+    count: u32,
+    is_known_full: bool,
 }
 
 impl fmt::Debug for MemoryKv {
@@ -43,6 +52,7 @@ impl MemoryKv {
             clock,
             limiters: Cache::new(64),
             tickets: Cache::builder().max_capacity(MOST_TICKETS).time_to_live(LONGEST).build(),
+            failures: Cache::builder().max_capacity(MOST_TICKETS).time_to_live(LONGEST).build(),
         }
     }
 
@@ -66,6 +76,40 @@ impl MemoryKv {
                 Verdict::Wait(not_until.wait_time_from(LimiterClock(Arc::clone(&self.clock)).now()))
             }
         }
+    }
+
+    pub fn count_failure(&self, key: &str, most: u32, window: Duration) -> Failures {
+        let now = self.clock.now();
+        let fresh = Window {
+            until: now + TimeDelta::from_std(window).unwrap_or(TimeDelta::MAX),
+            count: 0,
+            is_known_full: false,
+        };
+        let mut verdict = Failures::Counted;
+        self.failures.entry_by_ref(key).and_upsert_with(|known| {
+            let known = known.map(moka::Entry::into_value).filter(|window| now < window.until);
+            let mut window = known.unwrap_or(fresh);
+            if window.count < most {
+                window.count += 1;
+            } else {
+                let wait = (window.until - now).to_std().unwrap_or_default();
+                verdict = Failures::UsedUp { wait, is_news: !window.is_known_full };
+                window.is_known_full = true;
+            }
+            window
+        });
+        verdict
+    }
+
+    pub fn forgive(&self, key: &str) {
+        self.failures.entry_by_ref(key).and_compute_with(|known| match known {
+            None => moka::ops::compute::Op::Nop,
+            Some(known) => {
+                let window = known.into_value();
+                let count = window.count.saturating_sub(1);
+                moka::ops::compute::Op::Put(Window { count, ..window })
+            }
+        });
     }
 
     pub fn put_ticket(&self, key: &str, value: &str, keep: Duration) {
