@@ -27,7 +27,7 @@ async fn ask(app: &TestApp, path: &str, token: &str) -> TestResponse {
     app.get(path).bearer(token).send().await
 }
 
-async fn session_of(app: &TestApp, who: &Person) -> Uuid {
+fn session_of(app: &TestApp, who: &Person) -> Uuid {
     let claims = app.app.tokens.verify(&who.token, app.now()).unwrap();
     assert_eq!(claims.sub, who.id);
     claims.sid
@@ -63,7 +63,7 @@ backends! {
     async fn a_token_of_another_key_is_refused(app) {
         let forger = forger(app);
         for (audience, path, who) in people(app).await {
-            let session = session_of(app, &who).await;
+            let session = session_of(app, &who);
             let forged = forger.issue(audience, who.id, session, 0, app.now()).unwrap();
             ask(app, path, &forged).await.problem(401, "token_invalid");
             // Only the key was wrong.
@@ -78,7 +78,7 @@ backends! {
             let (other_audience, other_path, _) = &people[1 - n];
             ask(app, other_path, &who.token).await.problem(401, "token_invalid");
             // Nor does it help to have a token of that audience signed for somebody it does not have.
-            let session = session_of(app, who).await;
+            let session = session_of(app, who);
             let crossed = app.app.tokens.issue(*other_audience, who.id, session, 0, app.now()).unwrap();
             ask(app, other_path, &crossed).await.problem(401, "token_invalid");
             ask(app, path, &crossed).await.problem(401, "token_invalid");
@@ -88,7 +88,7 @@ backends! {
 
     async fn a_token_whose_time_is_over_is_refused(app) {
         for (audience, path, who) in people(app).await {
-            let session = session_of(app, &who).await;
+            let session = session_of(app, &who);
             let lifetime = TimeDelta::seconds(app.app.tokens.lifetime_secs());
             let issue = |at| app.app.tokens.issue(audience, who.id, session, 0, at).unwrap();
             ask(app, path, &issue(app.now() - lifetime)).await.problem(401, "token_expired");
@@ -98,7 +98,7 @@ backends! {
 
     async fn a_token_from_before_a_revocation_is_refused(app) {
         for (audience, path, who) in people(app).await {
-            let session = session_of(app, &who).await;
+            let session = session_of(app, &who);
             ask(app, path, &who.token).await.expect(200);
             let table = match audience {
                 SessionAudience::Resident => "accounts",
@@ -116,7 +116,7 @@ backends! {
 
     async fn a_token_of_a_session_that_is_not_ones_own_opens_nothing_more(app) {
         let [(audience, path, xiaoming), _] = people(app).await;
-        let session = session_of(app, &xiaoming).await;
+        let session = session_of(app, &xiaoming);
         let nobodys = app.app.tokens.issue(audience, xiaoming.id, Uuid::nil(), 0, app.now()).unwrap();
         ask(app, path, &nobodys).await.problem(401, "token_invalid");
         let nobody = app.app.tokens.issue(audience, Uuid::nil(), session, 0, app.now()).unwrap();

@@ -35,7 +35,7 @@ pub use permission::{
 pub use restriction::{Restriction, password_expiry};
 pub use scope::Scope;
 pub use session::{
-    TokenPair, is_idle, prune_sessions, revoke_all, revoke_session, rotate_session, start_session,
+    TokenPair, prune_sessions, revoke_all, revoke_session, rotate_session, start_session,
     start_session_on,
 };
 pub use standing::Standing;

@@ -181,8 +181,7 @@ pub async fn rotate_session(
 }
 
 /// Whether staff left a session alone for too long. Residents may.
-#[must_use]
-pub fn is_idle(auth: &config::Auth, session: &login_session::Model, now: DateTime<Utc>) -> bool {
+fn is_idle(auth: &config::Auth, session: &login_session::Model, now: DateTime<Utc>) -> bool {
     let limit = TimeDelta::seconds(i64::from(auth.staff_idle_secs));
     session.audience == SessionAudience::Staff && now - seen_at(session) >= limit
 }

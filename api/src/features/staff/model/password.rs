@@ -77,7 +77,7 @@ pub fn check(password: &str, names: &[&str]) -> Result<(), &'static str> {
         let name = name.to_lowercase();
         name.chars().count() >= 2 && lower.contains(&name)
     };
-    if names.iter().any(|name| is_name(&name)) {
+    if names.iter().any(is_name) {
         return Err("不能包含用户名或姓名");
     }
     let hard = hard_chars(&lower).min(hard_chars(&plain(&lower)));

@@ -39,7 +39,7 @@ enum Proof {
 }
 
 impl Proof {
-    async fn find(
+    fn find(
         app: &App,
         member: &staff_member::Model,
         factor: &staff_factor::Model,
@@ -90,7 +90,7 @@ async fn take_code<P: Permission>(
 ) -> AppResult<Tx> {
     let name = Name::Known(member.id);
     attempts::spend(ctx, &name).await?;
-    if let Some(proof) = Proof::find(&ctx.app, member, factor, code).await? {
+    if let Some(proof) = Proof::find(&ctx.app, member, factor, code)? {
         let tx = ctx.begin_as(AuditActor::Staff(member.id)).await?;
         if proof.use_up(&tx, member.id).await? {
             queries::return_attempt(&tx, member.id).await?;
