@@ -40,8 +40,14 @@ pub mod role;
 pub mod role_permission;
 pub mod scope;
 pub mod slot;
+pub mod staff_factor;
 pub mod staff_grant;
+pub mod staff_login_ticket;
 pub mod staff_member;
+pub mod staff_password_history;
+pub mod staff_recovery_code;
+pub mod staff_unknown_login;
+pub mod staff_wechat_binding;
 pub mod system_marker;
 pub mod text_review;
 pub mod wechat_identity;
@@ -53,5 +59,7 @@ all_tables! {
     crypto_rotation, guardian_consent, guardian_invitation, idempotency_key, job, lab,
     lab_service, login_session, media_file, monitoring_point, notification, quiz, quiz_attempt,
     quiz_item, quiz_option, refresh_token, region, risk_signal, role, role_permission, slot,
-    staff_grant, staff_member, system_marker, text_review, wechat_identity, wechat_token,
+    staff_factor, staff_grant, staff_login_ticket, staff_member, staff_password_history,
+    staff_recovery_code, staff_unknown_login, staff_wechat_binding, system_marker, text_review,
+    wechat_identity, wechat_token,
 }

@@ -16,6 +16,7 @@ mod m20261120_000007_appointments;
 mod m20261120_000008_complaints;
 mod m20261120_000009_notifications;
 mod m20261121_000010_words;
+mod m20261121_000011_staff_credentials;
 mod m20261121_000012_audit;
 mod m20261121_000014_minors;
 mod m20261121_000016_media;
@@ -43,6 +44,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261120_000008_complaints::Migration),
             Box::new(m20261120_000009_notifications::Migration),
             Box::new(m20261121_000010_words::Migration),
+            Box::new(m20261121_000011_staff_credentials::Migration),
             Box::new(m20261121_000012_audit::Migration),
             Box::new(m20261121_000014_minors::Migration),
             Box::new(m20261121_000016_media::Migration),

@@ -23,7 +23,7 @@ const BUILT_IN: [(&str, &str, &str, &str, &[&str]); 9] = [
         "安全管理员",
         "security",
         "country",
-        &["staff.read", "role.read", "role.manage", "grant.manage"],
+        &["staff.read", "staff.reset_factor", "role.read", "role.manage", "grant.manage"],
     ),
     ("auditor", "审计管理员", "audit", "country", &["staff.read", "role.read", "audit.read"]),
     (

@@ -3,6 +3,8 @@
 use std::path::Path;
 use std::process::Output;
 
+use entity::staff_member;
+use sea_orm::{Database, EntityTrait as _, PaginatorTrait as _};
 use tests::{Engine, Process, World};
 
 fn in_world(body: impl AsyncFnOnce(&World)) {
@@ -38,6 +40,12 @@ fn production(world: &World) -> Vec<(&'static str, String)> {
 
 fn sanjin(arguments: &[&str], settings: &[(&str, String)], folder: &Path) -> Output {
     Process::output(arguments, settings, folder)
+}
+
+/// How many members of staff there are, looked up behind the service's back.
+async fn staff_of(world: &World) -> u64 {
+    let db = Database::connect(&world.database_url).await.unwrap();
+    staff_member::Entity::find().count(&db).await.unwrap()
 }
 
 fn text(bytes: &[u8]) -> String {
@@ -159,8 +167,22 @@ fn production_refuses_what_is_public() {
         refused(&with("SANJIN__CRYPTO__FIELD_KEYS", &sm4(64)), "sm4-gcm");
         refused(&with("SANJIN__AUDIT__RETENTION_DAYS", "189"), "at least 190");
         assert!(with("SANJIN__AUDIT__RETENTION_DAYS", "400").status.success());
+        refused(&with("SANJIN__AUTH__STAFF_IDLE_SECS", "60"), "auth.staff_idle_secs");
+        refused(&with("SANJIN__AUTH__STAFF_SESSION_SECS", "900"), "auth.staff_session_secs");
+        refused(&with("SANJIN__AUTH__SECOND_FACTOR", "sometimes"), "SECOND_FACTOR");
         let bare = [("SANJIN__PROFILE", "production".to_owned())];
         refused(&sanjin(&["serve"], &bare, folder), "auth.token_keys");
+    });
+}
+
+#[test]
+fn production_asks_staff_for_a_second_factor_and_new_passwords() {
+    in_world(async |world| {
+        let output = sanjin(&["config", "check"], &production(world), world.folder.path());
+        let said = text(&output.stdout);
+        for wanted in ["auth.second_factor = \"required\"", "auth.password_max_age_days = 90"] {
+            assert!(said.contains(wanted), "{wanted} in {said}");
+        }
     });
 }
 
@@ -185,6 +207,7 @@ fn production_serves_neither_sandbox_codes_nor_demo_content() {
         assert_eq!(codes.status(), 404);
         let articles = http.get(service.url("/api/v1/articles")).send().await.unwrap();
         assert_eq!(articles.text().await.unwrap(), r#"{"items":[]}"#);
+        assert_eq!(staff_of(world).await, 0, "an account that nobody made");
     });
 }
 
@@ -206,11 +229,18 @@ fn the_first_administrator_is_made_on_the_command_line() {
             &create(&["--username", "other", "--role", "lab_staff", "--scope", "country"]),
             "validation_failed",
         );
+        assert_eq!(staff_of(world).await, 1);
         let service = Process::serve(&["--no-worker"], &production(world), folder).await;
         let http = reqwest::Client::builder().build().unwrap();
         let login = serde_json::json!({ "username": "root.admin", "password": password });
         let reply = http.post(service.url("/api/v1/staff/auth/login")).json(&login).send().await;
-        assert_eq!(reply.unwrap().status(), 200);
+        let reply: serde_json::Value = reply.unwrap().json().await.unwrap();
+        // Whoever read the terminal knows the password: it is good for nothing but to be changed.
+        assert_eq!(reply["required_action"], "change_password");
+        let token = reply["access_token"].as_str().unwrap();
+        let members = http.get(service.url("/api/v1/staff/members")).bearer_auth(token);
+        assert_eq!(members.send().await.unwrap().status(), 403);
+        assert_eq!(staff_of(world).await, 1);
     });
 }
 

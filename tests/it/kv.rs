@@ -6,7 +6,7 @@ use std::time::Duration;
 use chrono::TimeDelta;
 use futures_util::future::join_all;
 use sanjin::platform::http::ErrorCode;
-use sanjin::platform::kv::{LimitKey, Limiter, Quota, Verdict};
+use sanjin::platform::kv::{Failures, LimitKey, Limiter, Quota, Verdict};
 use tests::{TestApp, backends};
 use uuid::Uuid;
 
@@ -80,6 +80,41 @@ backends! {
         let tries = (0..100).map(|_| limiter.take(key("10.0.0.1")));
         let through = join_all(tries).await.into_iter().filter(|v| *v == Verdict::Allowed).count();
         assert_eq!(through, 20);
+    }
+
+    async fn failures_are_counted_in_a_window_that_the_first_begins(app) {
+        let kv = &app.app.kv;
+        let window = Duration::from_secs(60);
+        let count = async || kv.count_failure("a", 3, window).await;
+        let used_up = |secs, is_news| Failures::UsedUp { wait: Duration::from_secs(secs), is_news };
+        assert_eq!(count().await, Failures::Counted);
+        app.advance(TimeDelta::seconds(50));
+        assert_eq!(count().await, Failures::Counted);
+        kv.forgive("a").await;
+        assert_eq!(count().await, Failures::Counted);
+        assert_eq!(count().await, Failures::Counted);
+        assert_eq!(count().await, used_up(10, true));
+        assert_eq!(count().await, used_up(10, false));
+        assert_eq!(kv.count_failure("b", 3, window).await, Failures::Counted);
+        app.advance(TimeDelta::seconds(10));
+        for _ in 0..3 {
+            assert_eq!(count().await, Failures::Counted);
+        }
+        assert_eq!(count().await, used_up(60, true));
+        // Forgiving what was never counted gives nothing.
+        for _ in 0..5 {
+            kv.forgive("c").await;
+        }
+        assert_eq!(kv.count_failure("c", 1, window).await, Failures::Counted);
+        assert_eq!(kv.count_failure("c", 1, window).await, used_up(60, true));
+    }
+
+    async fn failures_raced_by_many_are_counted_exactly(app) {
+        let tries = (0..100).map(|_| app.app.kv.count_failure("storm", 20, Duration::from_secs(60)));
+        let verdicts = join_all(tries).await;
+        assert_eq!(verdicts.iter().filter(|v| **v == Failures::Counted).count(), 20);
+        let is_news = |v: &&Failures| matches!(v, Failures::UsedUp { is_news: true, .. });
+        assert_eq!(verdicts.iter().filter(is_news).count(), 1);
     }
 
     async fn a_ticket_is_seen_by_all_and_taken_by_one(app) {

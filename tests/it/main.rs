@@ -39,3 +39,4 @@ mod storage;
 mod storms;
 mod system;
 mod text_reviews;
+mod tokens;

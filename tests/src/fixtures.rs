@@ -221,12 +221,21 @@ impl TestApp {
             display_name: "测试人员".to_owned(),
             password: "a long test password".to_owned(),
         };
-        let member = service::create(&self.app, input, &grants, AuditActor::System).await.unwrap();
+        let member =
+            service::seed_staff(&self.app, input, &grants, AuditActor::System).await.unwrap();
         let tx = self.app.begin(AuditActor::Staff(member.id)).await.unwrap();
         let pair =
             start_session(&self.app, &tx, SessionAudience::Staff, member.id, 0).await.unwrap();
         tx.commit().await.unwrap();
         Person { id: member.id, token: pair.access_token, refresh_token: pair.refresh_token }
+    }
+
+    /// Another session of a member of staff, on another device.
+    pub async fn staff_session(&self, who: &Person) -> Uuid {
+        let tx = self.app.begin(AuditActor::Staff(who.id)).await.unwrap();
+        let pair = start_session(&self.app, &tx, SessionAudience::Staff, who.id, 0).await.unwrap();
+        tx.commit().await.unwrap();
+        self.app.tokens.verify(&pair.access_token, self.now()).unwrap().sid
     }
 
     /// Everybody it takes to do everything, in the whole country and for one lab.

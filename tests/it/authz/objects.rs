@@ -17,6 +17,8 @@ use uuid::Uuid;
 enum Whose {
     /// A resident's own.
     Owner,
+    /// One member of staff's own.
+    Member,
     /// Staff of its lab, region or point.
     Scoped,
     /// Whoever holds the permission, or everybody.
@@ -47,6 +49,7 @@ const OBJECTS: &[(&str, Whose, &str)] = &[
     ("/staff/complaints/", Whose::Scoped, "complaint"),
     ("/staff/dead-jobs/", Whose::Common, ""),
     ("/staff/labs/", Whose::Common, ""),
+    ("/staff/me/sessions/", Whose::Member, "staff_session"),
     ("/staff/media/files/", Whose::Common, ""),
     // Whose ticket it is stands in `media::upload`.
     ("/staff/media/uploads/", Whose::Common, ""),
@@ -98,6 +101,7 @@ impl Estate {
             .await;
         let (owner, stranger) = (app.teacher("owner").await, app.teacher("stranger").await);
         let mut ids = BTreeMap::new();
+        ids.insert("staff_session", app.staff_session(&inside.business).await);
         ids.insert("class", app.class(&owner, 3).await.id);
         app.ward("child", &owner).await;
         let wards = app.walk("/api/v1/me/wards", Some(&owner), 5).await;
@@ -176,7 +180,7 @@ backends! {
             let Some(id) = estate.ids.get(what) else { continue };
             let who = match whose {
                 Whose::Owner => &estate.stranger,
-                Whose::Scoped => &estate.outside,
+                Whose::Member | Whose::Scoped => &estate.outside,
                 Whose::Common => unreachable!("nobody is a stranger to it"),
             };
             let reply = ask(app, operation, who, *id).await;
@@ -186,6 +190,7 @@ backends! {
             let Some(id) = estate.ids.get(what) else { continue };
             let has_part = operation.path.matches('{').count() > 1;
             let who = match (whose, &operation.security) {
+                (Whose::Member, _) => &estate.inside.business,
                 (Whose::Scoped, Some((_, permission))) => estate.inside.who_may(permission),
                 _ => &estate.owner,
             };

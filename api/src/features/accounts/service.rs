@@ -12,7 +12,7 @@ use super::dto::{
     AccountView, BindPhone, FindAccounts, FoundAccountView, FoundAccounts, LoginView,
     LoginWithWechat, RefreshLogin, UpdateMe,
 };
-use super::model::wechat_refusal;
+pub use super::model::wechat_refusal;
 use super::queries;
 use crate::app::App;
 use crate::features::regions::service::require_region;

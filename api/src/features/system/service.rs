@@ -6,6 +6,7 @@ use super::dto::DeadJobView;
 use super::jobs::RotateKeys;
 use crate::app::App;
 use crate::features::risk::service::prune_signals;
+use crate::features::staff::service::prune as prune_staff;
 use crate::features::text_reviews::service::queue_overdue;
 use crate::platform::auth::{Ctx, perm, prune_sessions};
 use crate::platform::crypto::{Progress, rotate, start_rotation};
@@ -73,6 +74,7 @@ pub async fn prune(app: &App) -> AppResult<()> {
     let sessions = prune_sessions(&tx, now).await?;
     let signals = prune_signals(app, &tx).await?;
     let overdue_texts = queue_overdue(&tx).await?;
+    prune_staff(&tx).await?;
     tx.commit().await?;
     let jobs = prune_finished_jobs(app).await?;
     tracing::info!(keys, sessions, signals, jobs, overdue_texts, "pruned");

@@ -6,6 +6,7 @@ use entity::scope::{LabScope, PointScope, RegionScope};
 use uuid::Uuid;
 
 use super::permission::{PermissionSet, StaffPermission};
+use super::restriction::Restriction;
 use super::scope::Scope;
 use super::standing::Standing;
 
@@ -37,6 +38,8 @@ pub struct Staff {
     pub staff_id: Uuid,
     pub session_id: Uuid,
     pub grants: Arc<[Grant]>,
+    /// What has to be done before anything else.
+    pub restriction: Option<Restriction>,
 }
 
 impl Staff {

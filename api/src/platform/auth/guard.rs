@@ -12,7 +12,7 @@ use uuid::Uuid;
 
 use super::actor::{Anyone, Resident, Staff};
 use super::identity::{Caller, Identity};
-use super::permission::{Permission, ResidentPermission, StaffPermission};
+use super::permission::{Permission, ResidentPermission, StaffPermission, perm};
 use crate::app::App;
 use crate::platform::db::{AuditActor, RequestOrigin, Tx, TxOrigin};
 use crate::platform::http::{
@@ -95,7 +95,10 @@ impl<P: ResidentPermission> FromCaller<P> for Resident {
 impl<P: StaffPermission> FromCaller<P> for Staff {
     fn from_caller(identity: &Identity) -> AppResult<Self> {
         match known(identity)? {
-            Caller::Staff(staff) if staff.may::<P>() => Ok(staff.clone()),
+            Caller::Staff(staff) if staff.may::<P>() => match staff.restriction {
+                Some(due) if P::NAME != perm::StaffSelf::NAME => Err(due.code().into()),
+                _ => Ok(staff.clone()),
+            },
             Caller::Staff(_) => Err(ErrorCode::Forbidden.into()),
             Caller::Resident(_) => Err(ErrorCode::TokenInvalid.into()),
         }

@@ -7,7 +7,8 @@ use std::time::Duration;
 use actix_web::dev::ServiceRequest;
 use actix_web::http::header::AUTHORIZATION;
 use entity::account::{self, AccountStatus};
-use entity::login_session::{self, SessionAudience};
+use entity::login_session::SessionAudience;
+use entity::staff_factor;
 use entity::staff_member::{self, StaffStatus};
 use moka::future::Cache;
 use sea_orm::EntityTrait;
@@ -15,9 +16,12 @@ use uuid::Uuid;
 
 use super::actor::{Grant, Resident, Staff};
 use super::grants::grants_of;
+use super::restriction::Restriction;
+use super::session::use_session;
 use super::standing::Standing;
 use super::token::Claims;
 use crate::app::App;
+use crate::platform::config::SecondFactor;
 use crate::platform::http::{AppError, AppResult, ErrorCode};
 
 /// How old what we know about a caller may be: the longest time a revoked token or a withdrawn
@@ -68,7 +72,7 @@ struct Principal {
 #[derive(Clone, Debug)]
 enum Rights {
     Resident(Standing),
-    Staff(Arc<[Grant]>),
+    Staff(Arc<[Grant]>, Option<Restriction>),
 }
 
 /// Keeps principals for a second, so that a busy caller costs one look-up a second.
@@ -119,11 +123,7 @@ impl PrincipalCache {
 
 async fn load(app: &App, subject: Subject, session: Uuid) -> AppResult<Principal> {
     let gone = || AppError::new(ErrorCode::TokenInvalid);
-    let session = login_session::Entity::find_by_id(session).one(&app.db).await?;
-    let is_open = session.is_some_and(|s| s.revoked_at.is_none() && s.expires_at > app.clock.now());
-    if !is_open {
-        return Err(gone());
-    }
+    use_session(app, session).await?;
     match subject {
         Subject::Resident(id) => {
             let account = account::Entity::find_by_id(id).one(&app.db).await?.ok_or_else(gone)?;
@@ -138,14 +138,25 @@ async fn load(app: &App, subject: Subject, session: Uuid) -> AppResult<Principal
             let member =
                 staff_member::Entity::find_by_id(id).one(&app.db).await?.ok_or_else(gone)?;
             let grants = grants_of(&app.db, [id]).await?.into_iter().map(|(_, grant)| grant);
+            let auth = &app.config.auth;
+            let has_factor =
+                auth.second_factor == SecondFactor::Optional || has_factor(app, id).await?;
             Ok(Principal {
                 subject,
                 epoch: member.epoch,
                 is_active: member.status == StaffStatus::Active,
-                rights: Rights::Staff(grants.collect()),
+                rights: Rights::Staff(
+                    grants.collect(),
+                    Restriction::of(auth, &member, has_factor, app.clock.now()),
+                ),
             })
         }
     }
+}
+
+async fn has_factor(app: &App, staff_id: Uuid) -> AppResult<bool> {
+    let factor = staff_factor::Entity::find_by_id(staff_id).one(&app.db).await?;
+    Ok(factor.is_some_and(|factor| factor.confirmed_at.is_some()))
 }
 
 /// Reads the bearer token of a request.
@@ -183,10 +194,11 @@ async fn caller(app: &App, claims: &Claims) -> AppResult<Caller> {
             session_id: claims.sid,
             standing: *standing,
         }),
-        Rights::Staff(grants) => Caller::Staff(Staff {
+        Rights::Staff(grants, restriction) => Caller::Staff(Staff {
             staff_id: claims.sub,
             session_id: claims.sid,
             grants: Arc::clone(grants),
+            restriction: *restriction,
         }),
     })
 }

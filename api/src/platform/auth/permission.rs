@@ -127,9 +127,14 @@ permissions! {
         ClassTeach "class.teach" [Adult];
     }
     staff {
+        /// One's own account and credentials; all that a restricted session may do.
         StaffSelf "staff.self" [] "使用本人账号";
+        /// Where one is logged in, and by which WeChat account.
+        StaffDevices "staff.devices" [] "管理本人的登录设备和微信绑定";
         StaffRead "staff.read" [System, Security, Audit] "查看工作人员";
         StaffManage "staff.manage" [System] "建立、停用工作人员账号";
+        /// Apart from `staff.manage`: who could reset both password and code could become anybody.
+        StaffResetFactor "staff.reset_factor" [Security] "重置工作人员的动态口令";
         RoleRead "role.read" [System, Security, Audit] "查看角色和权限";
         RoleManage "role.manage" [Security] "管理角色";
         GrantManage "grant.manage" [Security] "授予和收回角色";

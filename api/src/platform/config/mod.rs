@@ -123,10 +123,25 @@ pub struct Auth {
     pub issuer: String,
     pub access_token_secs: u32,
     pub refresh_token_secs: u32,
-    pub staff_refresh_token_secs: u32,
     pub token_keys: Vec<Key>,
+    pub staff_session_secs: u32,
+    pub staff_idle_secs: u32,
     pub lockout_attempts: i32,
     pub lockout_secs: u32,
+    pub lockout_address_failures: u32,
+    pub lockout_address_secs: u32,
+    pub password_max_age_days: u32,
+    pub password_history: u32,
+    pub second_factor: SecondFactor,
+    pub wechat_replaces_code: bool,
+}
+
+/// Whether staff may work without a second factor.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SecondFactor {
+    Optional,
+    Required,
 }
 
 #[derive(Clone, Debug, Deserialize)]

@@ -44,6 +44,14 @@ impl Config {
             "media.orphan_secs must be at least twice http.upload_timeout_ms",
         );
         check(self.auth.lockout_attempts >= 1, "auth.lockout_attempts must be at least 1");
+        // Use is noted once a minute.
+        check(self.auth.staff_idle_secs >= 120, "auth.staff_idle_secs must be at least 120");
+        check(
+            self.auth.staff_session_secs >= self.auth.staff_idle_secs,
+            "auth.staff_session_secs must not be shorter than auth.staff_idle_secs",
+        );
+        // Each is a hash of some 20 ms that a change of password waits for.
+        check(self.auth.password_history <= 24, "auth.password_history must be at most 24");
         check(
             !self.auth.token_keys.is_empty()
                 && self.auth.token_keys.iter().all(|k| k.secret.expose().len() >= TOKEN_KEY_BYTES),

@@ -1,4 +1,5 @@
-//! Where a request comes from, for limits and for the audit trail, which keeps it encrypted.
+//! Where a request comes from, for limits and for the audit trail, which keeps it encrypted. What is
+//! stored beside what a person did is cut to a network.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
@@ -51,6 +52,21 @@ impl ClientAddress {
             }
         }
     }
+
+    /// Enough to recognise a place and too little to find a person: an IPv4 /24 or an IPv6 /48.
+    #[must_use]
+    pub fn network(self) -> String {
+        match self.0 {
+            IpAddr::V4(address) => {
+                let [a, b, c, _] = address.octets();
+                format!("{a}.{b}.{c}.0/24")
+            }
+            IpAddr::V6(address) => {
+                let [a, b, c, ..] = address.segments();
+                format!("{a:x}:{b:x}:{c:x}::/48")
+            }
+        }
+    }
 }
 
 fn is_trusted(address: IpAddr, trusted: &[IpNet]) -> bool {
@@ -92,5 +108,7 @@ mod tests {
         let a = ClientAddress("2001:db8:1:2:3::1".parse().unwrap());
         let b = ClientAddress("2001:db8:1:2:ffff::9".parse().unwrap());
         assert_eq!(a.household(), b.household());
+        assert_eq!(a.network(), "2001:db8:1::/48");
+        assert_eq!(ClientAddress("203.0.113.7".parse().unwrap()).network(), "203.0.113.0/24");
     }
 }

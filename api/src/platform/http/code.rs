@@ -79,6 +79,15 @@ error_codes! {
     Forbidden "forbidden" 403 Quiet "您没有进行此操作的权限。";
     CredentialsInvalid "credentials_invalid" 401 Quiet "用户名或密码不正确。";
     AccountLocked "account_locked" 429 Notice "登录失败次数过多，账号已暂时锁定，请稍后再试。";
+    SessionIdle "session_idle" 401 Quiet "长时间没有操作，已自动退出，请重新登录。";
+    PasswordChangeRequired "password_change_required" 403 Quiet "请先修改密码，再继续使用。";
+    PasswordReused "password_reused" 422 Quiet "不能使用最近用过的密码，请换一个。";
+    CurrentPasswordWrong "current_password_wrong" 422 Quiet "当前密码不正确。";
+    SecondFactorEnrolmentRequired "second_factor_enrolment_required" 403 Quiet "请先绑定动态口令，再继续使用。";
+    SecondFactorCodeInvalid "second_factor_code_invalid" 422 Quiet "动态口令或恢复码不正确，或者已经用过。";
+    SecondFactorNotEnrolled "second_factor_not_enrolled" 409 Quiet "尚未绑定动态口令，或者绑定已超时，请重新绑定。";
+    SecondFactorMandatory "second_factor_mandatory" 409 Quiet "按规定必须使用动态口令，不能停用。";
+    LoginTicketInvalid "login_ticket_invalid" 401 Quiet "登录已超时，请重新输入用户名和密码。";
     UsernameTaken "username_taken" 409 Quiet "该用户名已被使用。";
     MonitoringPointNameTaken "monitoring_point_name_taken" 409 Quiet "该地区已有同名监测点。";
     OwnRights "own_rights" 403 Quiet "不能更改自己的权限，请由其他管理员办理。";
@@ -113,6 +122,8 @@ error_codes! {
     WechatCodeUsed "wechat_code_used" 409 Quiet "微信授权码已被使用，请重新授权。";
     WechatUserBlocked "wechat_user_blocked" 403 Quiet "该微信账号存在安全风险，暂时无法登录。";
     WechatUnavailable "wechat_unavailable" 503 Notice "微信服务暂时不可用，请稍后重试。";
+    WechatNotBound "wechat_not_bound" 401 Quiet "该微信尚未绑定工作人员账号，请用密码登录后绑定。";
+    WechatAlreadyBound "wechat_already_bound" 409 Quiet "该微信或该账号已有绑定，请先解除。";
 
     // Articles.
     ArticleNotDraft "article_not_draft" 409 Quiet "该文章当前状态不能进行此操作。";

@@ -16,6 +16,7 @@ use governor::state::keyed::DashMapStateStore;
 use moka::ops::compute::{CompResult, Op};
 use moka::sync::Cache;
 
+use super::Failures;
 use super::limiter::{LimitKey, Quota, Verdict};
 use crate::platform::clock::Clock;
 
@@ -71,6 +72,15 @@ impl LocalLimiter {
 pub struct MemoryKv {
     clock: Arc<dyn Clock>,
     tickets: Cache<String, (String, DateTime<Utc>)>,
+    failures: Cache<String, Window>,
+}
+
+/// The failures of one key since its first one.
+#[derive(Clone, Copy)]
+struct Window {
+    until: DateTime<Utc>,
+    count: u32,
+    is_known_full: bool,
 }
 
 impl fmt::Debug for MemoryKv {
@@ -85,7 +95,42 @@ impl MemoryKv {
         Self {
             clock,
             tickets: Cache::builder().max_capacity(MOST_TICKETS).time_to_live(LONGEST).build(),
+            failures: Cache::builder().max_capacity(MOST_TICKETS).time_to_live(LONGEST).build(),
         }
+    }
+
+    pub fn count_failure(&self, key: &str, most: u32, window: Duration) -> Failures {
+        let now = self.clock.now();
+        let fresh = Window {
+            until: now + TimeDelta::from_std(window).unwrap_or(TimeDelta::MAX),
+            count: 0,
+            is_known_full: false,
+        };
+        let mut verdict = Failures::Counted;
+        self.failures.entry_by_ref(key).and_upsert_with(|known| {
+            let known = known.map(moka::Entry::into_value).filter(|window| now < window.until);
+            let mut window = known.unwrap_or(fresh);
+            if window.count < most {
+                window.count += 1;
+            } else {
+                let wait = (window.until - now).to_std().unwrap_or_default();
+                verdict = Failures::UsedUp { wait, is_news: !window.is_known_full };
+                window.is_known_full = true;
+            }
+            window
+        });
+        verdict
+    }
+
+    pub fn forgive(&self, key: &str) {
+        self.failures.entry_by_ref(key).and_compute_with(|known| match known {
+            None => moka::ops::compute::Op::Nop,
+            Some(known) => {
+                let window = known.into_value();
+                let count = window.count.saturating_sub(1);
+                moka::ops::compute::Op::Put(Window { count, ..window })
+            }
+        });
     }
 
     pub fn put_ticket(&self, key: &str, value: &str, keep: Duration) {

@@ -27,6 +27,17 @@ pub use redis::{KvError, RedisKv};
 /// How long a failed Redis is left alone.
 const REST: TimeDelta = TimeDelta::seconds(1);
 
+/// What became of a failure that was counted in advance.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Failures {
+    Counted,
+    /// None is left for this long; `is_news` for the first who hears it.
+    UsedUp {
+        wait: Duration,
+        is_news: bool,
+    },
+}
+
 #[derive(Clone)]
 pub struct Kv(Arc<Inner>);
 
@@ -64,6 +75,29 @@ impl Kv {
             rest_until: AtomicI64::new(0),
             metrics,
         })))
+    }
+
+    /// Counts one of `most` failures that `key` has in a window, which its first one begins. What
+    /// turns out to be none is given back by [`forgive`](Self::forgive), so that simultaneous tries
+    /// are counted before they are known to fail.
+    pub async fn count_failure(&self, key: &str, most: u32, window: Duration) -> Failures {
+        if let Some(redis) = self.redis() {
+            let now = self.0.clock.now();
+            if let Some(known) = self.or_rest(redis.count_failure(key, most, window, now).await) {
+                return known;
+            }
+        }
+        self.0.memory.count_failure(key, most, window)
+    }
+
+    /// Takes one failure of `key` back.
+    pub async fn forgive(&self, key: &str) {
+        if let Some(redis) = self.redis()
+            && self.or_rest(redis.forgive(key).await).is_some()
+        {
+            return;
+        }
+        self.0.memory.forgive(key);
     }
 
     /// Keeps a small value for a while.

@@ -9,6 +9,7 @@ use redis::aio::{ConnectionManager, ConnectionManagerConfig};
 use redis::{AsyncCommands as _, Client, RedisError, Script};
 use tokio::sync::OnceCell;
 
+use super::Failures;
 use super::limiter::{Quota, Verdict};
 use crate::platform::config;
 
@@ -27,6 +28,32 @@ redis.call('SET', KEYS[1], string.format('%.0f', next_arrival), 'PX', math.ceil(
 return 0
 ";
 
+/// Failures in a window that the first one begins. Replies with the microseconds to wait, 0 when the
+/// failure was counted, and whether this is the first refusal.
+const COUNT_FAILURE: &str = r"
+local now = tonumber(ARGV[1])
+local most = tonumber(ARGV[2])
+local ends = tonumber(redis.call('HGET', KEYS[1], 'ends') or '0')
+if ends <= now then
+  ends = now + tonumber(ARGV[3])
+  redis.call('DEL', KEYS[1])
+  redis.call('HSET', KEYS[1], 'ends', string.format('%.0f', ends), 'count', 0)
+  redis.call('PEXPIRE', KEYS[1], math.ceil((ends - now) / 1000) + 1000)
+end
+if tonumber(redis.call('HGET', KEYS[1], 'count')) < most then
+  redis.call('HINCRBY', KEYS[1], 'count', 1)
+  return {0, 0}
+end
+return {ends - now, redis.call('HSETNX', KEYS[1], 'known_full', 1)}
+";
+
+const FORGIVE: &str = r"
+if tonumber(redis.call('HGET', KEYS[1], 'count') or '0') > 0 then
+  redis.call('HINCRBY', KEYS[1], 'count', -1)
+end
+return 0
+";
+
 #[derive(Debug, thiserror::Error)]
 pub enum KvError {
     #[error("redis: {0}")]
@@ -41,6 +68,8 @@ pub struct RedisKv {
     prefix: String,
     timeout: Duration,
     limit: Script,
+    count_failure: Script,
+    forgive: Script,
 }
 
 impl fmt::Debug for RedisKv {
@@ -61,6 +90,8 @@ impl RedisKv {
             prefix: settings.prefix.clone(),
             timeout: Duration::from_millis(settings.timeout_ms),
             limit: Script::new(LIMIT),
+            count_failure: Script::new(COUNT_FAILURE),
+            forgive: Script::new(FORGIVE),
         })
     }
 
@@ -110,6 +141,42 @@ impl RedisKv {
             Ok(micros) if micros > 0 => Verdict::Wait(Duration::from_micros(micros)),
             _ => Verdict::Allowed,
         })
+    }
+
+    pub(super) async fn count_failure(
+        &self,
+        key: &str,
+        most: u32,
+        window: Duration,
+        now: DateTime<Utc>,
+    ) -> Result<Failures, KvError> {
+        let key = self.key("failures", key);
+        let window = i64::try_from(window.as_micros()).unwrap_or(i64::MAX);
+        let (wait, is_news): (i64, bool) = self
+            .run(async |mut connection| {
+                self.count_failure
+                    .key(key)
+                    .arg(now.timestamp_micros())
+                    .arg(most)
+                    .arg(window)
+                    .invoke_async(&mut connection)
+                    .await
+            })
+            .await?;
+        Ok(match u64::try_from(wait) {
+            Ok(micros) if micros > 0 => {
+                Failures::UsedUp { wait: Duration::from_micros(micros), is_news }
+            }
+            _ => Failures::Counted,
+        })
+    }
+
+    pub(super) async fn forgive(&self, key: &str) -> Result<(), KvError> {
+        let key = self.key("failures", key);
+        self.run(async |mut connection| {
+            self.forgive.key(key).invoke_async::<i64>(&mut connection).await.map(|_| ())
+        })
+        .await
     }
 
     pub(super) async fn put_ticket(

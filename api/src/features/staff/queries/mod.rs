@@ -2,10 +2,20 @@ use chrono::{DateTime, Utc};
 use entity::scope::Common as _;
 use entity::staff_member::{ActiveModel, Column, Entity, Model, StaffStatus};
 use sea_orm::sea_query::Expr;
-use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, ExprTrait, QueryFilter};
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, ExprTrait, QueryFilter, QuerySelect,
+};
 use uuid::Uuid;
 
 use crate::platform::db::{Cursor, Direction, page_of};
+
+mod attempts;
+mod credentials;
+mod sessions;
+
+pub use attempts::*;
+pub use credentials::*;
+pub use sessions::*;
 
 pub async fn by_username(
     conn: &impl ConnectionTrait,
@@ -16,6 +26,11 @@ pub async fn by_username(
 
 pub async fn by_id(conn: &impl ConnectionTrait, id: Uuid) -> Result<Option<Model>, DbErr> {
     Entity::find_by_id(id).one(conn).await
+}
+
+/// As [`by_id`], locked until the end of the transaction.
+pub async fn locked_by_id(conn: &impl ConnectionTrait, id: Uuid) -> Result<Option<Model>, DbErr> {
+    Entity::find_by_id(id).lock_exclusive().one(conn).await
 }
 
 pub async fn page(
@@ -32,53 +47,23 @@ pub async fn insert(conn: &impl ConnectionTrait, row: ActiveModel) -> Result<(),
     Entity::insert(row).exec_without_returning(conn).await.map(|_| ())
 }
 
-/// Takes one of the attempts that are left. False when the account is locked or none is left.
-pub async fn take_attempt(
-    conn: &impl ConnectionTrait,
-    id: Uuid,
-    most: i32,
-    now: DateTime<Utc>,
-) -> Result<bool, DbErr> {
-    let done = Entity::update_many()
-        .col_expr(Column::FailedLogins, Expr::col(Column::FailedLogins).add(1))
-        .filter(Column::Id.eq(id))
-        .filter(Column::FailedLogins.lt(most))
-        .filter(Column::LockedUntil.is_null().or(Column::LockedUntil.lte(now)))
-        .exec(conn)
-        .await?;
-    Ok(done.rows_affected == 1)
-}
-
-/// Locks the account if its attempts are used up.
-pub async fn lock_if_exhausted(
-    conn: &impl ConnectionTrait,
-    id: Uuid,
-    most: i32,
-    until: DateTime<Utc>,
-) -> Result<bool, DbErr> {
-    let done = Entity::update_many()
-        .col_expr(Column::FailedLogins, Expr::value(0))
-        .col_expr(Column::LockedUntil, Expr::value(until))
-        .filter(Column::Id.eq(id))
-        .filter(Column::FailedLogins.gte(most))
-        .exec(conn)
-        .await?;
-    Ok(done.rows_affected == 1)
-}
-
+/// Notes a finished log-in. False when the account or its credentials changed since `epoch`.
 pub async fn record_login(
     conn: &impl ConnectionTrait,
     id: Uuid,
+    epoch: i32,
     now: DateTime<Utc>,
-) -> Result<(), DbErr> {
-    Entity::update_many()
+) -> Result<bool, DbErr> {
+    let done = Entity::update_many()
         .col_expr(Column::FailedLogins, Expr::value(0))
         .col_expr(Column::LockedUntil, Expr::value(Option::<DateTime<Utc>>::None))
         .col_expr(Column::LastLoginAt, Expr::value(now))
         .filter(Column::Id.eq(id))
+        .filter(Column::Epoch.eq(epoch))
+        .filter(Column::Status.eq(StaffStatus::Active))
         .exec(conn)
-        .await
-        .map(|_| ())
+        .await?;
+    Ok(done.rows_affected == 1)
 }
 
 /// Changes the status and ends all access tokens of the member.

@@ -1,8 +1,19 @@
-//! What a user name looks like.
+//! What a user name looks like, and (beside) what a password and a second factor are.
 
 use std::borrow::Cow;
 
+use uuid::Uuid;
 use validator::ValidationError;
+
+pub mod password;
+pub mod second_factor;
+
+/// The name at which somebody tries to log in: a member's, or the blind index of one nobody has.
+#[derive(Debug)]
+pub enum Name {
+    Known(Uuid),
+    Unknown(Vec<u8>),
+}
 
 /// # Errors
 /// Another character than lower-case letters, digits, `.`, `-`, `_`.
