@@ -5,6 +5,7 @@
 mod macros;
 
 pub mod account;
+pub mod account_deletion;
 pub mod article;
 pub mod article_category;
 pub mod attempt_answer;
@@ -16,6 +17,8 @@ pub mod class_seat;
 pub mod complaint;
 pub mod complaint_event;
 pub mod consent;
+pub mod correction_request;
+pub mod data_export;
 pub mod guardian_consent;
 pub mod guardian_invitation;
 pub mod idempotency_key;
@@ -31,6 +34,7 @@ pub mod quiz_item;
 pub mod quiz_option;
 pub mod refresh_token;
 pub mod region;
+pub mod restricted_record;
 pub mod role;
 pub mod role_permission;
 pub mod scope;
@@ -42,9 +46,10 @@ pub mod wechat_identity;
 pub mod wechat_token;
 
 all_tables! {
-    account, article, article_category, attempt_answer, audit_entry, booking, booking_event,
-    class, class_seat, complaint, complaint_event, consent, guardian_consent, guardian_invitation,
-    idempotency_key, job, lab, lab_service, login_session, monitoring_point, notification, quiz,
-    quiz_attempt, quiz_item, quiz_option, refresh_token, region, role, role_permission, slot,
-    staff_grant, staff_member, system_marker, wechat_identity, wechat_token,
+    account, account_deletion, article, article_category, attempt_answer, audit_entry, booking,
+    booking_event, class, class_seat, complaint, complaint_event, consent, correction_request,
+    data_export, guardian_consent, guardian_invitation, idempotency_key, job, lab, lab_service,
+    login_session, monitoring_point, notification, quiz, quiz_attempt, quiz_item, quiz_option,
+    refresh_token, region, restricted_record, role, role_permission, slot, staff_grant, staff_member,
+    system_marker, wechat_identity, wechat_token,
 }

@@ -17,8 +17,10 @@ mod m20261120_000008_complaints;
 mod m20261120_000009_notifications;
 mod m20261121_000010_words;
 mod m20261121_000014_minors;
+mod m20261121_000015_personal_data;
 mod m20261121_000020_roles;
 mod m20261121_000021_monitoring_points;
+mod m20261121_000025_personal_data_rights;
 
 #[derive(Debug)]
 pub struct Migrator;
@@ -38,8 +40,10 @@ impl MigratorTrait for Migrator {
             Box::new(m20261120_000009_notifications::Migration),
             Box::new(m20261121_000010_words::Migration),
             Box::new(m20261121_000014_minors::Migration),
+            Box::new(m20261121_000015_personal_data::Migration),
             Box::new(m20261121_000020_roles::Migration),
             Box::new(m20261121_000021_monitoring_points::Migration),
+            Box::new(m20261121_000025_personal_data_rights::Migration),
         ]
     }
 }

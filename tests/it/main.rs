@@ -21,6 +21,7 @@ mod labs;
 mod minors;
 mod monitoring_points;
 mod notifications;
+mod personal_data;
 mod privacy;
 mod quizzes;
 mod readme;

@@ -14,6 +14,7 @@ pub mod labs;
 pub mod minors;
 pub mod monitoring_points;
 pub mod notifications;
+pub mod personal_data;
 pub mod privacy;
 pub mod quizzes;
 pub mod regions;
@@ -38,6 +39,7 @@ pub fn configure(config: &mut ServiceConfig<'_>) {
     appointments::configure(config);
     complaints::configure(config);
     notifications::configure(config);
+    personal_data::configure(config);
     system::configure(config);
 }
 
@@ -49,6 +51,7 @@ pub fn jobs() -> Registry {
     classes::jobs(&mut registry);
     minors::jobs(&mut registry);
     notifications::jobs(&mut registry);
+    personal_data::jobs(&mut registry);
     system::jobs(&mut registry);
     registry
 }

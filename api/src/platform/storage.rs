@@ -58,6 +58,14 @@ impl Storage {
         }
     }
 
+    /// Removes what is there; nothing there is as good. A key that ends with `/` is a folder.
+    ///
+    /// # Errors
+    /// `unavailable`
+    pub async fn remove(&self, key: &str) -> AppResult<()> {
+        self.0.delete_with(key).recursive(key.ends_with('/')).await.map_err(unavailable)
+    }
+
     /// Whether files can be written and read.
     pub async fn is_reachable(&self) -> bool {
         // A bucket is asked for its list; a folder has to be one.

@@ -28,10 +28,13 @@ const OBJECTS: &[(&str, Whose, &str)] = &[
     ("/bookings/", Whose::Owner, "booking"),
     ("/classes/", Whose::Owner, "class"),
     ("/complaints/", Whose::Owner, "complaint"),
+    ("/me/exports/", Whose::Owner, "export"),
     ("/me/wards/", Whose::Owner, "ward"),
     ("/notifications/", Whose::Owner, "notification"),
     ("/articles/", Whose::Common, ""),
     ("/covers/", Whose::Common, ""),
+    // A ticket is its own proof.
+    ("/exports/", Whose::Common, ""),
     ("/labs/", Whose::Common, ""),
     ("/privacy/notices/", Whose::Common, ""),
     ("/quizzes/", Whose::Common, ""),
@@ -40,11 +43,13 @@ const OBJECTS: &[(&str, Whose, &str)] = &[
     ("/staff/articles/", Whose::Common, ""),
     ("/staff/bookings/", Whose::Scoped, "booking"),
     ("/staff/complaints/", Whose::Scoped, "complaint"),
+    ("/staff/correction-requests/", Whose::Scoped, "correction"),
     ("/staff/dead-jobs/", Whose::Common, ""),
     ("/staff/labs/", Whose::Common, ""),
     ("/staff/members/", Whose::Common, ""),
     ("/staff/monitoring-points/", Whose::Scoped, "point"),
     ("/staff/quizzes/", Whose::Common, ""),
+    ("/staff/restricted-records/", Whose::Common, ""),
     ("/staff/roles/", Whose::Common, ""),
     ("/staff/slots/", Whose::Scoped, "slot"),
 ];
@@ -57,6 +62,7 @@ fn body(operation: &Operation) -> Value {
         "set_ward_age_band" => json!({ "band": "child", "turns_next_in": "2028-11" }),
         "answer_item" => json!({ "choices": ["a"], "seq": 1 }),
         "refuse_complaint" => json!({ "ground": 1, "note": "材料不全，请补充。" }),
+        "refuse_correction" => json!({ "reason": "证明不足" }),
         "reject_booking" => json!({ "reason": "设备检修" }),
         "set_monitoring_point_status" => json!({ "status": "active" }),
         _ => json!({}),
@@ -99,7 +105,14 @@ impl Estate {
             let id: Uuid = reply.expect(201)["id"].as_str().unwrap().parse().unwrap();
             id
         };
-        ids.insert("complaint", create("/complaints", &owner, complaint_body()).await);
+        let complaint = create("/complaints", &owner, complaint_body()).await;
+        ids.insert("complaint", complaint);
+        let correction = json!({
+            "subject_kind": "complaint", "subject_id": complaint, "field": "complainant_name",
+            "wish": "王晓明",
+        });
+        ids.insert("correction", create("/me/correction-requests", &owner, correction).await);
+        ids.insert("export", create("/me/exports", &owner, json!({})).await);
         let point = json!({
             "name": "甲小学", "kind": "school", "region_code": "110101", "address": "示范路 1 号",
         });

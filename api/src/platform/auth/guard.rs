@@ -10,7 +10,7 @@ use chrono::{DateTime, Utc};
 
 use super::actor::{Anyone, Resident, Staff};
 use super::identity::{Caller, Identity};
-use super::permission::{Permission, ResidentPermission, StaffPermission};
+use super::permission::{Permission, ResidentPermission, StaffPermission, perm};
 use crate::app::App;
 use crate::platform::db::{AuditActor, Tx, TxOrigin};
 use crate::platform::http::{AppError, AppResult, ClientAddress, ErrorCode, RequestId};
@@ -42,6 +42,9 @@ pub trait FromCaller<P: Permission + ?Sized>: Sized {
     fn audit_actor(&self) -> AuditActor;
 }
 
+/// What is left to somebody whose account closes.
+const WHILE_CLOSING: [&str; 2] = [perm::MePrivacy::NAME, perm::SessionEnd::NAME];
+
 fn known(identity: &Identity) -> AppResult<&Caller> {
     match identity {
         Identity::Known(caller) => Ok(caller),
@@ -63,6 +66,12 @@ impl<P: Permission> FromCaller<P> for Anyone {
 impl<P: ResidentPermission> FromCaller<P> for Resident {
     fn from_caller(identity: &Identity) -> AppResult<Self> {
         match known(identity)? {
+            // Asked for by name, so that a new permission is shut for who is leaving.
+            Caller::Resident(resident)
+                if resident.is_closing && !WHILE_CLOSING.contains(&P::NAME) =>
+            {
+                Err(ErrorCode::AccountClosing.into())
+            }
             Caller::Resident(resident) => match resident.standing.refusal(P::STANDINGS) {
                 None => Ok(*resident),
                 Some(code) => Err(code.into()),

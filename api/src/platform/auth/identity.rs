@@ -61,6 +61,7 @@ struct Principal {
     subject: Subject,
     epoch: i32,
     is_active: bool,
+    is_closing: bool,
     rights: Rights,
 }
 
@@ -129,7 +130,8 @@ async fn load(app: &App, subject: Subject, session: Uuid) -> AppResult<Principal
             Ok(Principal {
                 subject,
                 epoch: account.epoch,
-                is_active: account.status == AccountStatus::Active,
+                is_active: may_enter(account.status),
+                is_closing: account.status == AccountStatus::Closing,
                 rights: Rights::Resident(Standing::of(&account)),
             })
         }
@@ -141,10 +143,18 @@ async fn load(app: &App, subject: Subject, session: Uuid) -> AppResult<Principal
                 subject,
                 epoch: member.epoch,
                 is_active: member.status == StaffStatus::Active,
+                is_closing: false,
                 rights: Rights::Staff(grants.collect()),
             })
         }
     }
+}
+
+/// Whether the owner of an account in this state may come in at all. Who asked for deletion may,
+/// to look at it, to take a copy along, or to stay.
+#[must_use]
+pub fn may_enter(status: AccountStatus) -> bool {
+    matches!(status, AccountStatus::Active | AccountStatus::Closing)
 }
 
 /// Reads the bearer token of a request.
@@ -181,6 +191,7 @@ async fn caller(app: &App, claims: &Claims) -> AppResult<Caller> {
             account_id: claims.sub,
             session_id: claims.sid,
             standing: *standing,
+            is_closing: principal.is_closing,
         }),
         Rights::Staff(grants) => Caller::Staff(Staff {
             staff_id: claims.sub,

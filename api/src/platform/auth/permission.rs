@@ -112,6 +112,9 @@ permissions! {
     resident {
         /// One's own sessions, inbox and state. No free text.
         MeUse "me.use" [Adult, Undeclared, Teen, Ward, Child, Seat];
+        SessionEnd "session.end" [Adult, Undeclared, Teen, Ward, Child, Seat];
+        /// One's rights over one's own data. A seat's are its teacher's to carry out.
+        MePrivacy "me.privacy" [Adult, Undeclared, Teen, Ward, Child];
         ProfileEdit "profile.edit" [Adult, Undeclared, Teen, Ward];
         AgeDeclare "age.declare" [Adult, Undeclared, Teen, Ward, Child];
         /// Agreeing to a use of one's data, and giving the phone.
@@ -144,6 +147,8 @@ permissions! {
         ComplaintDecide "complaint.decide" [Business] "处理投诉";
         MonitoringPointRead "monitoring_point.read" [Business] "查看监测点";
         MonitoringPointManage "monitoring_point.manage" [Business] "管理监测点";
+        CorrectionDecide "correction.decide" [Business] "处理个人信息更正申请";
+        RestrictedRead "restricted.read" [Audit] "查看注销证明和限制处理的档案";
         JobManage "job.manage" [System] "管理后台任务";
         AuditRead "audit.read" [Audit] "查看审计日志";
     }
