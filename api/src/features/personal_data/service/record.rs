@@ -32,14 +32,14 @@ fn field(
     column: &'static str,
     value: &Value,
 ) -> AppResult<(String, Json)> {
-    Ok(match (table.purpose(column), value) {
-        (Some(purpose), Value::Bytes(Some(sealed))) => {
-            let name = column.strip_suffix("_cipher").unwrap_or(column);
-            (name.to_owned(), Json::String(app.cipher.open_text(purpose, sealed)?))
-        }
-        (Some(_), _) => (column.strip_suffix("_cipher").unwrap_or(column).to_owned(), Json::Null),
-        (None, value) => (column.to_owned(), plain(value)),
-    })
+    let Some(purpose) = table.purpose(column) else {
+        return Ok((column.to_owned(), plain(value)));
+    };
+    let text = match value {
+        Value::Bytes(Some(sealed)) => Json::String(app.cipher.open_text(purpose, sealed)?),
+        _ => Json::Null,
+    };
+    Ok((column.strip_suffix("_cipher").unwrap_or(column).to_owned(), text))
 }
 
 fn plain(value: &Value) -> Json {
