@@ -147,7 +147,8 @@ impl Parts<'_> {
 struct Package<'a> {
     app: &'a App,
     made_at: DateTime<Utc>,
-    zip: ZipWriter<StreamWriter<Sink>>,
+    /// Boxed: it is large, and lives across every read and write.
+    zip: Box<ZipWriter<StreamWriter<Sink>>>,
     parts: Parts<'a>,
     /// Of the file that is being written.
     digest: Sha256,
@@ -161,7 +162,7 @@ impl<'a> Package<'a> {
         Self {
             app,
             made_at: app.clock.now(),
-            zip: ZipWriter::new_stream(sink.clone()),
+            zip: Box::new(ZipWriter::new_stream(sink.clone())),
             parts: Parts {
                 app,
                 export_id: row.id,
