@@ -5,6 +5,7 @@
 mod macros;
 
 pub mod account;
+pub mod account_deletion;
 pub mod article;
 pub mod article_category;
 pub mod attempt_answer;
@@ -18,7 +19,9 @@ pub mod class_seat;
 pub mod complaint;
 pub mod complaint_event;
 pub mod consent;
+pub mod correction_request;
 pub mod crypto_rotation;
+pub mod data_export;
 pub mod guardian_consent;
 pub mod guardian_invitation;
 pub mod idempotency_key;
@@ -35,6 +38,7 @@ pub mod quiz_item;
 pub mod quiz_option;
 pub mod refresh_token;
 pub mod region;
+pub mod restricted_record;
 pub mod risk_signal;
 pub mod role;
 pub mod role_permission;
@@ -54,12 +58,13 @@ pub mod wechat_identity;
 pub mod wechat_token;
 
 all_tables! {
-    account, article, article_category, attempt_answer, audit_chain, audit_entry, audit_export,
-    booking, booking_event, class, class_seat, complaint, complaint_event, consent,
-    crypto_rotation, guardian_consent, guardian_invitation, idempotency_key, job, lab,
-    lab_service, login_session, media_file, monitoring_point, notification, quiz, quiz_attempt,
-    quiz_item, quiz_option, refresh_token, region, risk_signal, role, role_permission, slot,
-    staff_factor, staff_grant, staff_login_ticket, staff_member, staff_password_history,
+    account, account_deletion, article, article_category, attempt_answer, audit_chain,
+    audit_entry, audit_export, booking, booking_event, class, class_seat, complaint,
+    complaint_event, consent, correction_request, crypto_rotation, data_export,
+    guardian_consent, guardian_invitation, idempotency_key, job, lab, lab_service,
+    login_session, media_file, monitoring_point, notification, quiz, quiz_attempt, quiz_item,
+    quiz_option, refresh_token, region, restricted_record, risk_signal, role, role_permission,
+    slot, staff_factor, staff_grant, staff_login_ticket, staff_member, staff_password_history,
     staff_recovery_code, staff_unknown_login, staff_wechat_binding, system_marker, text_review,
     wechat_identity, wechat_token,
 }

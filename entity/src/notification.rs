@@ -6,6 +6,7 @@ use sea_orm::entity::prelude::*;
 words! {
     NotificationKind {
         BookingConfirmed, BookingRejected, BookingExpired, ComplaintAccepted, ComplaintNotAccepted,
+        ExportReady, AccountClosing, CorrectionAccepted, CorrectionRefused,
         /// Somebody turns 14 or 18 by what was declared.
         AgeReviewDue,
     }

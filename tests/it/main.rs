@@ -24,6 +24,7 @@ mod media;
 mod minors;
 mod monitoring_points;
 mod notifications;
+mod personal_data;
 mod privacy;
 mod quizzes;
 mod readme;

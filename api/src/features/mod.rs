@@ -17,6 +17,7 @@ pub mod media;
 pub mod minors;
 pub mod monitoring_points;
 pub mod notifications;
+pub mod personal_data;
 pub mod privacy;
 pub mod quizzes;
 pub mod regions;
@@ -47,6 +48,7 @@ pub fn configure(config: &mut ServiceConfig<'_>) {
     notifications::configure(config);
     audit::configure(config);
     media::configure(config);
+    personal_data::configure(config);
     system::configure(config);
 }
 
@@ -62,6 +64,7 @@ pub fn jobs() -> Registry {
     notifications::jobs(&mut registry);
     risk::jobs(&mut registry);
     text_reviews::jobs(&mut registry);
+    personal_data::jobs(&mut registry);
     system::jobs(&mut registry);
     registry
 }

@@ -14,12 +14,13 @@ use tests::{Operation, Role, Spec, TestApp, TestResponse, backends};
 use uuid::Uuid;
 
 /// Codes that say "not you", as opposed to "not so".
-const REFUSALS: [&str; 7] = [
+const REFUSALS: [&str; 8] = [
     "unauthenticated",
     "token_invalid",
     "token_expired",
     "forbidden",
     "account_disabled",
+    "account_closing",
     "not_for_children",
     "age_required",
 ];
@@ -28,6 +29,8 @@ const REFUSALS: [&str; 7] = [
 enum Caller {
     Anonymous,
     Resident(Standing),
+    /// A resident who asked for deletion.
+    Closing,
     Staff(Role),
     /// A resident whose account was disabled.
     Disabled,
@@ -73,7 +76,13 @@ fn expected(rights: &Rights, operation: &Operation, caller: Caller) -> Option<&'
             Some("token_invalid")
         }
         (Caller::Resident(standing), "resident") => refused(standing, permission),
-        (Caller::Resident(_), _) | (Caller::Staff(_), "resident") => Some("token_invalid"),
+        (Caller::Closing, "resident") => {
+            let is_left = ["me.privacy", "session.end"].contains(&permission.as_str());
+            (!is_left).then_some("account_closing")
+        }
+        (Caller::Resident(_) | Caller::Closing, _) | (Caller::Staff(_), "resident") => {
+            Some("token_invalid")
+        }
         (Caller::Staff(role), _) => {
             let may = rights.of(role, permission);
             if may { None } else { Some("forbidden") }
@@ -159,7 +168,12 @@ backends! {
             (app.resident("expired").await, app.staff(Role::Editor, "country").await);
         app.advance(TimeDelta::hours(1));
         let (disabled, revoked) = (app.resident("disabled").await, app.resident("revoked").await);
-        for (person, change) in [(&disabled, "status = 'disabled'"), (&revoked, "epoch = epoch + 1")] {
+        let closing = app.resident("closing").await;
+        for (person, change) in [
+            (&disabled, "status = 'disabled'"),
+            (&revoked, "epoch = epoch + 1"),
+            (&closing, "status = 'closing'"),
+        ] {
             let id = app.literal(person.id);
             app.execute(&format!("UPDATE accounts SET {change} WHERE id = {id}")).await;
         }
@@ -190,6 +204,7 @@ backends! {
             (Caller::Revoked, Some(revoked.token)),
             (Caller::LoggedOut, Some(gone.token)),
             (Caller::Garbage, Some("not.a.token".to_owned())),
+            (Caller::Closing, Some(closing.token)),
         ];
         callers.extend(residents(app).await);
         let rights = Rights::of_database(app).await;
@@ -207,6 +222,8 @@ backends! {
                 assert_eq!(refusal(&reply), wanted, "{} as {caller:?}", operation.id);
             }
         }
+        // Some doors opened on work.
+        app.drain_jobs().await;
     }
 }
 

@@ -31,11 +31,14 @@ const OBJECTS: &[(&str, Whose, &str)] = &[
     ("/bookings/", Whose::Owner, "booking"),
     ("/classes/", Whose::Owner, "class"),
     ("/complaints/", Whose::Owner, "complaint"),
+    ("/me/exports/", Whose::Owner, "export"),
     ("/me/wards/", Whose::Owner, "ward"),
     ("/media/uploads/", Whose::Owner, "file"),
     ("/notifications/", Whose::Owner, "notification"),
     ("/articles/", Whose::Common, ""),
     ("/covers/", Whose::Common, ""),
+    // A ticket is its own proof.
+    ("/exports/", Whose::Common, ""),
     ("/labs/", Whose::Common, ""),
     ("/media/files/", Whose::Common, ""),
     ("/privacy/notices/", Whose::Common, ""),
@@ -47,6 +50,7 @@ const OBJECTS: &[(&str, Whose, &str)] = &[
     ("/staff/audit-exports/", Whose::Common, ""),
     ("/staff/bookings/", Whose::Scoped, "booking"),
     ("/staff/complaints/", Whose::Scoped, "complaint"),
+    ("/staff/correction-requests/", Whose::Scoped, "correction"),
     ("/staff/dead-jobs/", Whose::Common, ""),
     ("/staff/labs/", Whose::Common, ""),
     ("/staff/me/sessions/", Whose::Member, "staff_session"),
@@ -56,6 +60,7 @@ const OBJECTS: &[(&str, Whose, &str)] = &[
     ("/staff/members/", Whose::Common, ""),
     ("/staff/monitoring-points/", Whose::Scoped, "point"),
     ("/staff/quizzes/", Whose::Common, ""),
+    ("/staff/restricted-records/", Whose::Common, ""),
     ("/staff/roles/", Whose::Common, ""),
     ("/staff/slots/", Whose::Scoped, "slot"),
     // Of regions, too, for roles of an administrator's own; the built-in reviewers are everywhere.
@@ -71,6 +76,7 @@ fn body(operation: &Operation) -> Value {
         "answer_item" => json!({ "choices": ["a"], "seq": 1 }),
         "disclose_complainant" => json!({ "reason": "mediation" }),
         "refuse_complaint" => json!({ "ground": 1, "note": "材料不全，请补充。" }),
+        "refuse_correction" => json!({ "reason": "证明不足" }),
         "reject_booking" => json!({ "reason": "设备检修" }),
         "set_monitoring_point_status" => json!({ "status": "active" }),
         _ => json!({}),
@@ -117,7 +123,14 @@ impl Estate {
         // Its ticket is used up, which its owner is told and nobody else.
         let file = app.evidence(&owner, "image/jpeg", &jpeg(9, 9)).await;
         ids.insert("file", file.as_str().unwrap().parse().unwrap());
-        ids.insert("complaint", create("/complaints", &owner, complaint_body()).await);
+        let complaint = create("/complaints", &owner, complaint_body()).await;
+        ids.insert("complaint", complaint);
+        let correction = json!({
+            "subject_kind": "complaint", "subject_id": complaint, "field": "complainant_name",
+            "wish": "王晓明",
+        });
+        ids.insert("correction", create("/me/correction-requests", &owner, correction).await);
+        ids.insert("export", create("/me/exports", &owner, json!({})).await);
         let point = json!({
             "name": "甲小学", "kind": "school", "region_code": "110101", "address": "示范路 1 号",
         });

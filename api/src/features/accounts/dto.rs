@@ -51,6 +51,8 @@ pub struct BindPhone {
 #[derive(Debug, Serialize, ToSchema)]
 pub struct AccountView {
     pub id: Uuid,
+    /// `closing`: only the operations of `me.privacy` are left, until it is cancelled.
+    pub status: AccountStatus,
     /// What the account may do follows from it.
     pub standing: Standing,
     /// The declared age has run out: until it is declared anew the account is a child's.

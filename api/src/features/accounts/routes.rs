@@ -34,9 +34,9 @@ pub async fn refresh_login(ctx: Ctx<perm::Public>, input: Json<RefreshLogin>) ->
 }
 
 /// Ends this session.
-#[utoipa::path(tag = "accounts", responses((status = 204)), security(("resident" = ["me.use"])))]
+#[utoipa::path(tag = "accounts", responses((status = 204)), security(("resident" = ["session.end"])))]
 #[post("/auth/logout")]
-pub async fn logout(ctx: Ctx<perm::MeUse>) -> AppResult<Reply> {
+pub async fn logout(ctx: Ctx<perm::SessionEnd>) -> AppResult<Reply> {
     service::logout(&ctx).await?;
     Ok(Reply::no_content())
 }

@@ -18,7 +18,7 @@ use crate::app::App;
 use crate::features::regions::service::require_region;
 use crate::features::risk::service::ask_rank;
 use crate::platform::auth::{
-    Ctx, Standing, TokenPair, perm, revoke_session, rotate_session, start_session,
+    Ctx, Standing, TokenPair, may_enter, perm, revoke_session, rotate_session, start_session,
 };
 use crate::platform::consent::{GiveConsents, Subject, require_consent};
 use crate::platform::crypto::{Phone, column};
@@ -76,7 +76,7 @@ async fn enter(
             None => return Ok(None),
         },
     };
-    if account.status != AccountStatus::Active {
+    if !may_enter(account.status) {
         return Err(ErrorCode::AccountDisabled.into());
     }
     if let Some(consents) = consents.filter(|_| Standing::of(&account).may_consent()) {
@@ -144,14 +144,14 @@ pub async fn refresh_login(ctx: &Ctx<perm::Public>, input: RefreshLogin) -> AppR
     let audience = SessionAudience::Resident;
     rotate_session(&ctx.app, tx, audience, &input.refresh_token, async |tx, id| {
         match queries::account(tx, id).await? {
-            Some(account) if account.status == AccountStatus::Active => Ok(account.epoch),
+            Some(account) if may_enter(account.status) => Ok(account.epoch),
             _ => Err(ErrorCode::AccountDisabled.into()),
         }
     })
     .await
 }
 
-pub async fn logout(ctx: &Ctx<perm::MeUse>) -> AppResult<()> {
+pub async fn logout(ctx: &Ctx<perm::SessionEnd>) -> AppResult<()> {
     let session = ctx.actor.session_id;
     let tx = ctx.begin().await?;
     revoke_session(&tx, session, RevocationReason::Logout, ctx.now).await?;
@@ -272,6 +272,7 @@ fn view(app: &App, account: account::Model) -> AppResult<AccountView> {
     };
     Ok(AccountView {
         id: account.id,
+        status: account.status,
         standing: Standing::of(&account),
         is_age_review_due: account.age_review_asked_at.is_some(),
         audience: account.audience,

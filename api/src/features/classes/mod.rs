@@ -17,7 +17,7 @@ mod jobs;
 mod model;
 mod queries;
 mod routes;
-mod service;
+pub mod service;
 
 pub fn configure(config: &mut ServiceConfig<'_>) {
     config

@@ -111,6 +111,17 @@ pub async fn expired(
         .await
 }
 
+/// Every class of a teacher.
+pub async fn taught(conn: &impl ConnectionTrait, teacher_id: Uuid) -> Result<Vec<Uuid>, DbErr> {
+    Entity::owned_by(teacher_id)
+        .into_select()
+        .select_only()
+        .column(Column::Id)
+        .into_tuple()
+        .all(conn)
+        .await
+}
+
 /// The taken seats of a class by number: at most sixty.
 pub async fn seats(
     conn: &impl ConnectionTrait,

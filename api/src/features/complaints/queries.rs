@@ -117,6 +117,24 @@ pub async fn update_consents(
     update.filter(Column::Id.eq(id)).exec(conn).await.map(|_| ())
 }
 
+/// Replaces one encrypted detail of the complainant.
+pub async fn replace_detail(
+    conn: &impl ConnectionTrait,
+    id: Uuid,
+    column: Column,
+    sealed: Vec<u8>,
+    now: DateTime<Utc>,
+) -> Result<bool, DbErr> {
+    let done = Entity::update_many()
+        .col_expr(column, Expr::value(sealed))
+        .col_expr(Column::UpdatedAt, Expr::value(now))
+        .col_expr(Column::Version, Expr::col(Column::Version).add(1))
+        .filter(Column::Id.eq(id))
+        .exec(conn)
+        .await?;
+    Ok(done.rows_affected == 1)
+}
+
 pub async fn insert_event(
     conn: &impl ConnectionTrait,
     row: complaint_event::ActiveModel,

@@ -20,6 +20,8 @@ pub struct Resident {
     pub account_id: Uuid,
     pub session_id: Uuid,
     pub standing: Standing,
+    /// Asked for deletion: only `me.privacy` is left.
+    pub is_closing: bool,
 }
 
 /// A role and where it holds.

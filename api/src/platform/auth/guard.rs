@@ -49,6 +49,9 @@ pub trait FromCaller<P: Permission + ?Sized>: Sized {
     fn session_id(&self) -> Option<Uuid>;
 }
 
+/// What is left to somebody whose account closes.
+const WHILE_CLOSING: [&str; 2] = [perm::MePrivacy::NAME, perm::SessionEnd::NAME];
+
 fn known(identity: &Identity) -> AppResult<&Caller> {
     match identity {
         Identity::Known(caller) => Ok(caller),
@@ -74,6 +77,12 @@ impl<P: Permission> FromCaller<P> for Anyone {
 impl<P: ResidentPermission> FromCaller<P> for Resident {
     fn from_caller(identity: &Identity) -> AppResult<Self> {
         match known(identity)? {
+            // Asked for by name, so that a new permission is shut for who is leaving.
+            Caller::Resident(resident)
+                if resident.is_closing && !WHILE_CLOSING.contains(&P::NAME) =>
+            {
+                Err(ErrorCode::AccountClosing.into())
+            }
             Caller::Resident(resident) => match resident.standing.refusal(P::STANDINGS) {
                 None => Ok(*resident),
                 Some(code) => Err(code.into()),

@@ -66,6 +66,7 @@ struct Principal {
     subject: Subject,
     epoch: i32,
     is_active: bool,
+    is_closing: bool,
     rights: Rights,
 }
 
@@ -130,7 +131,8 @@ async fn load(app: &App, subject: Subject, session: Uuid) -> AppResult<Principal
             Ok(Principal {
                 subject,
                 epoch: account.epoch,
-                is_active: account.status == AccountStatus::Active,
+                is_active: may_enter(account.status),
+                is_closing: account.status == AccountStatus::Closing,
                 rights: Rights::Resident(Standing::of(&account)),
             })
         }
@@ -145,6 +147,7 @@ async fn load(app: &App, subject: Subject, session: Uuid) -> AppResult<Principal
                 subject,
                 epoch: member.epoch,
                 is_active: member.status == StaffStatus::Active,
+                is_closing: false,
                 rights: Rights::Staff(
                     grants.collect(),
                     Restriction::of(auth, &member, has_factor, app.clock.now()),
@@ -157,6 +160,13 @@ async fn load(app: &App, subject: Subject, session: Uuid) -> AppResult<Principal
 async fn has_factor(app: &App, staff_id: Uuid) -> AppResult<bool> {
     let factor = staff_factor::Entity::find_by_id(staff_id).one(&app.db).await?;
     Ok(factor.is_some_and(|factor| factor.confirmed_at.is_some()))
+}
+
+/// Whether the owner of an account in this state may come in at all. Who asked for deletion may,
+/// to look at it, to take a copy along, or to stay.
+#[must_use]
+pub fn may_enter(status: AccountStatus) -> bool {
+    matches!(status, AccountStatus::Active | AccountStatus::Closing)
 }
 
 /// Reads the bearer token of a request.
@@ -193,6 +203,7 @@ async fn caller(app: &App, claims: &Claims) -> AppResult<Caller> {
             account_id: claims.sub,
             session_id: claims.sid,
             standing: *standing,
+            is_closing: principal.is_closing,
         }),
         Rights::Staff(grants, restriction) => Caller::Staff(Staff {
             staff_id: claims.sub,

@@ -27,7 +27,7 @@ pub use actor::{Anyone, Grant, Resident, Staff};
 pub use entity::scope::{LabScope, PointScope, RegionScope};
 pub use grants::grants_of;
 pub use guard::{Ctx, FromCaller, origin};
-pub use identity::{Caller, Identity, PrincipalCache, Subject, identify};
+pub use identity::{Caller, Identity, PrincipalCache, Subject, identify, may_enter};
 pub use password::Passwords;
 pub use permission::{
     Permission, PermissionSet, ResidentPermission, StaffPermission, StaffPermissionInfo, perm,

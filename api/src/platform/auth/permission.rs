@@ -112,6 +112,9 @@ permissions! {
     resident {
         /// One's own sessions, inbox and state. No free text.
         MeUse "me.use" [Adult, Undeclared, Teen, Ward, Child, Seat];
+        SessionEnd "session.end" [Adult, Undeclared, Teen, Ward, Child, Seat];
+        /// One's rights over one's own data. A seat's are its teacher's to carry out.
+        MePrivacy "me.privacy" [Adult, Undeclared, Teen, Ward, Child];
         ProfileEdit "profile.edit" [Adult, Undeclared, Teen, Ward];
         AgeDeclare "age.declare" [Adult, Undeclared, Teen, Ward, Child];
         /// Agreeing to a use of one's data, and giving the phone.
@@ -155,6 +158,8 @@ permissions! {
         IdentityRead "identity.read" [Business] "查看当事人真实身份";
         AccountFind "account.find" [Security] "按手机号查找居民账号";
         TextReview "text.review" [Business] "审核居民提交的文字";
+        CorrectionDecide "correction.decide" [Business] "处理个人信息更正申请";
+        RestrictedRead "restricted.read" [Audit] "查看注销证明和限制处理的档案";
         JobManage "job.manage" [System] "管理后台任务";
         AuditRead "audit.read" [Audit] "查看审计日志";
         AuditExport "audit.export" [Audit] "导出审计日志";

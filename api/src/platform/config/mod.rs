@@ -198,6 +198,10 @@ pub struct WechatTemplates {
     pub booking_expired: String,
     pub complaint_accepted: String,
     pub complaint_not_accepted: String,
+    pub export_ready: String,
+    pub account_closing: String,
+    pub correction_accepted: String,
+    pub correction_refused: String,
 }
 
 #[derive(Clone, Debug, Deserialize)]
@@ -206,6 +210,12 @@ pub struct Privacy {
     pub controller: String,
     pub contact: String,
     pub children_officer: String,
+    pub export_link_secs: u32,
+    pub export_ticket_secs: u32,
+    pub exports_per_day: u32,
+    pub cooling_off_days: u32,
+    pub complaint_file_days: u32,
+    pub guardian_consent_days: u32,
 }
 
 #[derive(Clone, Debug, Deserialize)]

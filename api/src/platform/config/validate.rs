@@ -35,6 +35,8 @@ impl Config {
             "database.replicas > 1 needs PostgreSQL and Redis",
         );
         check(self.database.max_connections >= 2, "database.max_connections must be at least 2");
+        check(self.privacy.cooling_off_days >= 1, "privacy.cooling_off_days must be at least 1");
+        check(self.privacy.exports_per_day >= 1, "privacy.exports_per_day must be at least 1");
         check(self.worker.concurrency >= 1, "worker.concurrency must be at least 1");
         check(self.worker.lease_secs >= 3, "worker.lease_secs must be at least 3");
         check(self.media.ticket_secs >= 60, "media.ticket_secs must be at least 60");

@@ -76,6 +76,7 @@ error_codes! {
     RefreshTokenInvalid "refresh_token_invalid" 401 Quiet "登录已失效，请重新登录。";
     RefreshTokenReused "refresh_token_reused" 401 Notice "登录凭证已被使用过，为了安全请重新登录。";
     AccountDisabled "account_disabled" 403 Quiet "该账号已停用，如有疑问请联系管理员。";
+    AccountClosing "account_closing" 403 Quiet "该账号正在注销，期间只能查看、导出个人信息或撤销注销。";
     Forbidden "forbidden" 403 Quiet "您没有进行此操作的权限。";
     CredentialsInvalid "credentials_invalid" 401 Quiet "用户名或密码不正确。";
     AccountLocked "account_locked" 429 Notice "登录失败次数过多，账号已暂时锁定，请稍后再试。";
@@ -166,6 +167,12 @@ error_codes! {
     TextReviewClaimed "text_review_claimed" 409 Quiet "该内容正由其他人员审核。";
     TextReviewNotClaimed "text_review_not_claimed" 409 Quiet "请先领取该内容再作出决定。";
     TextReviewClosed "text_review_closed" 409 Quiet "该内容无需人工审核或已审核完毕。";
+    // Personal data.
+    ExportInProgress "export_in_progress" 409 Quiet "您的个人信息正在导出，请稍后查看。";
+    ExportNotReady "export_not_ready" 409 Quiet "导出文件尚未生成，或者已过期。";
+    DeletionNotScheduled "deletion_not_scheduled" 409 Quiet "当前没有可以撤销的注销申请。";
+    CorrectionPending "correction_pending" 409 Quiet "该信息已有待处理的更正申请。";
+    CorrectionDecided "correction_decided" 409 Quiet "该更正申请已经处理。";
 }
 
 #[cfg(test)]

@@ -55,6 +55,20 @@ pub async fn close_expired(app: &App) -> AppResult<()> {
     }
 }
 
+/// Closes the classes of a teacher whose account is being erased, and deletes their seats.
+///
+/// # Errors
+/// The database cannot be reached; calling again goes on.
+pub async fn leave_classes(app: &App, teacher_id: Uuid) -> AppResult<()> {
+    for id in queries::taught(&app.db, teacher_id).await? {
+        let mut tx = app.begin(AuditActor::System).await?;
+        close(&mut tx, id).await?;
+        tx.commit().await?;
+        erase_class(app, id).await?;
+    }
+    Ok(())
+}
+
 /// Deletes the data of a closed class's seats, one by one, so that no transaction is long.
 pub async fn erase_class(app: &App, class_id: Uuid) -> AppResult<()> {
     for seat in queries::seats(&app.db, class_id).await? {

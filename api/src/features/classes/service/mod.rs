@@ -4,7 +4,7 @@ mod close;
 mod join;
 mod teach;
 
-pub use close::{close_class, close_expired, erase_class, remove_seat};
+pub use close::{close_class, close_expired, erase_class, leave_classes, remove_seat};
 pub use join::take_class_seat;
 pub use teach::{
     get_class, get_class_results, list_classes, open_class, renew_class_code, renew_seat_card,

@@ -1,11 +1,13 @@
 //! Use cases: what a complainant does, and what a handler does.
 
 mod consent;
+mod correct;
 mod handle;
 mod submit;
 mod view;
 
 pub use consent::{give_complaint_consents, withdraw_complaint_consents};
+pub use correct::{check_detail, correct_detail, region_of_own};
 pub use handle::{
     accept_complaint, disclose_complainant, get_region_complaint, get_region_complaint_evidence,
     list_region_complaints, refuse_complaint,

@@ -17,7 +17,7 @@ use crate::features::privacy::service::take_back;
 use crate::platform::auth::{Ctx, Standing, Subject, perm};
 use crate::platform::clock::local_date;
 use crate::platform::consent::{self, Decider, NoticeKind, decide, lock_account};
-use crate::platform::db::{Page, PageQuery, Tx};
+use crate::platform::db::{AuditActor, Page, PageQuery, Tx};
 use crate::platform::http::{AppError, AppResult, ErrorCode};
 
 const CODE: &str = "guardian_invitation.code";
@@ -143,6 +143,23 @@ pub async fn withdraw_guardian_consent(
     end_guardianship(&ctx.app, &tx, &row, GuardianEnd::Withdrawn, channel).await?;
     tx.commit().await?;
     ctx.app.principals.forget(Subject::Resident(row.child_id));
+    Ok(())
+}
+
+/// Ends every consent of a guardian whose account is being erased.
+///
+/// # Errors
+/// The database cannot be reached; calling again goes on.
+pub async fn leave_wards(app: &App, guardian_id: Uuid) -> AppResult<()> {
+    let tx = app.begin(AuditActor::System).await?;
+    let wards = queries::own_wards(&tx, guardian_id).await?;
+    for row in &wards {
+        end_guardianship(app, &tx, row, GuardianEnd::GuardianLeft, row.channel).await?;
+    }
+    tx.commit().await?;
+    for row in wards {
+        app.principals.forget(Subject::Resident(row.child_id));
+    }
     Ok(())
 }
 

@@ -5,6 +5,6 @@ mod guardian;
 
 pub use age::{declare_age_band, review_ages, set_account_age_band};
 pub use guardian::{
-    confirm_ward, create_guardian_invitation, list_wards, set_ward_age_band,
+    confirm_ward, create_guardian_invitation, leave_wards, list_wards, set_ward_age_band,
     withdraw_guardian_consent,
 };
