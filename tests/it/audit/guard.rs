@@ -4,7 +4,7 @@ use chrono::TimeDelta;
 use sanjin::platform::config::{FieldAlgorithm, FieldKey, Secret};
 use sanjin::platform::crypto::rotate;
 use serde_json::json;
-use tests::{Engine, Role, backends};
+use tests::{Engine, Role, backends, limit};
 use uuid::Uuid;
 
 use super::{auditor, edits, found, sealed_head, verified};
@@ -143,7 +143,7 @@ backends! {
         assert_eq!(failed[0]["address"], "127.0.0.1");
     }
 
-    async fn refused_access_over_and_over_is_limited(app, config => { config.limits.account_writes_per_minute = 3; }) {
+    async fn refused_access_over_and_over_is_limited(app, config => { limit(config, "account_writes", 3); }) {
         let editor = app.staff(Role::Editor, "country").await;
         let mut codes = Vec::new();
         for _ in 0..5 {
