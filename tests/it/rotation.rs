@@ -67,7 +67,7 @@ async fn phones(app: &TestApp) -> BTreeMap<Uuid, String> {
 }
 
 /// What is in every encrypted column at once: a resident, a complaint under a key, an audit entry
-/// with an address, and WeChat's token.
+/// with an address, WeChat's token, and a class.
 async fn everything(app: &TestApp) -> Person {
     let person = app.resident("xiaoming").await;
     bind(app, person.id, "13800138000").await;
@@ -79,6 +79,7 @@ async fn everything(app: &TestApp) -> Person {
         .await
         .problem(403, "forbidden");
     app.app.wechat.access_token().await.unwrap();
+    app.class(&app.teacher("laoshi").await, 3).await;
     person
 }
 

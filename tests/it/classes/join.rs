@@ -4,6 +4,8 @@ use std::collections::BTreeSet;
 
 use chrono::TimeDelta;
 use futures_util::future::join_all;
+use sanjin::platform::config::{Key, Secret};
+use sanjin::platform::crypto::rotate;
 use serde_json::{Value, json};
 use tests::{backends, limit, wide_pool};
 
@@ -92,6 +94,21 @@ backends! {
         join().await.expect(200);
         app.advance(TimeDelta::seconds(1));
         join().await.problem(422, "class_code_invalid");
+    }
+
+    async fn a_class_code_and_a_card_in_use_outlive_a_change_of_keys(app) {
+        let key = || Key { id: "new".to_owned(), secret: Secret::new("6".repeat(64)) };
+        let class = app.class(&app.teacher("laoshi").await, 3).await;
+        let pin = sit(app, json!({ "class_code": class.code })).await.expect(200)["pin"].clone();
+        let back = json!({ "class_code": class.code, "seat_number": 1, "pin": pin });
+        let next = app.replica_with(|config| config.crypto.index_keys.insert(0, key())).await;
+        sit(&next, back.clone()).await.expect(200);
+        assert!(rotate(&next.app, usize::MAX, |_| {}).await.unwrap());
+        next.stop().await;
+        let alone = app.replica_with(|config| config.crypto.index_keys = vec![key()]).await;
+        sit(&alone, back).await.expect(200);
+        assert_eq!(sit(&alone, json!({ "class_code": class.code })).await.expect(200)["seat_number"], 2);
+        alone.stop().await;
     }
 
     async fn guessing_class_codes_is_limited_by_address(

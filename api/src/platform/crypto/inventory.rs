@@ -50,6 +50,7 @@ macro_rules! fields {
 fields! {
     ACCOUNT_PHONE "accounts" "phone_cipher" by BY_ID, for "account.phone", indexed in "phone_index";
     WECHAT_SESSION_KEY "wechat_identities" "session_key_cipher" by BY_ID, for "wechat_identity.session_key";
+    CLASS_CODE "classes" "code_cipher" by BY_ID, for "class.code", indexed in "code_index";
     COMPLAINT_NAME "complaints" "complainant_name_cipher" by BY_ID, for "complaint.name";
     COMPLAINT_PHONE "complaints" "complainant_phone_cipher" by BY_ID, for "complaint.phone";
     COMPLAINT_ADDRESS "complaints" "complainant_address_cipher" by BY_ID, for "complaint.address";

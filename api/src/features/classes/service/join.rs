@@ -4,7 +4,7 @@ use entity::class_seat;
 use entity::login_session::SessionAudience;
 use sea_orm::Set;
 
-use super::{CODE, new_pin, pin_index};
+use super::{CODE, PIN, new_pin, of_seat, pin_index};
 use crate::app::App;
 use crate::features::classes::dto::{SeatLoginView, TakeClassSeat};
 use crate::features::classes::model::{PIN_FAILURES, free_number, label, lets_in, spelled};
@@ -19,9 +19,9 @@ pub async fn take_class_seat(
     input: TakeClassSeat,
 ) -> AppResult<SeatLoginView> {
     let app = &ctx.app;
-    let index = app.blind_index.of(CODE, &spelled(&input.class_code));
+    let indexes = app.blind_index.all_of(CODE, &spelled(&input.class_code));
     let tx = ctx.begin().await?;
-    let class = queries::locked_by_code(&tx, index).await?;
+    let class = queries::locked_by_code(&tx, indexes).await?;
     let class = class.filter(|class| lets_in(class, ctx.now));
     let class = class.ok_or_else(|| AppError::new(ErrorCode::ClassCodeInvalid))?;
     let number = match input.seat_number {
@@ -48,7 +48,8 @@ pub async fn take_class_seat(
                 }
                 return Err(refusal.into());
             }
-            queries::update_pin_failures(&tx, seat.account_id, 0).await?;
+            let index = pin_index(app, seat.account_id, &pin);
+            queries::update_pin(&tx, seat.account_id, index).await?;
             let account = queries::account(&tx, seat.account_id).await?;
             (account.ok_or_else(|| AppError::internal("a seat without its account"))?, None)
         }
@@ -65,11 +66,8 @@ fn check_pin(app: &App, seat: &class_seat::Model, pin: &str) -> Result<(), Error
         return Err(ErrorCode::SeatLocked);
     }
     // Both are keyed hashes: how long the comparison takes tells nothing about the digits.
-    if pin_index(app, seat.account_id, pin) == seat.pin_index {
-        Ok(())
-    } else {
-        Err(ErrorCode::SeatPinInvalid)
-    }
+    let indexes = app.blind_index.all_of(PIN, &of_seat(seat.account_id, pin));
+    if indexes.contains(&seat.pin_index) { Ok(()) } else { Err(ErrorCode::SeatPinInvalid) }
 }
 
 async fn take(
