@@ -43,9 +43,9 @@ pub async fn locked_own(
 /// The class of a code, locked until the end of the transaction: who joins takes turns.
 pub async fn locked_by_code(
     conn: &impl ConnectionTrait,
-    code_index: Vec<u8>,
+    code_indexes: Vec<Vec<u8>>,
 ) -> Result<Option<Model>, DbErr> {
-    Entity::find().filter(Column::CodeIndex.eq(code_index)).lock_exclusive().one(conn).await
+    Entity::find().filter(Column::CodeIndex.is_in(code_indexes)).lock_exclusive().one(conn).await
 }
 
 pub async fn own_page(

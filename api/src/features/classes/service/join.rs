@@ -4,7 +4,7 @@ use entity::class_seat;
 use entity::login_session::SessionAudience;
 use sea_orm::Set;
 
-use super::{CODE, new_pin, pin_index};
+use super::{CODE, PIN, new_pin, pin_index, seat_pin};
 use crate::app::App;
 use crate::features::classes::dto::{SeatLoginView, TakeClassSeat};
 use crate::features::classes::model::{PIN_FAILURES, free_number, label, lets_in, spelled};
@@ -19,9 +19,9 @@ pub async fn take_class_seat(
     input: TakeClassSeat,
 ) -> AppResult<SeatLoginView> {
     let app = &ctx.app;
-    let index = app.blind_index.of(CODE, &spelled(&input.class_code));
+    let indexes = app.blind_index.all_of(CODE, &spelled(&input.class_code));
     let tx = ctx.begin().await?;
-    let class = queries::locked_by_code(&tx, index).await?;
+    let class = queries::locked_by_code(&tx, indexes).await?;
     let class = class.filter(|class| lets_in(class, ctx.now));
     let class = class.ok_or_else(|| AppError::new(ErrorCode::ClassCodeInvalid))?;
     let number = match input.seat_number {
@@ -65,7 +65,7 @@ fn check_pin(app: &App, seat: &class_seat::Model, pin: &str) -> Result<(), Error
         return Err(ErrorCode::SeatLocked);
     }
     // Both are keyed hashes: how long the comparison takes tells nothing about the digits.
-    if pin_index(app, seat.account_id, pin) == seat.pin_index {
+    if app.blind_index.all_of(PIN, &seat_pin(seat.account_id, pin)).contains(&seat.pin_index) {
         Ok(())
     } else {
         Err(ErrorCode::SeatPinInvalid)

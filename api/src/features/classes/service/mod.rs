@@ -13,8 +13,9 @@ pub use teach::{
 use uuid::Uuid;
 
 use crate::app::App;
+use crate::platform::crypto::column;
 
-const CODE: &str = "class.code";
+const CODE: &str = column::CLASS_CODE.purpose;
 const PIN: &str = "class_seat.pin";
 
 /// Six digits for a seat's card.
@@ -23,6 +24,10 @@ fn new_pin(app: &App) -> String {
 }
 
 /// The digits count for one seat alone.
+fn seat_pin(account_id: Uuid, pin: &str) -> String {
+    format!("{account_id}:{pin}")
+}
+
 fn pin_index(app: &App, account_id: Uuid, pin: &str) -> Vec<u8> {
-    app.blind_index.of(PIN, &format!("{account_id}:{pin}"))
+    app.blind_index.of(PIN, &seat_pin(account_id, pin))
 }

@@ -59,7 +59,7 @@ pub async fn confirm_ward(ctx: &Ctx<perm::GuardianUse>, input: ConfirmWard) -> A
     app.notices.to_agree(NoticeKind::Children, &input.version, basic)?;
     check_statements(&input.statements)?;
     let said = declared(AgeBand::Child, Some(&input.turns_next_in), local_date(ctx.now))?;
-    let index = app.blind_index.of(CODE, &input.code.trim().to_ascii_uppercase());
+    let indexes = app.blind_index.all_of(CODE, &input.code.trim().to_ascii_uppercase());
     let tx = ctx.begin().await?;
     // The guardian before the child, as everywhere.
     let guardian = lock_account(&tx, guardian_id).await?;
@@ -69,9 +69,9 @@ pub async fn confirm_ward(ctx: &Ctx<perm::GuardianUse>, input: ConfirmWard) -> A
         return Err(ErrorCode::PhoneRequired.into());
     }
     let invalid = || AppError::new(ErrorCode::InvitationInvalid);
-    let child_id = queries::invited(&tx, &index, ctx.now).await?.ok_or_else(invalid)?;
+    let child_id = queries::invited(&tx, &indexes, ctx.now).await?.ok_or_else(invalid)?;
     let child = lock_account(&tx, child_id).await?;
-    if !queries::take_invitation(&tx, child_id, &index).await? {
+    if !queries::take_invitation(&tx, child_id, &indexes).await? {
         return Err(invalid());
     }
     child.filter(is_waiting).ok_or_else(|| AppError::new(ErrorCode::GuardianNotNeeded))?;
