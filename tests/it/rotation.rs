@@ -6,12 +6,12 @@ use std::time::{Duration, Instant};
 use entity::{account, complaint};
 use futures_util::future::join_all;
 use sanjin::platform::config::{FieldAlgorithm, FieldKey, Key, Secret};
-use sanjin::platform::crypto::{FIELDS, column, rotate, status};
+use sanjin::platform::crypto::{FIELDS, LONE_INDEXES, column, rotate, status};
 use sanjin::platform::db::AuditActor;
 use sea_orm::sea_query::Expr;
 use sea_orm::{ColumnTrait as _, EntityTrait as _, QueryFilter as _, Set};
-use serde_json::json;
-use tests::{Config, Person, Process, TestApp, backends, complaint_body, wide_pool, with};
+use serde_json::{Value, json};
+use tests::{Class, Config, Person, Process, TestApp, backends, complaint_body, wide_pool, with};
 use uuid::Uuid;
 
 const PHONE: &str = column::ACCOUNT_PHONE.purpose;
@@ -67,8 +67,8 @@ async fn phones(app: &TestApp) -> BTreeMap<Uuid, String> {
 }
 
 /// What is in every encrypted column at once: a resident, a complaint under a key, an audit entry
-/// with an address, WeChat's token, and a class.
-async fn everything(app: &TestApp) -> Person {
+/// with an address, a class, and WeChat's token. Returns the resident and the class.
+async fn everything(app: &TestApp) -> (Person, Class) {
     let person = app.resident("xiaoming").await;
     bind(app, person.id, "13800138000").await;
     let post = app.post("/api/v1/complaints").by(&person).json(complaint_body());
@@ -79,13 +79,12 @@ async fn everything(app: &TestApp) -> Person {
         .await
         .problem(403, "forbidden");
     app.app.wechat.access_token().await.unwrap();
-    app.class(&app.teacher("laoshi").await, 3).await;
-    person
+    (person, app.class(&app.teacher("laoshi").await, 5).await)
 }
 
 /// Whether nothing is under another key than the first.
 async fn is_clean(app: &TestApp) -> bool {
-    status(&app.app).await.unwrap().iter().all(|field| {
+    status(&app.app).await.unwrap().fields.iter().all(|field| {
         let old: i64 = field.by_key.iter().skip(1).map(|(_, held)| held).sum();
         old == 0 && field.unknown == 0 && field.stale_indexes == 0
     })
@@ -102,6 +101,17 @@ fn every_encrypted_column_is_in_the_inventory() {
     columns.sort();
     listed.sort();
     assert_eq!(listed, columns);
+    let mut indexes: Vec<String> = Vec::new();
+    for table in entity::all_tables() {
+        let named = table.columns.iter().filter(|(name, _)| name.ends_with("_index"));
+        indexes.extend(named.map(|(name, _)| format!("{}.{name}", table.name)));
+    }
+    let with_cipher = FIELDS.iter().filter_map(|f| Some(format!("{}.{}", f.table, f.index?)));
+    let lone = LONE_INDEXES.iter().map(|(table, column)| format!("{table}.{column}"));
+    let mut listed: Vec<String> = with_cipher.chain(lone).collect();
+    indexes.sort();
+    listed.sort();
+    assert_eq!(listed, indexes);
     let mut purposes: Vec<&str> = FIELDS.iter().map(|field| field.purpose).collect();
     purposes.sort_unstable();
     purposes.dedup();
@@ -121,18 +131,29 @@ fn every_encrypted_column_is_in_the_inventory() {
 
 backends! {
     async fn rotation_reaches_every_column_and_the_old_keys_can_go(app) {
-        let person = everything(app).await;
+        let (person, class) = everything(app).await;
         let next = app.replica_with(put_in_front).await;
-        for field in status(&next.app).await.unwrap() {
+        for field in status(&next.app).await.unwrap().fields {
             let held: Vec<(&str, bool)> = field.by_key.iter().map(|(id, held)| (id.as_str(), *held > 0)).collect();
             assert_eq!(held, [("new", false), ("sandbox", true)], "{}", field.field);
         }
         // Old rows are found and shown while both keys are known.
+        let take = |replica: &TestApp, card: Value| {
+            let code = with(&card, "class_code", json!(class.code));
+            replica.post("/api/v1/auth/class-seat").json(code).send()
+        };
+        let seat = take(app, json!({})).await.expect(200);
+        let card = json!({ "seat_number": seat["seat_number"], "pin": seat["pin"] });
+        take(&next, card).await.expect(200);
         assert_eq!(holders(&next, "13800138000").await, [person.id]);
         assert!(rotate(&next.app, usize::MAX, |_| {}).await.unwrap());
         assert!(is_clean(&next).await);
+        // A seat's card is a hash alone: it stays under its key, and that is told.
+        let old = status(&next.app).await.unwrap().lone_indexes;
+        assert!(old.contains(&("class_seats.pin_index".to_owned(), 1)), "{old:?}");
         next.stop().await;
         let alone = app.replica_with(forget_old).await;
+        take(&alone, json!({})).await.expect(200);
         assert_eq!(holders(&alone, "13800138000").await, [person.id]);
         let me = alone.get("/api/v1/me").by(&person).send().await.expect(200);
         assert_eq!(me["phone"], "138****8000");
@@ -159,7 +180,7 @@ backends! {
         let mut seen = Vec::new();
         rotate(&next.app, usize::MAX, |progress| seen.push(format!("{} {:?}", progress.field, progress.status))).await.unwrap();
         assert!(seen.contains(&"accounts.phone_cipher Blocked".to_owned()), "{seen:?}");
-        let status = status(&next.app).await.unwrap();
+        let status = status(&next.app).await.unwrap().fields;
         let phones = status.iter().find(|field| field.field == "accounts.phone_cipher").unwrap();
         assert_eq!((phones.by_key[0].1, phones.by_key[1].1, phones.unknown), (2, 0, 1));
         assert_eq!(phones.rotation.as_ref().unwrap().unreadable, 1);
@@ -172,7 +193,7 @@ backends! {
     }
 
     async fn rotation_is_asked_for_on_the_command_line_and_done_by_a_worker(app, config => { put_in_front(config); config.crypto.field_keys.rotate_left(1); config.crypto.index_keys.rotate_left(1); }) {
-        let person = everything(app).await;
+        let (person, _) = everything(app).await;
         let url = app.app.config.database.url.expose().to_owned();
         let keys = format!("[{{id=\"new\",secret=\"{}\",algorithm=\"sm4-gcm\"}},{{id=\"sandbox\",secret=\"{}\"}}]", "5".repeat(32), app.app.config.crypto.field_keys[0].secret.expose());
         let indexes = format!("[{{id=\"new\",secret=\"{}\"}},{{id=\"sandbox\",secret=\"{}\"}}]", "6".repeat(64), app.app.config.crypto.index_keys[0].secret.expose());

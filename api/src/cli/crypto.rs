@@ -34,7 +34,8 @@ fn word(status: RotationStatus) -> String {
 }
 
 pub(super) async fn status(app: &App) -> CliResult {
-    for field in crypto::status(app).await.map_err(|error| format!("{error:?}"))? {
+    let status = crypto::status(app).await.map_err(|error| format!("{error:?}"))?;
+    for field in status.fields {
         let held: Vec<String> =
             field.by_key.iter().map(|(id, count)| format!("{id} {count}")).collect();
         print!("{:<44}{}", field.field, held.join(", "));
@@ -50,6 +51,9 @@ pub(super) async fn status(app: &App) -> CliResult {
             }
             None => println!(),
         }
+    }
+    for (index, old) in status.lone_indexes {
+        println!("{index:<44}under an old key {old}");
     }
     Ok(())
 }

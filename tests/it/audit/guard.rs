@@ -18,7 +18,7 @@ backends! {
         app.advance(TimeDelta::seconds(1));
         app.staff(Role::Editor, "country").await;
         let refused = async |sql: &str| {
-            let error = app.try_execute(sql).await.expect_err(sql).to_string();
+            let error = app.try_execute(sql).await.unwrap_err().to_string();
             assert!(error.contains("append-only"), "{sql}: {error}");
         };
         for change in [
@@ -66,7 +66,7 @@ backends! {
         }
         let guide = include_str!("../../../docs/OPERATIONS.md");
         let grants = guide.split("```sql\n").nth(1).unwrap().split("```").next().unwrap();
-        let role = format!("service_{}", Uuid::new_v4().simple());
+        let role = format!("service_{}", app.app.ids.id().simple());
         app.execute(&format!("CREATE ROLE {role} LOGIN")).await;
         app.execute(&grants.replace("sanjin", &role)).await;
         let service = app
@@ -90,7 +90,7 @@ backends! {
             "ALTER TABLE audit_entries DISABLE TRIGGER ALL",
             "TRUNCATE audit_entries",
         ] {
-            let error = service.try_execute(sql).await.expect_err(sql).to_string();
+            let error = service.try_execute(sql).await.unwrap_err().to_string();
             assert!(error.contains("permission denied") || error.contains("must be owner"), "{error}");
         }
         assert!(verified(&service).await.is_ok());

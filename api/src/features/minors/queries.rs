@@ -91,11 +91,11 @@ pub async fn put_invitation(
 /// The child that a code names.
 pub async fn invited(
     conn: &impl ConnectionTrait,
-    code_indexes: Vec<Vec<u8>>,
+    code_indexes: &[Vec<u8>],
     now: DateTime<Utc>,
 ) -> Result<Option<Uuid>, DbErr> {
     let found = guardian_invitation::Entity::find()
-        .filter(guardian_invitation::Column::CodeIndex.is_in(code_indexes))
+        .filter(guardian_invitation::Column::CodeIndex.is_in(code_indexes.iter().cloned()))
         .filter(guardian_invitation::Column::ExpiresAt.gt(now))
         .one(conn)
         .await?;
@@ -106,11 +106,11 @@ pub async fn invited(
 pub async fn take_invitation(
     conn: &impl ConnectionTrait,
     child_id: Uuid,
-    code_indexes: Vec<Vec<u8>>,
+    code_indexes: &[Vec<u8>],
 ) -> Result<bool, DbErr> {
     let taken = guardian_invitation::Entity::delete_many()
         .filter(guardian_invitation::Column::ChildId.eq(child_id))
-        .filter(guardian_invitation::Column::CodeIndex.is_in(code_indexes))
+        .filter(guardian_invitation::Column::CodeIndex.is_in(code_indexes.iter().cloned()))
         .exec(conn)
         .await?;
     Ok(taken.rows_affected == 1)

@@ -25,7 +25,7 @@ type Sm4Gcm = AesGcm<Sm4, U12>;
 #[derive(Clone)]
 enum Algorithm {
     Aes(Box<Aes256Gcm>),
-    Sm4(Sm4Gcm),
+    Sm4(Box<Sm4Gcm>),
 }
 
 #[derive(Clone)]
@@ -67,7 +67,7 @@ impl Algorithm {
             FieldAlgorithm::Aes256Gcm => {
                 Self::Aes(Box::new(Aes256Gcm::new_from_slice(&bytes).ok()?))
             }
-            FieldAlgorithm::Sm4Gcm => Self::Sm4(Sm4Gcm::new_from_slice(&bytes).ok()?),
+            FieldAlgorithm::Sm4Gcm => Self::Sm4(Box::new(Sm4Gcm::new_from_slice(&bytes).ok()?)),
         })
     }
 

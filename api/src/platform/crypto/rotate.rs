@@ -11,7 +11,7 @@ use chrono::{DateTime, Utc};
 use entity::crypto_rotation::{Model, RotationStatus};
 
 use super::rotate_queries::{self as queries, Heads, Stale};
-use super::{CipherColumn, FIELDS};
+use super::{CipherColumn, FIELDS, LONE_INDEXES};
 use crate::app::App;
 use crate::platform::db::{AuditActor, Tx};
 use crate::platform::http::{AppError, AppResult};
@@ -30,6 +30,14 @@ pub struct Progress {
 }
 
 /// What stands under which key.
+#[derive(Debug)]
+pub struct Status {
+    pub fields: Vec<FieldStatus>,
+    /// Hashes that cannot be written anew, and how many of them are under an old key.
+    pub lone_indexes: Vec<(String, i64)>,
+}
+
+/// One encrypted column.
 #[derive(Debug)]
 pub struct FieldStatus {
     pub field: String,
@@ -182,7 +190,18 @@ impl Progress {
 ///
 /// # Errors
 /// The database cannot be read.
-pub async fn status(app: &App) -> AppResult<Vec<FieldStatus>> {
+pub async fn status(app: &App) -> AppResult<Status> {
+    let head = app.blind_index.head();
+    let mut lone_indexes = Vec::with_capacity(LONE_INDEXES.len());
+    for (table, column) in LONE_INDEXES {
+        let total = queries::count(&app.db, table, column, None).await?;
+        let fresh = queries::count(&app.db, table, column, Some(head)).await?;
+        lone_indexes.push((format!("{table}.{column}"), total - fresh));
+    }
+    Ok(Status { fields: fields_status(app).await?, lone_indexes })
+}
+
+async fn fields_status(app: &App) -> AppResult<Vec<FieldStatus>> {
     let mut all = Vec::with_capacity(FIELDS.len());
     for field in FIELDS {
         let total = queries::count(&app.db, field.table, field.column, None).await?;

@@ -4,7 +4,7 @@ use entity::class_seat;
 use entity::login_session::SessionAudience;
 use sea_orm::Set;
 
-use super::{CODE, PIN, new_pin, of_seat, pin_index};
+use super::{CODE, PIN, new_pin, pin_index, seat_pin};
 use crate::app::App;
 use crate::features::classes::dto::{SeatLoginView, TakeClassSeat};
 use crate::features::classes::model::{PIN_FAILURES, free_number, label, lets_in, spelled};
@@ -48,8 +48,7 @@ pub async fn take_class_seat(
                 }
                 return Err(refusal.into());
             }
-            let index = pin_index(app, seat.account_id, &pin);
-            queries::update_pin(&tx, seat.account_id, index).await?;
+            queries::update_pin_failures(&tx, seat.account_id, 0).await?;
             let account = queries::account(&tx, seat.account_id).await?;
             (account.ok_or_else(|| AppError::internal("a seat without its account"))?, None)
         }
@@ -66,8 +65,11 @@ fn check_pin(app: &App, seat: &class_seat::Model, pin: &str) -> Result<(), Error
         return Err(ErrorCode::SeatLocked);
     }
     // Both are keyed hashes: how long the comparison takes tells nothing about the digits.
-    let indexes = app.blind_index.all_of(PIN, &of_seat(seat.account_id, pin));
-    if indexes.contains(&seat.pin_index) { Ok(()) } else { Err(ErrorCode::SeatPinInvalid) }
+    if app.blind_index.all_of(PIN, &seat_pin(seat.account_id, pin)).contains(&seat.pin_index) {
+        Ok(())
+    } else {
+        Err(ErrorCode::SeatPinInvalid)
+    }
 }
 
 async fn take(

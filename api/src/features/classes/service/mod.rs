@@ -24,10 +24,10 @@ fn new_pin(app: &App) -> String {
 }
 
 /// The digits count for one seat alone.
-fn of_seat(account_id: Uuid, pin: &str) -> String {
+fn seat_pin(account_id: Uuid, pin: &str) -> String {
     format!("{account_id}:{pin}")
 }
 
 fn pin_index(app: &App, account_id: Uuid, pin: &str) -> Vec<u8> {
-    app.blind_index.of(PIN, &of_seat(account_id, pin))
+    app.blind_index.of(PIN, &seat_pin(account_id, pin))
 }

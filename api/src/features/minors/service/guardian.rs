@@ -69,9 +69,9 @@ pub async fn confirm_ward(ctx: &Ctx<perm::GuardianUse>, input: ConfirmWard) -> A
         return Err(ErrorCode::PhoneRequired.into());
     }
     let invalid = || AppError::new(ErrorCode::InvitationInvalid);
-    let child_id = queries::invited(&tx, indexes.clone(), ctx.now).await?.ok_or_else(invalid)?;
+    let child_id = queries::invited(&tx, &indexes, ctx.now).await?.ok_or_else(invalid)?;
     let child = lock_account(&tx, child_id).await?;
-    if !queries::take_invitation(&tx, child_id, indexes).await? {
+    if !queries::take_invitation(&tx, child_id, &indexes).await? {
         return Err(invalid());
     }
     child.filter(is_waiting).ok_or_else(|| AppError::new(ErrorCode::GuardianNotNeeded))?;
