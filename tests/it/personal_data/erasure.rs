@@ -124,7 +124,7 @@ backends! {
         // Nothing of the other person was touched.
         assert_eq!(copy_of(app, &stays).await, before);
         // And with both gone, the tables are empty.
-        for person in [&stays.person, &life.ward, &stays.ward] {
+        for person in [&stays.person, &life.ward, &stays.ward, &life.waiting, &stays.waiting] {
             leave(app, person).await;
         }
         for table in inventory().filter(|table| table.is_personal()) {

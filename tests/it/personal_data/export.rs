@@ -51,7 +51,6 @@ backends! {
         let town = Town::build(app).await;
         let other = live(app, &town, "xiaohong", "13912340000").await;
         let life = live(app, &town, "xiaoming", "13698765432").await;
-        app.advance(TimeDelta::days(1));
         let person = again(app, &life.person).await;
         let id = exported(app, &person).await;
         let files = unzipped(&download(app, &person, &id).await.body);

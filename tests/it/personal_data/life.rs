@@ -27,6 +27,8 @@ pub struct Life {
     pub in_open_case: Vec<String>,
     /// A child in the person's care, with an account of its own.
     pub ward: Person,
+    /// Another one, who has just invited its guardian.
+    pub waiting: Person,
     pub closed_complaint: String,
     pub open_complaint: String,
 }
@@ -60,7 +62,8 @@ pub async fn live(app: &TestApp, town: &Town, name: &str, phone: &str) -> Life {
     let class = app.class(&person, 2).await;
     app.seat(&class).await;
     let ward = app.ward(&format!("{name}-child"), &person).await;
-    app.invitation(&ward).await;
+    let waiting = app.child(&format!("{name}-waiting")).await;
+    app.invitation(&waiting).await;
 
     let path = format!("/api/v1/quizzes/{}/attempts", town.quiz);
     let attempt = app.post(&path).by(&person).send().await.expect(201);
@@ -113,5 +116,5 @@ pub async fn live(app: &TestApp, town: &Town, name: &str, phone: &str) -> Life {
     secrets.push(app.wechat().openid(name, appid).as_str().to_owned());
     secrets.push(app.wechat().unionid(name).as_str().to_owned());
     let in_open_case = ["在办投诉", "办理意见"].map(say).to_vec();
-    Life { person, ward, secrets, in_open_case, closed_complaint, open_complaint }
+    Life { person, ward, waiting, secrets, in_open_case, closed_complaint, open_complaint }
 }
