@@ -30,6 +30,7 @@ const EDGES: &[(&str, &str)] = &[
     ("personal_data", "classes"),
     ("personal_data", "complaints"),
     ("personal_data", "minors"),
+    ("personal_data", "media"),
     ("personal_data", "notifications"),
     ("privacy", "accounts"),
     ("roles", "labs"),

@@ -50,11 +50,16 @@ macro_rules! fields {
 fields! {
     ACCOUNT_PHONE "accounts" "phone_cipher" by BY_ID, for "account.phone", indexed in "phone_index";
     WECHAT_SESSION_KEY "wechat_identities" "session_key_cipher" by BY_ID, for "wechat_identity.session_key";
-    CLASS_CODE "classes" "code_cipher" by BY_ID, for "class.code", indexed in "code_index";
     COMPLAINT_NAME "complaints" "complainant_name_cipher" by BY_ID, for "complaint.name";
     COMPLAINT_PHONE "complaints" "complainant_phone_cipher" by BY_ID, for "complaint.phone";
     COMPLAINT_ADDRESS "complaints" "complainant_address_cipher" by BY_ID, for "complaint.address";
     CLASS_CODE "classes" "code_cipher" by BY_ID, for "class.code", indexed in "code_index";
+    CORRECTION_WISH "correction_requests" "wish_cipher" by BY_ID, for "correction_request.wish";
+    CORRECTION_REASON "correction_requests" "reason_cipher" by BY_ID, for "correction_request.reason";
+    RESTRICTED_CONTENT "restricted_records" "content_cipher" by BY_ID, for "restricted_record.content";
+    RISK_ADDRESS "risk_signals" "address_cipher" by BY_ID, for "risk_signal.address";
+    FACTOR_SECRET "staff_factors" "secret_cipher" by &[("staff_id", KeyKind::Uuid)], for "staff_factor.secret";
+    FACTOR_PENDING "staff_factors" "pending_cipher" by &[("staff_id", KeyKind::Uuid)], for "staff_factor.secret";
     AUDIT_ADDRESS "audit_entries" "address_cipher" by BY_ID, for "audit.address";
     IDEMPOTENCY_BODY "idempotency_keys" "body_cipher" by &[("subject", KeyKind::Text), ("key", KeyKind::Text)], for "idempotency.body";
     WECHAT_TOKEN "wechat_tokens" "token_cipher" by &[("appid", KeyKind::Text)], for "wechat.access_token";
@@ -62,5 +67,8 @@ fields! {
 
 /// Keyed hashes without a cipher text beside them: nobody can write them anew, they go with their
 /// rows. Until then their key is needed.
-pub const LONE_INDEXES: &[(&str, &str)] =
-    &[("class_seats", "pin_index"), ("guardian_invitations", "code_index")];
+pub const LONE_INDEXES: &[(&str, &str)] = &[
+    ("class_seats", "pin_index"),
+    ("guardian_invitations", "code_index"),
+    ("staff_unknown_logins", "name_index"),
+];

@@ -21,6 +21,14 @@ pub struct Hold<'a> {
     pub is_public: bool,
 }
 
+/// Lets the files of an object go: nobody can get them any more, and the next sweep removes them.
+///
+/// # Errors
+/// The rows cannot be written.
+pub async fn release_held(app: &App, tx: &Tx, holder: (MediaHolder, Uuid)) -> AppResult<()> {
+    Ok(queries::release(tx, holder, &[], orphaned_at(tx, app)).await.map(|_| ())?)
+}
+
 /// Makes `wanted` the files of an object, as part of its change: what it held before and does not want
 /// is let go.
 ///

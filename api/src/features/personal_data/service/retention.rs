@@ -2,6 +2,7 @@
 
 use chrono::TimeDelta;
 use entity::data_export::ExportStatus;
+use entity::media_file::MediaHolder;
 use entity::restricted_record;
 use serde_json::json;
 use uuid::Uuid;
@@ -9,6 +10,7 @@ use uuid::Uuid;
 use super::BATCH;
 use super::erase::{CONTENT, Leaver, settle_remainder};
 use crate::app::App;
+use crate::features::media::service::release_held;
 use crate::features::personal_data::dto::{
     ReadRestrictedRecord, RestrictedContentView, RestrictedRecordFilter, RestrictedRecordView,
 };
@@ -63,6 +65,10 @@ async fn end_records(app: &App) -> AppResult<()> {
         let rows = queries::restricted_until(&tx, tx.now(), BATCH).await?;
         for row in &rows {
             if queries::delete_restricted(&tx, row.id).await? {
+                if row.kind == "complaints" {
+                    let complaint = row.row_id.parse().map_err(AppError::internal)?;
+                    release_held(app, &tx, (MediaHolder::Complaint, complaint)).await?;
+                }
                 let details = json!({ "kind": row.kind, "law": row.law });
                 tx.audit("restricted_record.end", "restricted_record", row.id, Some(details))
                     .await?;

@@ -1,7 +1,7 @@
 //! What a person does here. The places of bookings are given back before.
 
 use super::{INTERNAL, STAFF, WITH_ACCOUNT};
-use crate::features::personal_data::model::{Export, Owner, Table};
+use crate::features::personal_data::model::{Erase, Export, Owner, Table};
 
 pub const ACTIVITY: &[Table] = &[
     Table {
@@ -62,6 +62,77 @@ pub const ACTIVITY: &[Table] = &[
             "submitted_at",
         ],
         hidden: &[("paper", "试卷及答案，不属于个人信息")],
+        ..Table::PERSONAL
+    },
+    // Evidence of a case stays with the case, as nobody's; it goes when the record of the case ends.
+    Table {
+        name: "media_files",
+        export: Export::File {
+            name: "files", about: "上传的文件", kept: "随所属事项保存"
+        },
+        shown: &[
+            "id",
+            "account_id",
+            "purpose",
+            "state",
+            "media_type",
+            "bytes",
+            "width",
+            "height",
+            "holder_kind",
+            "holder_id",
+            "created_at",
+            "expires_at",
+        ],
+        hidden: &[
+            ("staff_id", STAFF),
+            ("sha256", INTERNAL),
+            ("renditions", INTERNAL),
+            ("storage_key", INTERNAL),
+            ("is_public", INTERNAL),
+        ],
+        erase: Erase::Anonymise(&["account_id"]),
+        ..Table::PERSONAL
+    },
+    Table {
+        name: "text_reviews",
+        owner: Owner::Account(&["author_id"]),
+        export: Export::File {
+            name: "text_reviews", about: "内容安全审核", kept: WITH_ACCOUNT
+        },
+        shown: &[
+            "id",
+            "kind",
+            "subject_id",
+            "author_id",
+            "region_code",
+            "status",
+            "reason",
+            "label",
+            "submitted_at",
+            "queued_at",
+            "decided_at",
+            "ground",
+        ],
+        hidden: &[
+            ("digest", INTERNAL),
+            ("trace_id", INTERNAL),
+            ("claimed_by", STAFF),
+            ("claimed_until", STAFF),
+            ("decided_by", STAFF),
+        ],
+        ..Table::PERSONAL
+    },
+    Table {
+        name: "risk_signals",
+        export: Export::File {
+            name: "risk_signals",
+            about: "微信提供的账号风险提示，仅供参考，不单独作为决定依据",
+            kept: WITH_ACCOUNT,
+        },
+        shown: &["id", "account_id", "scene", "status", "rank", "created_at", "answered_at"],
+        opened: &[("address_cipher", "risk_signal.address")],
+        hidden: &[("code", INTERNAL)],
         ..Table::PERSONAL
     },
 ];

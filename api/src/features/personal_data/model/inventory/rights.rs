@@ -72,7 +72,7 @@ pub const RIGHTS: &[Table] = &[
         ..Table::PERSONAL
     },
     // 网络安全法第二十三条: network logs are kept for at least six months. The trail is append-only and
-    // holds ids and field names; with the account gone its id leads nowhere.
+    // holds ids, field names and sealed network addresses; with the account gone its id leads nowhere.
     Table {
         name: "audit_entries",
         owner: Owner::Account(&["actor_id"]),
@@ -87,7 +87,16 @@ pub const RIGHTS: &[Table] = &[
             "object_id",
             "request_id",
             "details",
+            "outcome",
+            "session_id",
+            "client",
+            "before_digest",
+            "after_digest",
+            "mac",
+            "seq",
+            "link",
         ],
+        opened: &[("address_cipher", "audit.address")],
         erase: Erase::Keep("an append-only log that the Cybersecurity Law (Art. 23) makes us keep"),
         ..Table::PERSONAL
     },
