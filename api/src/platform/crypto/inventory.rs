@@ -57,6 +57,8 @@ fields! {
     CLASS_CODE "classes" "code_cipher" by BY_ID, for "class.code", indexed in "code_index";
     AUDIT_ADDRESS "audit_entries" "address_cipher" by BY_ID, for "audit.address";
     IDEMPOTENCY_BODY "idempotency_keys" "body_cipher" by &[("subject", KeyKind::Text), ("key", KeyKind::Text)], for "idempotency.body";
+    RISK_ADDRESS "risk_signals" "address_cipher" by BY_ID, for "risk_signal.address";
+    TEXT_DIGEST "text_reviews" "digest_cipher" by BY_ID, for "text_review.digest";
     WECHAT_TOKEN "wechat_tokens" "token_cipher" by &[("appid", KeyKind::Text)], for "wechat.access_token";
 }
 
