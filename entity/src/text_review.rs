@@ -60,8 +60,11 @@ pub struct Model {
     pub kind: TextKind,
     /// The row that holds the text.
     pub subject_id: Uuid,
-    /// Keyed hash of the text that this review is about.
-    pub digest: Vec<u8>,
+    /// Field-encrypted SHA-256 of the text that this review is about: bare, a short text could be
+    /// guessed by it.
+    pub digest_cipher: Vec<u8>,
+    /// Raised whenever another text takes the place.
+    pub revision: i32,
     pub author_id: Option<Uuid>,
     /// Whose reviewers are responsible; none is the whole country.
     pub region_code: Option<String>,

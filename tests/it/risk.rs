@@ -20,20 +20,16 @@ fn checking(config: &mut Config) {
     config.text_review.sample_per_mille = 0;
 }
 
-async fn login(app: &TestApp, name: &str) -> Person {
+/// A log-in from an address of its own.
+async fn login(app: &TestApp, name: &str) {
     let code = app.wechat().mint_login_code(name, app.app.wechat.appid()).await.unwrap();
     let post = app.post("/api/v1/auth/wechat/login").json(json!({ "code": code }));
-    let reply = post.header("x-forwarded-for", ADDRESS).send().await.expect(200);
-    Person {
-        id: reply["account"]["id"].as_str().unwrap().parse().unwrap(),
-        token: reply["access_token"].as_str().unwrap().to_owned(),
-        refresh_token: reply["refresh_token"].as_str().unwrap().to_owned(),
-    }
+    post.header("x-forwarded-for", ADDRESS).send().await.expect(200);
 }
 
 async fn file(app: &TestApp, person: &Person) -> String {
-    let post = app.post("/api/v1/complaints").by(person).header("x-forwarded-for", ADDRESS);
-    let complaint = post.json(complaint_body()).send().await.expect(201);
+    let post = app.post("/api/v1/complaints").by(person).json(complaint_body());
+    let complaint = post.send().await.expect(201);
     complaint["id"].as_str().unwrap().to_owned()
 }
 
@@ -65,9 +61,9 @@ backends! {
 
     async fn the_highest_rank_shuts_nobody_out(app, config => { checking(config); }) {
         app.wechat().set_risk_rank("xiaoming", 4);
-        let person = login(app, "xiaoming").await;
+        app.resident("xiaoming").await;
         app.drain_jobs().await;
-        let person = Person { id: person.id, ..login(app, "xiaoming").await };
+        let person = app.resident("xiaoming").await;
         app.patch("/api/v1/me").by(&person).json(json!({ "audience": "student" })).send().await.expect(200);
         file(app, &person).await;
         app.drain_jobs().await;
@@ -76,7 +72,7 @@ backends! {
     async fn a_medium_rank_has_a_person_read_and_tells_the_handler_what_it_is_worth(app, config => { checking(config); }) {
         for (name, rank, status) in [("low", 2, "passed"), ("medium", 3, "needs_human"), ("high", 4, "needs_human")] {
             app.wechat().set_risk_rank(name, rank);
-            let person = login(app, name).await;
+            let person = app.resident(name).await;
             let complaint = file(app, &person).await;
             app.drain_jobs().await;
             let sql = format!("SELECT status FROM text_reviews WHERE author_id = {}", app.literal(person.id));
@@ -95,7 +91,7 @@ backends! {
 
     async fn a_rank_counts_also_when_its_own_job_comes_later(app, config => { checking(config); }) {
         app.wechat().set_risk_rank("xiaoming", 3);
-        let person = login(app, "xiaoming").await;
+        let person = app.resident("xiaoming").await;
         file(app, &person).await;
         // The check of the text is first in the queue.
         app.execute("UPDATE jobs SET run_at = '2026-11-20T02:00:09Z' WHERE kind = 'risk.ask'").await;
@@ -112,7 +108,7 @@ backends! {
         {
             app.wechat().forget_calls();
             app.wechat().inject(RISK_RANK, Fault::Errcode(errcode), calls);
-            login(app, &format!("resident {n}")).await;
+            app.resident(&format!("resident {n}")).await;
             app.drain_jobs().await;
             for _ in 1..calls {
                 app.advance(TimeDelta::seconds(10));
@@ -126,7 +122,7 @@ backends! {
         assert_eq!(app.count(left).await, 0);
         let metrics = app.get("/metrics").send().await.text();
         assert!(metrics.contains("sanjin_risk_ranks_total{outcome=\"unknown\"} 7"), "{metrics}");
-        let person = login(app, "after").await;
+        let person = app.resident("after").await;
         app.wechat().inject(RISK_RANK, Fault::Errcode(61080), 10);
         file(app, &person).await;
         app.drain_jobs().await;
@@ -138,7 +134,7 @@ backends! {
 
     async fn signals_and_addresses_end_with_time(app, config => { asking(config); }) {
         app.leave_jobs();
-        login(app, "xiaoming").await;
+        app.resident("xiaoming").await;
         app.execute("UPDATE jobs SET status = 'dead' WHERE kind = 'risk.ask'").await;
         app.advance(TimeDelta::hours(2));
         app.drain_jobs().await;

@@ -94,6 +94,14 @@ pub async fn live(app: &TestApp, town: &Town, name: &str, phone: &str) -> Life {
     let note = json!({ "note": say("办理意见") });
     app.post(&path).by(&handler).json(note).send().await.expect(200);
 
+    // The settings of tests ask WeChat nothing.
+    let (signal, owner) = (app.literal(app.app.ids.id()), app.literal(person.id));
+    app.execute(&format!(
+        "INSERT INTO risk_signals (id, account_id, scene, status, rank, created_at) \
+         VALUES ({signal}, {owner}, 'register', 'ranked', 1, '2026-11-20 00:00:00+00:00')"
+    ))
+    .await;
+
     let wish = json!({
         "subject_kind": "complaint", "subject_id": closed_complaint,
         "field": "complainant_name", "wish": say("更正"),

@@ -1,7 +1,11 @@
 //! The human queue: who sees it, who has a text, who decides.
 
 use chrono::TimeDelta;
+use entity::text_review::TextKind;
 use futures_util::future::join_all;
+use sanjin::features::text_reviews::service::{SubmittedText, submit_text};
+use sanjin::platform::db::AuditActor;
+use sanjin::platform::http::ClientAddress;
 use serde_json::json;
 use tests::{Role, backends, complaint_body, wide_pool, with};
 use uuid::Uuid;
@@ -123,6 +127,48 @@ backends! {
         decide(app, &reviewer, &id, pass()).await.expect(200);
         let seen = checks(app, &complaint).await;
         assert_eq!(seen["may_be_published"], false, "nobody has seen what stands there now");
+    }
+
+    async fn another_text_in_the_same_place_is_another_review(app, config => { asking(config); }) {
+        let person = app.resident("xiaoming").await;
+        let complaint = filed(app, &person, FACTS).await;
+        app.wechat().text_rule("秘密", Suggest::Review, Label::Other(21000));
+        let submit = async |text: &str| {
+            app.execute(&format!("UPDATE complaints SET facts = '{text}'")).await;
+            let mut tx = app.app.begin(AuditActor::System).await.unwrap();
+            let submitted = SubmittedText {
+                kind: TextKind::ComplaintFacts,
+                subject_id: complaint.parse().unwrap(),
+                author_id: person.id,
+                region_code: Some("110101"),
+                text,
+                address: ClientAddress([127, 0, 0, 1].into()),
+            };
+            submit_text(&app.app, &mut tx, &submitted).await.unwrap();
+            tx.commit().await.unwrap();
+        };
+        app.drain_jobs().await;
+        assert_eq!(state(app).await, is("passed", ""));
+        let checked = "SELECT COUNT(*) FROM jobs WHERE kind = 'text_review.check'";
+        // The very same text is no news.
+        submit(FACTS).await;
+        assert_eq!((state(app).await, app.count(checked).await), (is("passed", ""), 1));
+        submit("另一份事实，里面有秘密").await;
+        assert_eq!((state(app).await, app.count(checked).await), (is("pending", ""), 2));
+        app.drain_jobs().await;
+        let reviewer = reviewer(app).await;
+        let id = first(app, &reviewer).await;
+        claim(app, &reviewer, &id).await.expect(200);
+        // A third text while a reviewer looks at the second.
+        submit("第三份事实，里面也有秘密").await;
+        decide(app, &reviewer, &id, pass()).await.problem(409, "text_review_closed");
+        app.drain_jobs().await;
+        decide(app, &reviewer, &id, pass()).await.problem(409, "text_review_not_claimed");
+        let shown = claim(app, &reviewer, &id).await.expect(200);
+        assert_eq!(shown["text"], "第三份事实，里面也有秘密");
+        decide(app, &reviewer, &id, pass()).await.expect(200);
+        assert_eq!(checks(app, &complaint).await["text_review"], "passed");
+        assert_eq!(app.count("SELECT revision FROM text_reviews").await, 2);
     }
 
     async fn text_reviews_of_another_region_do_not_exist(app) {

@@ -10,11 +10,11 @@ use super::jobs::AskRiskRank;
 use super::model::{MEDIUM, explanation, may_help_to_ask_again, scene};
 use super::queries;
 use crate::app::App;
+use crate::platform::crypto::column::RISK_ADDRESS;
 use crate::platform::db::{AuditActor, Tx};
 use crate::platform::http::{AppError, AppResult, ClientAddress, ErrorCode};
 use crate::platform::jobs::{JobError, Schedule};
 
-const ADDRESS: &str = "risk_signal.address";
 /// A question that is older was lost with its worker.
 const LOST_AFTER: TimeDelta = TimeDelta::hours(1);
 
@@ -42,7 +42,7 @@ pub async fn ask_rank(
         return Ok(());
     }
     let signal_id = tx.new_id();
-    let sealed = app.cipher.seal(ADDRESS, address.0.to_string().as_bytes())?;
+    let sealed = app.cipher.seal(RISK_ADDRESS.purpose, address.0.to_string().as_bytes())?;
     let row = ActiveModel {
         id: Set(signal_id),
         account_id: Set(account_id),
@@ -82,7 +82,7 @@ pub async fn answer(app: &App, id: Uuid, is_last: bool) -> Result<(), JobError> 
 
 async fn inquiry(app: &App, signal: &Model) -> AppResult<Option<RiskInquiry>> {
     let Some(sealed) = &signal.address_cipher else { return Ok(None) };
-    let address = app.cipher.open_text(ADDRESS, sealed)?;
+    let address = app.cipher.open_text(RISK_ADDRESS.purpose, sealed)?;
     let client_ip: IpAddr = address.parse().map_err(AppError::internal)?;
     let openid = queries::openid_of(&app.db, signal.account_id, app.wechat.appid()).await?;
     let scene = scene(signal.scene);

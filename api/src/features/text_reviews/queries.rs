@@ -4,9 +4,9 @@ use entity::text_review::{
     ActiveModel, Column, Entity, Model, RejectionGround, ReviewReason, ReviewStatus, TextKind,
 };
 use entity::{complaint, login_session, wechat_identity};
-use sea_orm::sea_query::{Expr, OnConflict};
+use sea_orm::sea_query::Expr;
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, ExprTrait, QueryFilter, QuerySelect,
+    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, ExprTrait, QueryFilter, QuerySelect, Select,
 };
 use uuid::Uuid;
 
@@ -32,30 +32,17 @@ pub async fn text(
     }
 }
 
-/// Puts a text up for review. Another text in the same place begins anew; the same one does not,
-/// and gives false.
-pub async fn submit(conn: &impl ConnectionTrait, row: ActiveModel) -> Result<bool, DbErr> {
-    let is_another = Expr::col((Entity, Column::Digest)).ne(Expr::cust("excluded.digest"));
-    let anew = OnConflict::columns([Column::Kind, Column::SubjectId])
-        .update_columns([
-            Column::Digest,
-            Column::AuthorId,
-            Column::RegionCode,
-            Column::Status,
-            Column::Reason,
-            Column::Label,
-            Column::TraceId,
-            Column::SubmittedAt,
-            Column::QueuedAt,
-            Column::ClaimedBy,
-            Column::ClaimedUntil,
-            Column::DecidedBy,
-            Column::DecidedAt,
-            Column::Ground,
-        ])
-        .action_and_where(is_another)
-        .to_owned();
-    Ok(Entity::insert(row).on_conflict(anew).exec_without_returning(conn).await? > 0)
+pub async fn insert(conn: &impl ConnectionTrait, row: ActiveModel) -> Result<(), DbErr> {
+    Entity::insert(row).exec_without_returning(conn).await.map(|_| ())
+}
+
+/// Begins a review anew, whatever was found out about the text before.
+pub async fn replace(conn: &impl ConnectionTrait, row: ActiveModel) -> Result<(), DbErr> {
+    Entity::update(row).exec(conn).await.map(|_| ())
+}
+
+fn about(kind: TextKind, subject_id: Uuid) -> Select<Entity> {
+    Entity::find().filter(Column::Kind.eq(kind)).filter(Column::SubjectId.eq(subject_id))
 }
 
 pub async fn of_subject(
@@ -63,11 +50,16 @@ pub async fn of_subject(
     kind: TextKind,
     subject_id: Uuid,
 ) -> Result<Option<Model>, DbErr> {
-    Entity::find()
-        .filter(Column::Kind.eq(kind))
-        .filter(Column::SubjectId.eq(subject_id))
-        .one(conn)
-        .await
+    about(kind, subject_id).one(conn).await
+}
+
+/// As [`of_subject`], locked until the end of the transaction.
+pub async fn locked_of_subject(
+    conn: &impl ConnectionTrait,
+    kind: TextKind,
+    subject_id: Uuid,
+) -> Result<Option<Model>, DbErr> {
+    about(kind, subject_id).lock_exclusive().one(conn).await
 }
 
 pub async fn pending(conn: &impl ConnectionTrait, id: Uuid) -> Result<Option<Model>, DbErr> {
@@ -101,8 +93,7 @@ pub async fn last_seen(
 /// Records what was found out about exactly this text, while nothing is known yet.
 pub async fn settle(
     conn: &impl ConnectionTrait,
-    id: Uuid,
-    digest: &[u8],
+    review: &Model,
     finding: &Finding,
     now: DateTime<Utc>,
 ) -> Result<bool, DbErr> {
@@ -112,8 +103,8 @@ pub async fn settle(
         .col_expr(Column::Label, Expr::value(finding.label))
         .col_expr(Column::TraceId, Expr::value(finding.trace_id.clone()))
         .col_expr(Column::QueuedAt, Expr::value(finding.waits().then_some(now)))
-        .filter(Column::Id.eq(id))
-        .filter(Column::Digest.eq(digest))
+        .filter(Column::Id.eq(review.id))
+        .filter(Column::Revision.eq(review.revision))
         .filter(Column::Status.eq(ReviewStatus::Pending))
         .exec(conn)
         .await?;
@@ -159,10 +150,10 @@ pub async fn in_scope(
 }
 
 /// Who looks at which text until when.
-pub struct Claim<'a> {
+pub struct Claim {
     pub reviewer: Uuid,
     /// Of the text that they are shown: the review is about it from now on.
-    pub digest: &'a [u8],
+    pub digest_cipher: Vec<u8>,
     pub until: DateTime<Utc>,
 }
 
@@ -170,7 +161,7 @@ pub struct Claim<'a> {
 pub async fn claim(
     conn: &impl ConnectionTrait,
     review: &Model,
-    claim: &Claim<'_>,
+    claim: Claim,
     now: DateTime<Utc>,
 ) -> Result<bool, DbErr> {
     let is_free = Column::ClaimedUntil
@@ -180,9 +171,9 @@ pub async fn claim(
     let done = Entity::update_many()
         .col_expr(Column::ClaimedBy, Expr::value(claim.reviewer))
         .col_expr(Column::ClaimedUntil, Expr::value(claim.until))
-        .col_expr(Column::Digest, Expr::value(claim.digest))
+        .col_expr(Column::DigestCipher, Expr::value(claim.digest_cipher))
         .filter(Column::Id.eq(review.id))
-        .filter(Column::Digest.eq(review.digest.as_slice()))
+        .filter(Column::Revision.eq(review.revision))
         .filter(Column::QueuedAt.is_not_null())
         .filter(is_free)
         .exec(conn)

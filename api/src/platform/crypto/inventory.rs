@@ -57,11 +57,12 @@ fields! {
     CORRECTION_WISH "correction_requests" "wish_cipher" by BY_ID, for "correction_request.wish";
     CORRECTION_REASON "correction_requests" "reason_cipher" by BY_ID, for "correction_request.reason";
     RESTRICTED_CONTENT "restricted_records" "content_cipher" by BY_ID, for "restricted_record.content";
-    RISK_ADDRESS "risk_signals" "address_cipher" by BY_ID, for "risk_signal.address";
     FACTOR_SECRET "staff_factors" "secret_cipher" by &[("staff_id", KeyKind::Uuid)], for "staff_factor.secret";
     FACTOR_PENDING "staff_factors" "pending_cipher" by &[("staff_id", KeyKind::Uuid)], for "staff_factor.secret";
     AUDIT_ADDRESS "audit_entries" "address_cipher" by BY_ID, for "audit.address";
     IDEMPOTENCY_BODY "idempotency_keys" "body_cipher" by &[("subject", KeyKind::Text), ("key", KeyKind::Text)], for "idempotency.body";
+    RISK_ADDRESS "risk_signals" "address_cipher" by BY_ID, for "risk_signal.address";
+    TEXT_DIGEST "text_reviews" "digest_cipher" by BY_ID, for "text_review.digest";
     WECHAT_TOKEN "wechat_tokens" "token_cipher" by &[("appid", KeyKind::Text)], for "wechat.access_token";
 }
 

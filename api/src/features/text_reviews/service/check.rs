@@ -2,7 +2,7 @@ use entity::text_review::{Model, ReviewReason};
 use uuid::Uuid;
 use wechat::client::mini::TextCheck;
 
-use super::digest;
+use super::is_about;
 use crate::app::App;
 use crate::features::accounts::service::openid_of;
 use crate::features::risk::service::wants_a_person;
@@ -22,10 +22,13 @@ pub async fn check(app: &App, id: Uuid, run: JobRun) -> Result<(), JobError> {
     let Some(review) = queries::pending(&app.db, id).await? else { return Ok(()) };
     let text = queries::text(&app.db, review.kind, review.subject_id).await?;
     let Some(text) = text else { return Ok(forget(app, id).await?) };
+    // A text that was changed without being put up anew is a person's, in time.
+    if !is_about(app, &review, &text)? {
+        return Ok(());
+    }
     let finding = examine(app, &review, &text, run).await?;
     let tx = app.begin(AuditActor::System).await?;
-    let digest = digest(app, review.kind, &text);
-    let is_settled = queries::settle(&tx, id, &digest, &finding, tx.now()).await?;
+    let is_settled = queries::settle(&tx, &review, &finding, tx.now()).await?;
     tx.commit().await?;
     // Otherwise another text stands there by now, and has a check of its own.
     if is_settled {

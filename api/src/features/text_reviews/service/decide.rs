@@ -34,9 +34,9 @@ pub async fn claim_text_review(ctx: &Ctx<perm::TextReview>, id: Uuid) -> AppResu
         return Err(ErrorCode::NotFound.into());
     };
     let until = ctx.now + TimeDelta::seconds(i64::from(ctx.app.config.text_review.claim_secs));
-    let digest = digest(&ctx.app, review.kind, &text);
-    let claim = Claim { reviewer: me, digest: &digest, until };
-    if !queries::claim(&tx, &review, &claim, ctx.now).await? {
+    let digest_cipher = digest(&ctx.app, &text)?;
+    let claim = Claim { reviewer: me, digest_cipher, until };
+    if !queries::claim(&tx, &review, claim, ctx.now).await? {
         return Err(ErrorCode::TextReviewClaimed.into());
     }
     let details = json!({ "kind": review.kind, "subject_id": review.subject_id });

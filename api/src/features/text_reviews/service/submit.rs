@@ -4,7 +4,7 @@ use entity::text_review::{ActiveModel, ReviewReason, ReviewStatus, TextKind};
 use sea_orm::{ConnectionTrait, Set};
 use uuid::Uuid;
 
-use super::digest;
+use super::{digest, is_about};
 use crate::app::App;
 use crate::features::risk::service::ask_rank;
 use crate::features::text_reviews::jobs::CheckText;
@@ -50,14 +50,21 @@ impl ReviewState {
 /// # Errors
 /// The rows cannot be written.
 pub async fn submit_text(app: &App, tx: &mut Tx, submitted: &SubmittedText<'_>) -> AppResult<()> {
-    let now = tx.now();
+    let known = queries::locked_of_subject(tx, submitted.kind, submitted.subject_id).await?;
+    if let Some(known) = &known
+        && is_about(app, known, submitted.text)?
+    {
+        return Ok(());
+    }
+    let (now, id) = (tx.now(), known.as_ref().map_or_else(|| tx.new_id(), |known| known.id));
     let asks = app.config.text_review.ask_wechat;
     let start = if asks { None } else { Some(Finding::human(ReviewReason::NotAsked)) };
     let row = ActiveModel {
-        id: Set(tx.new_id()),
+        id: Set(id),
         kind: Set(submitted.kind),
         subject_id: Set(submitted.subject_id),
-        digest: Set(digest(app, submitted.kind, submitted.text)),
+        digest_cipher: Set(digest(app, submitted.text)?),
+        revision: Set(known.as_ref().map_or(0, |known| known.revision + 1)),
         author_id: Set(Some(submitted.author_id)),
         region_code: Set(submitted.region_code.map(str::to_owned)),
         status: Set(start.as_ref().map_or(ReviewStatus::Pending, |finding| finding.status)),
@@ -72,13 +79,14 @@ pub async fn submit_text(app: &App, tx: &mut Tx, submitted: &SubmittedText<'_>) 
         decided_at: Set(None),
         ground: Set(None),
     };
-    if !queries::submit(tx, row).await? || !asks {
-        return Ok(());
+    if known.is_some() {
+        queries::replace(tx, row).await?;
+    } else {
+        queries::insert(tx, row).await?;
     }
-    ask_rank(app, tx, submitted.author_id, RiskScene::Ugc, submitted.address).await?;
-    let review = queries::of_subject(tx, submitted.kind, submitted.subject_id).await?;
-    if let Some(review) = review {
-        tx.enqueue(&CheckText { review_id: review.id }, Schedule::now()).await?;
+    if asks {
+        ask_rank(app, tx, submitted.author_id, RiskScene::Ugc, submitted.address).await?;
+        tx.enqueue(&CheckText { review_id: id }, Schedule::now()).await?;
     }
     Ok(())
 }
@@ -94,9 +102,12 @@ pub async fn state_of(
     subject_id: Uuid,
     text: &str,
 ) -> AppResult<Option<ReviewState>> {
-    let review = queries::of_subject(conn, kind, subject_id).await?;
-    let review = review.filter(|review| review.digest == digest(app, kind, text));
-    Ok(review.map(|review| ReviewState { status: review.status, reason: review.reason }))
+    match queries::of_subject(conn, kind, subject_id).await? {
+        Some(review) if is_about(app, &review, text)? => {
+            Ok(Some(ReviewState { status: review.status, reason: review.reason }))
+        }
+        _ => Ok(None),
+    }
 }
 
 /// Hands over to people what no check has settled. Returns how many texts.

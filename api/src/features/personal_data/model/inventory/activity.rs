@@ -94,45 +94,4 @@ pub const ACTIVITY: &[Table] = &[
         erase: Erase::Anonymise(&["account_id"]),
         ..Table::PERSONAL
     },
-    Table {
-        name: "text_reviews",
-        owner: Owner::Account(&["author_id"]),
-        export: Export::File {
-            name: "text_reviews", about: "内容安全审核", kept: WITH_ACCOUNT
-        },
-        shown: &[
-            "id",
-            "kind",
-            "subject_id",
-            "author_id",
-            "region_code",
-            "status",
-            "reason",
-            "label",
-            "submitted_at",
-            "queued_at",
-            "decided_at",
-            "ground",
-        ],
-        hidden: &[
-            ("digest", INTERNAL),
-            ("trace_id", INTERNAL),
-            ("claimed_by", STAFF),
-            ("claimed_until", STAFF),
-            ("decided_by", STAFF),
-        ],
-        ..Table::PERSONAL
-    },
-    Table {
-        name: "risk_signals",
-        export: Export::File {
-            name: "risk_signals",
-            about: "微信提供的账号风险提示，仅供参考，不单独作为决定依据",
-            kept: WITH_ACCOUNT,
-        },
-        shown: &["id", "account_id", "scene", "status", "rank", "created_at", "answered_at"],
-        opened: &[("address_cipher", "risk_signal.address")],
-        hidden: &[("code", INTERNAL)],
-        ..Table::PERSONAL
-    },
 ];

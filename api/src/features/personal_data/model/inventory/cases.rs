@@ -1,6 +1,6 @@
 //! The one file of a person that a law makes us keep.
 
-use super::{INTERNAL, STAFF};
+use super::{DERIVED, INTERNAL, STAFF, WITH_ACCOUNT};
 use crate::features::personal_data::model::{Erase, Export, Owner, Restriction, Table};
 
 /// 市场监督管理总局令第121号第二十四条: the file of a complaint is kept.
@@ -61,6 +61,49 @@ pub const CASES: &[Table] = &[
         ],
         hidden: &[("decided_by", STAFF), ("version", INTERNAL)],
         erase: Erase::Restrict(COMPLAINT_FILE),
+        ..Table::PERSONAL
+    },
+    Table {
+        name: "text_reviews",
+        owner: Owner::Account(&["author_id"]),
+        export: Export::File {
+            name: "text_reviews",
+            about: "审核您提交的文字",
+            kept: WITH_ACCOUNT,
+        },
+        shown: &[
+            "id",
+            "kind",
+            "subject_id",
+            "author_id",
+            "region_code",
+            "status",
+            "reason",
+            "submitted_at",
+            "queued_at",
+            "decided_at",
+            "ground",
+        ],
+        hidden: &[
+            ("digest_cipher", DERIVED),
+            ("revision", INTERNAL),
+            ("label", INTERNAL),
+            ("trace_id", INTERNAL),
+            ("claimed_by", STAFF),
+            ("claimed_until", STAFF),
+            ("decided_by", STAFF),
+        ],
+        ..Table::PERSONAL
+    },
+    Table {
+        name: "risk_signals",
+        export: Export::File {
+            name: "risk_signals",
+            about: "微信对账号风险的提示，仅供参考",
+            kept: "保存至设定的期限或账号注销",
+        },
+        shown: &["id", "account_id", "scene", "status", "rank", "created_at", "answered_at"],
+        hidden: &[("address_cipher", "网络地址，得到微信答复后即删除"), ("code", INTERNAL)],
         ..Table::PERSONAL
     },
 ];
