@@ -5,7 +5,6 @@ use sanjin::platform::config::{FieldAlgorithm, FieldKey, Secret};
 use sanjin::platform::crypto::rotate;
 use serde_json::json;
 use tests::{Engine, Role, backends, limit};
-use uuid::Uuid;
 
 use super::{auditor, edits, found, sealed_head, verified};
 
