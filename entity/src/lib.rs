@@ -11,6 +11,8 @@ pub mod attempt_answer;
 pub mod audit_entry;
 pub mod booking;
 pub mod booking_event;
+pub mod booking_pause;
+pub mod booking_roster;
 pub mod complaint;
 pub mod complaint_event;
 pub mod idempotency_key;
@@ -37,8 +39,8 @@ pub mod wechat_identity;
 pub mod wechat_token;
 
 all_tables! {
-    account, article, article_category, attempt_answer, audit_entry, booking, booking_event,
-    complaint, complaint_event, idempotency_key, job, lab, lab_service, login_session,
+    account, article, article_category, attempt_answer, audit_entry, booking, booking_event, booking_pause,
+    booking_roster, complaint, complaint_event, idempotency_key, job, lab, lab_service, login_session,
     monitoring_point, notification, quiz, quiz_attempt, quiz_item, quiz_option, refresh_token, region, role,
     role_permission, slot, staff_grant, staff_member, system_marker, wechat_identity, wechat_token,
 }

@@ -4,7 +4,21 @@
 use sea_orm::entity::prelude::*;
 
 words! {
-    NotificationKind { BookingConfirmed, BookingRejected, BookingExpired, ComplaintAccepted, ComplaintNotAccepted }
+    NotificationKind {
+        BookingConfirmed,
+        BookingRejected,
+        BookingExpired,
+        /// By the lab.
+        BookingCancelled,
+        BookingVoided,
+        BookingNoShow,
+        /// A place became free for somebody who waits.
+        BookingOffered,
+        BookingReminder,
+        BookingResult,
+        ComplaintAccepted,
+        ComplaintNotAccepted,
+    }
 }
 
 words! {

@@ -18,6 +18,7 @@ mod m20261120_000009_notifications;
 mod m20261121_000010_words;
 mod m20261121_000020_roles;
 mod m20261121_000021_monitoring_points;
+mod m20261121_000030_bookings;
 
 #[derive(Debug)]
 pub struct Migrator;
@@ -38,6 +39,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261121_000010_words::Migration),
             Box::new(m20261121_000020_roles::Migration),
             Box::new(m20261121_000021_monitoring_points::Migration),
+            Box::new(m20261121_000030_bookings::Migration),
         ]
     }
 }

@@ -210,13 +210,22 @@ impl TestApp {
 
     /// What must hold after every test, whatever it did.
     async fn finish(&self) {
-        let broken = self
-            .count(
-                "SELECT COUNT(*) FROM slots s WHERE held <> (SELECT COUNT(*) FROM bookings b \
-                 WHERE b.slot_id = s.id AND b.status = 'pending_lab') OR booked <> (SELECT COUNT(*) \
-                 FROM bookings b WHERE b.slot_id = s.id AND b.status = 'confirmed')",
+        let units = |of: &str| {
+            format!(
+                "(SELECT COALESCE(SUM(units), 0) FROM bookings b WHERE b.slot_id = s.id AND {of})"
             )
-            .await;
+        };
+        let (held, booked) = (
+            "b.status IN ('held', 'pending_lab', 'offered')",
+            "b.status IN ('confirmed', 'checked_in', 'testing', 'completed', 'no_show')",
+        );
+        let broken = format!(
+            "SELECT COUNT(*) FROM slots s WHERE held <> {} OR booked <> {} OR reserved_used <> {}",
+            units(held),
+            units(booked),
+            units(&format!("b.channel <> 'online' AND ({held} OR {booked})")),
+        );
+        let broken = self.count(&broken).await;
         assert_eq!(broken, 0, "slots whose counters do not match their bookings");
         if !self.may_leave_jobs.load(Ordering::Relaxed) {
             let now = self.now().to_rfc3339();

@@ -1,5 +1,5 @@
 use chrono::{DateTime, NaiveDate, Utc};
-use entity::booking::{self, BookingStatus};
+use entity::booking::BookingStatus;
 use entity::booking_event;
 use entity::slot::{self, SlotStatus};
 use serde::{Deserialize, Serialize};
@@ -7,7 +7,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 use validator::Validate;
 
-use super::model::{BookingAction, allowed_actions};
+use super::model::{BookingAction, Case, allowed_actions, fhir_appointment, fhir_slot};
 use crate::paged_filter;
 use crate::platform::http::text::{one_line, trimmed, trimmed_option};
 
@@ -87,7 +87,7 @@ pub struct BookingView {
     /// Why it was rejected or cancelled.
     pub reason: Option<String>,
     /// The lab answers before this instant or the place is freed.
-    pub confirm_by: DateTime<Utc>,
+    pub confirm_by: Option<DateTime<Utc>>,
     pub decided_at: Option<DateTime<Utc>>,
     pub created_at: DateTime<Utc>,
     pub version: i32,
@@ -100,6 +100,10 @@ pub struct BookingView {
 pub struct BookingDetail {
     #[serde(flatten)]
     pub booking: BookingView,
+    /// Its state in FHIR's words, `Appointment.status`.
+    pub fhir_appointment: &'static str,
+    /// What it makes of its place, `Slot.status`; none while one waits for a place.
+    pub fhir_slot: Option<&'static str>,
     pub timeline: Vec<BookingEventView>,
 }
 
@@ -137,15 +141,10 @@ impl From<slot::Model> for SlotView {
 }
 
 impl BookingView {
-    pub fn of(
-        booking: booking::Model,
-        slot: &slot::Model,
-        who: super::model::Party,
-        now: DateTime<Utc>,
-        cutoff: chrono::TimeDelta,
-    ) -> Self {
+    pub fn of(case: &Case<'_>) -> Self {
+        let (booking, slot) = (case.booking.clone(), case.slot);
         Self {
-            allowed_actions: allowed_actions(who, booking.status, slot.starts_at, now, cutoff),
+            allowed_actions: allowed_actions(case),
             id: booking.id,
             status: booking.status,
             slot: SlotBrief {
@@ -161,6 +160,17 @@ impl BookingView {
             decided_at: booking.decided_at,
             created_at: booking.created_at,
             version: booking.version,
+        }
+    }
+}
+
+impl BookingDetail {
+    pub fn of(case: &Case<'_>, timeline: Vec<booking_event::Model>) -> Self {
+        Self {
+            booking: BookingView::of(case),
+            fhir_appointment: fhir_appointment(case.booking.status),
+            fhir_slot: fhir_slot(case.booking.status),
+            timeline: timeline.into_iter().map(Into::into).collect(),
         }
     }
 }

@@ -110,29 +110,35 @@ pub async fn hold_place(
     Ok(taken.into_iter().next())
 }
 
-/// Moves a place as a change of status wants it. False when the counters say that there is none
-/// to move, which means that somebody else moved it.
+/// Moves the units of a booking as a change of status wants it. False when the counters say that
+/// there are none to move, which means that somebody else moved them.
 pub async fn move_place(
     conn: &impl ConnectionTrait,
     slot_id: Uuid,
     places: Places,
+    units: i32,
 ) -> Result<bool, DbErr> {
     use slot::Column;
 
-    let minus_one = |column: Column| Expr::col(column).sub(1);
+    let minus = |column: Column| Expr::col(column).sub(units);
+    let plus = |column: Column| Expr::col(column).add(units);
     let update = slot::Entity::update_many()
         .col_expr(Column::Version, Expr::col(Column::Version).add(1))
         .filter(Column::Id.eq(slot_id));
     let update = match places {
+        Places::Stay => return Ok(true),
+        Places::TakeHeld => update.col_expr(Column::Held, plus(Column::Held)).filter(
+            plus(Column::Held).add(Expr::col(Column::Booked)).lte(Expr::col(Column::Capacity)),
+        ),
         Places::HeldToBooked => update
-            .col_expr(Column::Held, minus_one(Column::Held))
-            .col_expr(Column::Booked, Expr::col(Column::Booked).add(1))
-            .filter(Column::Held.gt(0)),
+            .col_expr(Column::Held, minus(Column::Held))
+            .col_expr(Column::Booked, plus(Column::Booked))
+            .filter(Column::Held.gte(units)),
         Places::ReleaseHeld => {
-            update.col_expr(Column::Held, minus_one(Column::Held)).filter(Column::Held.gt(0))
+            update.col_expr(Column::Held, minus(Column::Held)).filter(Column::Held.gte(units))
         }
         Places::ReleaseBooked => {
-            update.col_expr(Column::Booked, minus_one(Column::Booked)).filter(Column::Booked.gt(0))
+            update.col_expr(Column::Booked, minus(Column::Booked)).filter(Column::Booked.gte(units))
         }
     };
     Ok(update.exec(conn).await?.rows_affected == 1)

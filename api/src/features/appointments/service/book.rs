@@ -1,18 +1,17 @@
 use std::collections::HashMap;
 
-use chrono::TimeDelta;
-use entity::booking::{self, BookingStatus};
+use entity::booking::{self, BookingChannel, BookingStatus};
 use entity::booking_event;
 use entity::slot;
 use sea_orm::Set;
 use uuid::Uuid;
 
-use super::cutoff;
+use super::{rules, seconds};
 use crate::features::appointments::dto::{BookingDetail, BookingView, CreateBooking};
 use crate::features::appointments::jobs::ExpireBooking;
-use crate::features::appointments::model::{Party, refusal};
+use crate::features::appointments::model::{Case, Party, refusal};
 use crate::features::appointments::queries;
-use crate::platform::auth::{Ctx, perm};
+use crate::platform::auth::{Ctx, Permission, perm};
 use crate::platform::db::{Page, PageQuery, Tx, unique_violation};
 use crate::platform::http::{AppError, AppResult, Claim, ErrorCode, IdempotencyKey, Reply};
 use crate::platform::jobs::Schedule;
@@ -31,17 +30,17 @@ pub async fn create_booking(
         Claim::Fresh(settlement) => settlement,
         Claim::Replay(reply) => return Ok(reply),
     };
-    let cutoff = cutoff(&ctx.app);
-    let Some(slot) = queries::hold_place(&tx, input.slot_id, ctx.now + cutoff).await? else {
+    let rules = rules(&ctx.app.config.appointments);
+    let Some(slot) = queries::hold_place(&tx, input.slot_id, ctx.now + rules.cutoff).await? else {
         return Err(why_not(ctx, &tx, input.slot_id).await?);
     };
     let booking = insert(ctx, &tx, &slot, input.product_name).await?;
-    tx.enqueue(
-        &ExpireBooking { booking_id: booking.id },
-        Schedule::at(booking.confirm_by).once(format!("booking.expire:{}", booking.id)),
-    )
-    .await?;
-    let view = BookingView::of(booking, &slot, Party::Resident, ctx.now, cutoff);
+    if let Some(confirm_by) = booking.confirm_by {
+        let once = format!("booking.expire:{}", booking.id);
+        let job = ExpireBooking { booking_id: booking.id };
+        tx.enqueue(&job, Schedule::at(confirm_by).once(once)).await?;
+    }
+    let view = BookingView::of(&case(ctx, &booking, &slot, Party::Resident));
     let reply = Reply::json(201, &view)?;
     settlement.settle(&tx, &ctx.app.cipher, &reply).await?;
     tx.commit().await?;
@@ -54,22 +53,24 @@ async fn insert(
     slot: &slot::Model,
     product_name: String,
 ) -> AppResult<booking::Model> {
-    let patience = TimeDelta::seconds(i64::from(ctx.app.config.appointments.confirm_within_secs));
+    let patience = seconds(ctx.app.config.appointments.confirm_within_secs);
     let row = booking::ActiveModel {
         id: Set(tx.new_id()),
-        account_id: Set(ctx.actor.account_id),
+        account_id: Set(Some(ctx.actor.account_id)),
         slot_id: Set(slot.id),
         lab_id: Set(slot.lab_id),
         service_id: Set(slot.service_id),
         status: Set(BookingStatus::PendingLab),
         product_name: Set(product_name),
         reason: Set(None),
-        confirm_by: Set((ctx.now + patience).min(slot.starts_at)),
+        confirm_by: Set(Some((ctx.now + patience).min(slot.starts_at))),
         decided_at: Set(None),
         decided_by: Set(None),
         created_at: Set(ctx.now),
         updated_at: Set(ctx.now),
         version: Set(0),
+        public_code: Set(ctx.app.ids.readable(10)),
+        ..booking::ActiveModel::default()
     };
     let booking = match queries::insert_booking(tx, row).await {
         Ok(booking) => booking,
@@ -79,6 +80,17 @@ async fn insert(
     };
     record(tx, booking.id, None, booking.status, None).await?;
     Ok(booking)
+}
+
+/// A booking as the one who asks sees it.
+pub(super) fn case<'a, P: Permission>(
+    ctx: &Ctx<P>,
+    booking: &'a booking::Model,
+    slot: &'a slot::Model,
+    who: Party,
+) -> Case<'a> {
+    let rules = rules(&ctx.app.config.appointments);
+    Case { booking, slot, now: ctx.now, rules, who, actor_id: None }
 }
 
 /// Adds a line to the timeline.
@@ -106,7 +118,8 @@ pub(super) async fn record(
 async fn why_not(ctx: &Ctx<perm::BookingUse>, tx: &Tx, slot_id: Uuid) -> AppResult<AppError> {
     let slot = queries::slot(tx, slot_id).await?;
     let Some(slot) = slot else { return Ok(ErrorCode::NotFound.into()) };
-    let code = refusal(&slot, ctx.now, cutoff(&ctx.app));
+    let rules = rules(&ctx.app.config.appointments);
+    let code = refusal(&slot, 1, BookingChannel::Online, ctx.now, rules);
     let error = AppError::new(code);
     Ok(if code == ErrorCode::SlotHeld { error.retry_after(HELD_RETRY) } else { error })
 }
@@ -121,7 +134,7 @@ pub async fn list_bookings(
 }
 
 /// Joins a page of bookings with their slots: two queries whatever the length.
-pub(super) async fn page_of_views<P: crate::platform::auth::Permission>(
+pub(super) async fn page_of_views<P: Permission>(
     ctx: &Ctx<P>,
     rows: Vec<booking::Model>,
     limit: u64,
@@ -129,14 +142,13 @@ pub(super) async fn page_of_views<P: crate::platform::auth::Permission>(
 ) -> AppResult<Page<BookingView>> {
     let slots = queries::slots(&ctx.app.db, rows.iter().map(|row| row.slot_id)).await?;
     let slots: HashMap<Uuid, slot::Model> = slots.into_iter().map(|slot| (slot.id, slot)).collect();
-    let cutoff = cutoff(&ctx.app);
     let page = Page::build(
         rows,
         limit,
         |row| (row.created_at, row.id),
         |row| {
             let slot = slots.get(&row.slot_id)?;
-            Some(BookingView::of(row, slot, who, ctx.now, cutoff))
+            Some(BookingView::of(&case(ctx, &row, slot, who)))
         },
     );
     // A booking refers to its slot; the database does not let it go.
@@ -150,8 +162,5 @@ pub async fn get_booking(ctx: &Ctx<perm::BookingUse>, id: Uuid) -> AppResult<Boo
         queries::own_booking(db, ctx.actor.account_id, id).await?.ok_or_else(not_found)?;
     let slot = queries::slot(db, booking.slot_id).await?.ok_or_else(not_found)?;
     let timeline = queries::events(db, id).await?;
-    Ok(BookingDetail {
-        booking: BookingView::of(booking, &slot, Party::Resident, ctx.now, cutoff(&ctx.app)),
-        timeline: timeline.into_iter().map(Into::into).collect(),
-    })
+    Ok(BookingDetail::of(&case(ctx, &booking, &slot, Party::Resident), timeline))
 }

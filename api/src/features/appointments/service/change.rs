@@ -3,13 +3,13 @@ use entity::notification::NotificationKind;
 use entity::slot;
 use uuid::Uuid;
 
-use super::book::{page_of_views, record};
-use super::cutoff;
+use super::book::{case, page_of_views, record};
+use super::rules;
 use crate::app::App;
 use crate::features::appointments::dto::{
     BookingView, CancelBooking, LabBookingFilter, RejectBooking,
 };
-use crate::features::appointments::model::{BookingAction, Party, is_past_cutoff, transition};
+use crate::features::appointments::model::{BookingAction, Case, Party, check};
 use crate::features::appointments::policy;
 use crate::features::appointments::queries::{self, Change};
 use crate::features::notifications::service::notify;
@@ -38,7 +38,7 @@ pub async fn cancel_booking(
     let by = By { who: Party::Resident, decided_by: None, reason: input.reason };
     let (booking, slot) = change(&ctx.app, &mut tx, booking, BookingAction::Cancel, by).await?;
     tx.commit().await?;
-    Ok(BookingView::of(booking, &slot, Party::Resident, ctx.now, cutoff(&ctx.app)))
+    Ok(BookingView::of(&case(ctx, &booking, &slot, Party::Resident)))
 }
 
 pub async fn confirm_booking(ctx: &Ctx<perm::BookingDecide>, id: Uuid) -> AppResult<BookingView> {
@@ -67,16 +67,13 @@ async fn decide(
     let (booking, slot) = change(&ctx.app, &mut tx, booking, action, by).await?;
     tx.audit("booking.decide", "booking", id, None).await?;
     tx.commit().await?;
-    Ok(BookingView::of(booking, &slot, Party::Lab, ctx.now, cutoff(&ctx.app)))
+    Ok(BookingView::of(&case(ctx, &booking, &slot, Party::Lab)))
 }
 
 /// Frees the place of a request that the lab did not answer in time. Decided meanwhile, it stays.
 pub async fn expire_booking(app: &App, id: Uuid) -> AppResult<()> {
     let mut tx = app.begin(AuditActor::System).await?;
     let Some(booking) = queries::any_booking(&tx, id).await? else { return Ok(()) };
-    if booking.status != BookingStatus::PendingLab || booking.confirm_by > tx.now() {
-        return Ok(());
-    }
     let by = By { who: Party::System, decided_by: None, reason: None };
     match change(app, &mut tx, booking, BookingAction::Expire, by).await {
         Ok(_) => Ok(tx.commit().await?),
@@ -101,20 +98,20 @@ async fn change(
     by: By,
 ) -> AppResult<(booking::Model, slot::Model)> {
     let refused = || AppError::new(ErrorCode::BookingNotPending);
-    let step = transition(by.who, booking.status, action).ok_or_else(refused)?;
     let slot = queries::slot(tx, booking.slot_id).await?;
     let slot = slot.ok_or_else(|| AppError::internal("a booking without its slot"))?;
-    if is_past_cutoff(booking.status, action, slot.starts_at, tx.now(), cutoff(app)) {
-        return Err(ErrorCode::CutoffPassed.into());
-    }
+    let (now, rules) = (tx.now(), rules(&app.config.appointments));
+    let case =
+        Case { booking: &booking, slot: &slot, now, rules, who: by.who, actor_id: by.decided_by };
+    let step = check(&case, action)?;
     let change = Change { to: step.to, reason: by.reason.clone(), decided_by: by.decided_by };
-    let is_moved = queries::move_place(tx, slot.id, step.places).await?;
+    let is_moved = queries::move_place(tx, slot.id, step.places, booking.units).await?;
     if !is_moved || !queries::change_status(tx, &booking, change, tx.now()).await? {
         return Err(refused());
     }
     record(tx, booking.id, Some(booking.status), step.to, by.reason).await?;
-    if let Some(kind) = notice(step.to) {
-        notify(app, tx, booking.account_id, kind, booking.id).await?;
+    if let (Some(kind), Some(account_id)) = (notice(step.to), booking.account_id) {
+        notify(app, tx, account_id, kind, booking.id).await?;
     }
     let booking = queries::any_booking(tx, booking.id).await?;
     Ok((booking.ok_or_else(|| AppError::internal("a booking vanished"))?, slot))
@@ -125,6 +122,16 @@ fn notice(status: BookingStatus) -> Option<NotificationKind> {
         BookingStatus::Confirmed => Some(NotificationKind::BookingConfirmed),
         BookingStatus::Rejected => Some(NotificationKind::BookingRejected),
         BookingStatus::Expired => Some(NotificationKind::BookingExpired),
-        BookingStatus::PendingLab | BookingStatus::CancelledByUser => None,
+        BookingStatus::CancelledByLab => Some(NotificationKind::BookingCancelled),
+        BookingStatus::NoShow => Some(NotificationKind::BookingNoShow),
+        BookingStatus::Offered => Some(NotificationKind::BookingOffered),
+        BookingStatus::Completed => Some(NotificationKind::BookingResult),
+        BookingStatus::Voided => Some(NotificationKind::BookingVoided),
+        BookingStatus::Held
+        | BookingStatus::PendingLab
+        | BookingStatus::CheckedIn
+        | BookingStatus::Testing
+        | BookingStatus::Waitlisted
+        | BookingStatus::CancelledByUser => None,
     }
 }

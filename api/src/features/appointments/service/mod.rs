@@ -12,9 +12,19 @@ pub use slots::{close_slot, create_slot, list_slots};
 
 use chrono::TimeDelta;
 
-use crate::app::App;
+use super::model::Rules;
+use crate::platform::config::Appointments;
 
-/// How long before the beginning a slot can no longer be booked or given back.
-fn cutoff(app: &App) -> TimeDelta {
-    TimeDelta::seconds(i64::from(app.config.appointments.cutoff_secs))
+/// A setting in seconds.
+fn seconds(setting: u32) -> TimeDelta {
+    TimeDelta::seconds(i64::from(setting))
+}
+
+fn rules(settings: &Appointments) -> Rules {
+    Rules {
+        cutoff: seconds(settings.cutoff_secs),
+        max_moves: i32::from(settings.max_moves),
+        check_in_before: seconds(settings.check_in_before_secs),
+        no_show_grace: seconds(settings.no_show_grace_secs),
+    }
 }

@@ -3,7 +3,7 @@ use entity::slot::{self, SlotStatus};
 use sea_orm::Set;
 use uuid::Uuid;
 
-use super::cutoff;
+use super::rules;
 use crate::features::appointments::dto::{CreateSlot, SlotFilter, SlotView};
 use crate::features::appointments::policy;
 use crate::features::appointments::queries::{self, SlotQuery};
@@ -23,7 +23,7 @@ pub async fn list_slots(ctx: &Ctx<perm::Public>, filter: SlotFilter) -> AppResul
         lab_id: filter.lab_id,
         service_id: filter.service_id,
         on: filter.on,
-        from: ctx.now + cutoff(&ctx.app),
+        from: ctx.now + rules(&ctx.app.config.appointments).cutoff,
         until: ctx.now + horizon,
     };
     let rows = queries::open_slots(&ctx.app.db, &query, cursor, limit).await?;
@@ -54,6 +54,7 @@ pub async fn create_slot(ctx: &Ctx<perm::SlotManage>, input: CreateSlot) -> AppR
         status: Set(SlotStatus::Open),
         created_at: Set(ctx.now),
         version: Set(0),
+        ..slot::ActiveModel::default()
     };
     let slot = match queries::insert_slot(&tx, row).await {
         Ok(slot) => slot,
