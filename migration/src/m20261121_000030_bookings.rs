@@ -67,8 +67,27 @@ impl MigrationTrait for Migration {
             vec![],
         )
         .await?;
-        Ok(())
+        permissions(manager).await
     }
+}
+
+/// Who decided could also look.
+async fn permissions(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
+    manager
+        .get_connection()
+        .execute_unprepared(
+            "INSERT INTO role_permissions (role_id, permission) \
+             SELECT role_id, 'booking.read' FROM role_permissions WHERE permission = 'booking.decide'",
+        )
+        .await?;
+    for (role, permission) in [
+        ("lab_staff", "booking.create"),
+        ("hq_admin", "booking.read"),
+        ("hq_admin", "booking.oversee"),
+    ] {
+        permit(manager, role, permission).await?;
+    }
+    Ok(())
 }
 
 async fn bookings(manager: &SchemaManager<'_>) -> Result<(), DbErr> {

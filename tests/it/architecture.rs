@@ -9,6 +9,7 @@ use tests::Spec;
 /// Which feature may call which other one's `service`. Short, and without a circle.
 const EDGES: &[(&str, &str)] = &[
     ("accounts", "regions"),
+    ("appointments", "accounts"),
     ("appointments", "labs"),
     ("appointments", "notifications"),
     ("complaints", "notifications"),

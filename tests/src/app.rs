@@ -208,8 +208,8 @@ impl TestApp {
         }
     }
 
-    /// What must hold after every test, whatever it did.
-    async fn finish(&self) {
+    /// Slots whose counters are not the units of their bookings; none at any moment.
+    pub async fn broken_slots(&self) -> i64 {
         let units = |of: &str| {
             format!(
                 "(SELECT COALESCE(SUM(units), 0) FROM bookings b WHERE b.slot_id = s.id AND {of})"
@@ -225,7 +225,12 @@ impl TestApp {
             units(booked),
             units(&format!("b.channel <> 'online' AND ({held} OR {booked})")),
         );
-        let broken = self.count(&broken).await;
+        self.count(&broken).await
+    }
+
+    /// What must hold after every test, whatever it did.
+    async fn finish(&self) {
+        let broken = self.broken_slots().await;
         assert_eq!(broken, 0, "slots whose counters do not match their bookings");
         if !self.may_leave_jobs.load(Ordering::Relaxed) {
             let now = self.now().to_rfc3339();

@@ -33,6 +33,7 @@ const OBJECTS: &[(&str, Whose, &str)] = &[
     ("/labs/", Whose::Common, ""),
     ("/quizzes/", Whose::Common, ""),
     ("/regions/", Whose::Common, ""),
+    ("/slots/", Whose::Common, ""),
     ("/staff/articles/", Whose::Common, ""),
     ("/staff/bookings/", Whose::Scoped, "booking"),
     ("/staff/complaints/", Whose::Scoped, "complaint"),
@@ -43,14 +44,19 @@ const OBJECTS: &[(&str, Whose, &str)] = &[
     ("/staff/quizzes/", Whose::Common, ""),
     ("/staff/roles/", Whose::Common, ""),
     ("/staff/slots/", Whose::Scoped, "slot"),
+    // Headquarters, for the whole country.
+    ("/staff/supervised-bookings/", Whose::Common, ""),
 ];
 
 /// A body that passes the shape, where an operation needs one.
-fn body(operation: &Operation) -> Value {
+fn body(operation: &Operation, ids: &BTreeMap<&'static str, Uuid>) -> Value {
     match operation.id.as_str() {
         "answer_item" => json!({ "choices": ["a"], "seq": 1 }),
         "refuse_complaint" => json!({ "ground": 1, "note": "材料不全，请补充。" }),
         "reject_booking" => json!({ "reason": "设备检修" }),
+        "request_booking" => json!({ "product_name": "玩具" }),
+        "reschedule_booking" => json!({ "slot_id": ids["slot"] }),
+        "cancel_lab_booking" => json!({ "reason_code": "site_closed", "reason": "设备检修" }),
         "set_monitoring_point_status" => json!({ "status": "active" }),
         _ => json!({}),
     }
@@ -117,7 +123,13 @@ fn object(operation: &Operation) -> Option<(Whose, &'static str)> {
     Some((*whose, what))
 }
 
-async fn ask(app: &TestApp, operation: &Operation, who: &Person, id: Uuid) -> TestResponse {
+async fn ask(
+    app: &TestApp,
+    estate: &Estate,
+    operation: &Operation,
+    who: &Person,
+    id: Uuid,
+) -> TestResponse {
     let mut is_first = true;
     let path: Vec<String> = operation
         .path
@@ -130,7 +142,11 @@ async fn ask(app: &TestApp, operation: &Operation, who: &Person, id: Uuid) -> Te
         .collect();
     let request = app.request(operation.method.parse().unwrap(), &path.join("/")).by(who);
     let request = request.header("if-match", "\"0\"");
-    let request = if operation.method == "GET" { request } else { request.json(body(operation)) };
+    let request = if operation.method == "GET" {
+        request
+    } else {
+        request.json(body(operation, &estate.ids))
+    };
     request.send().await
 }
 
@@ -147,7 +163,7 @@ backends! {
                 Whose::Scoped => &estate.outside,
                 Whose::Common => unreachable!("nobody is a stranger to it"),
             };
-            let reply = ask(app, operation, who, *id).await;
+            let reply = ask(app, &estate, operation, who, *id).await;
             assert_eq!(reply.status, 404, "{} of {whose:?}: {}", operation.id, reply.text());
         }
         for (operation, (whose, what)) in &named {
@@ -157,7 +173,7 @@ backends! {
                 (Whose::Scoped, Some((_, permission))) => estate.inside.who_may(permission),
                 _ => &estate.owner,
             };
-            let reply = ask(app, operation, who, *id).await;
+            let reply = ask(app, &estate, operation, who, *id).await;
             let is_served = reply.status != 404 && reply.status != 422 && reply.status != 403;
             assert!(is_served || has_part, "{} is not proven: {}", operation.id, reply.text());
         }

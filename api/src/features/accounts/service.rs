@@ -176,6 +176,12 @@ fn own_spelling(number: &PhoneNumber) -> String {
     format!("+{}{}", number.country_code, number.pure_phone_number)
 }
 
+/// The blind index under which a phone is known, whoever it belongs to.
+#[must_use]
+pub fn phone_index(app: &App, phone: &str) -> Vec<u8> {
+    app.blind_index.of(PHONE, phone)
+}
+
 pub async fn unbind_phone(ctx: &Ctx<perm::MeUse>) -> AppResult<()> {
     let id = ctx.actor.account_id;
     let tx = ctx.begin().await?;

@@ -117,6 +117,12 @@ impl<P: Permission> Ctx<P> {
         })
     }
 
+    /// Who asks, for what is recorded of it.
+    #[must_use]
+    pub fn audit_actor(&self) -> AuditActor {
+        self.actor.audit_actor()
+    }
+
     /// Begins the transaction of this request.
     ///
     /// # Errors

@@ -15,7 +15,7 @@ pub mod text;
 
 pub use address::ClientAddress;
 pub use code::{ErrorCode, Severity};
-pub use conditional::{IfMatch, cached};
+pub use conditional::{IfMatch, MaybeIfMatch, cached};
 pub use envelope::{RequestId, envelope};
 pub use error::{AppError, AppResult, FieldError, Problem};
 pub use extract::{Json, Path, Query, read_body};

@@ -86,8 +86,15 @@ pub fn allowed_actions(case: &Case<'_>) -> Vec<BookingAction> {
     BookingAction::ALL.into_iter().filter(|action| check(case, *action).is_ok()).collect()
 }
 
+/// Places of a slot that nobody holds and that are not kept for other channels.
+#[must_use]
+pub fn room_online(slot: &slot::Model) -> i32 {
+    let kept = (slot.reserved_units - slot.reserved_used).max(0);
+    (slot.capacity - kept - slot.booked - slot.held).max(0)
+}
+
 /// Why `units` places could not be taken in a slot that exists. "Held" may free itself, "full"
-/// will not.
+/// will not. The guard of `queries::Want` decides; this explains.
 #[must_use]
 pub fn refusal(
     slot: &slot::Model,
@@ -99,13 +106,17 @@ pub fn refusal(
     let is_online = channel == BookingChannel::Online;
     let kept = if is_online { (slot.reserved_units - slot.reserved_used).max(0) } else { 0 };
     let room = slot.capacity - kept - slot.booked;
-    let has_closed =
-        slot.closes_at.map_or(now + rules.cutoff >= slot.starts_at, |closes_at| closes_at <= now);
+    let has_closed = match slot.closes_at {
+        // Who stands at the desk may still come in.
+        _ if !is_online => slot.ends_at <= now,
+        Some(closes_at) => closes_at <= now,
+        None => now + rules.cutoff >= slot.starts_at,
+    };
     if slot.status != SlotStatus::Open {
         ErrorCode::SlotClosed
     } else if has_closed {
         ErrorCode::CutoffPassed
-    } else if slot.released_at.is_some_and(|at| at > now) {
+    } else if is_online && slot.released_at.is_some_and(|at| at > now) {
         ErrorCode::SlotNotReleased
     } else if is_online && slot.lottery_id.is_some() {
         ErrorCode::SlotDrawn

@@ -11,11 +11,13 @@ pub enum Party {
     Lab,
     Hq,
     System,
+    /// May look and change nothing.
+    Onlooker,
 }
 
 impl Party {
     #[cfg(test)]
-    pub const ALL: [Self; 4] = [Self::Resident, Self::Lab, Self::Hq, Self::System];
+    pub const ALL: [Self; 5] = [Self::Resident, Self::Lab, Self::Hq, Self::System, Self::Onlooker];
 }
 
 /// What can be done with a booking.

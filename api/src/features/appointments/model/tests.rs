@@ -299,6 +299,11 @@ fn a_refusal_says_why_and_held_is_not_full() {
     assert_eq!(online(&kept), ErrorCode::SlotFull);
     let on_the_phone = slot::Model { held: 3, ..kept };
     assert_eq!(why(&on_the_phone, 1, BookingChannel::Phone), ErrorCode::SlotHeld);
+    // Whoever stands at the desk may come in until the end.
+    let begun = slot::Model { starts_at: at(49), ends_at: at(51), ..slot(0, 10) };
+    assert_eq!(why(&begun, 1, BookingChannel::OnSite), ErrorCode::SlotFull);
+    let over = slot::Model { ends_at: at(50), ..begun };
+    assert_eq!(why(&over, 1, BookingChannel::OnSite), ErrorCode::CutoffPassed);
     for (slot, code) in [
         (slot::Model { status: SlotStatus::Closed, ..slot(0, 0) }, ErrorCode::SlotClosed),
         (slot::Model { starts_at: at(52), ..slot(0, 0) }, ErrorCode::CutoffPassed),
@@ -320,7 +325,7 @@ proptest! {
     /// Whatever anybody does in any order, the counters are the units of the bookings that hold.
     #[test]
     fn the_counters_follow_any_walk(
-        steps in prop::collection::vec((0..8_usize, 0..4_usize, 0..14_usize), 0..200),
+        steps in prop::collection::vec((0..8_usize, 0..5_usize, 0..14_usize), 0..200),
         units in prop::collection::vec(1..4_i32, 8),
         waits in prop::collection::vec(any::<bool>(), 8),
     ) {

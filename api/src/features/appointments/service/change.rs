@@ -3,125 +3,111 @@ use entity::notification::NotificationKind;
 use entity::slot;
 use uuid::Uuid;
 
-use super::book::{case, page_of_views, record};
+use super::freed::places_freed;
 use super::rules;
+use super::take::record;
 use crate::app::App;
-use crate::features::appointments::dto::{
-    BookingView, CancelBooking, LabBookingFilter, RejectBooking,
-};
-use crate::features::appointments::model::{BookingAction, Case, Party, check};
-use crate::features::appointments::policy;
+use crate::features::appointments::model::{BookingAction, Case, Party, Places, ReasonCode, check};
 use crate::features::appointments::queries::{self, Change};
 use crate::features::notifications::service::notify;
-use crate::platform::auth::{Ctx, perm};
-use crate::platform::db::{AuditActor, Page, Tx};
+use crate::platform::db::Tx;
 use crate::platform::http::{AppError, AppResult, ErrorCode};
 
-pub async fn list_lab_bookings(
-    ctx: &Ctx<perm::BookingDecide>,
-    filter: LabBookingFilter,
-) -> AppResult<Page<BookingView>> {
-    let (cursor, limit) = filter.page().parse()?;
-    let scope = policy::labs::<perm::BookingDecide>(&ctx.actor);
-    let rows = queries::lab_page(&ctx.app.db, &scope, filter.status, cursor, limit).await?;
-    page_of_views(ctx, rows, limit, Party::Lab).await
+/// Who changes a booking, and why.
+#[derive(Clone, Debug)]
+pub struct By {
+    pub who: Party,
+    pub actor_id: Option<Uuid>,
+    pub reason: Option<String>,
+    /// A [`ReasonCode`].
+    pub reason_code: Option<String>,
+    /// The version that was looked at, if the client says so.
+    pub expected: Option<i32>,
 }
 
-pub async fn cancel_booking(
-    ctx: &Ctx<perm::BookingUse>,
-    id: Uuid,
-    input: CancelBooking,
-) -> AppResult<BookingView> {
-    let mut tx = ctx.begin().await?;
-    let booking = queries::own_booking(&tx, ctx.actor.account_id, id).await?;
-    let booking = booking.ok_or_else(|| AppError::new(ErrorCode::NotFound))?;
-    let by = By { who: Party::Resident, decided_by: None, reason: input.reason };
-    let (booking, slot) = change(&ctx.app, &mut tx, booking, BookingAction::Cancel, by).await?;
-    tx.commit().await?;
-    Ok(BookingView::of(&case(ctx, &booking, &slot, Party::Resident)))
-}
+impl By {
+    #[must_use]
+    pub fn resident(reason: Option<String>) -> Self {
+        Self { who: Party::Resident, reason, ..Self::system() }
+    }
 
-pub async fn confirm_booking(ctx: &Ctx<perm::BookingDecide>, id: Uuid) -> AppResult<BookingView> {
-    decide(ctx, id, BookingAction::Confirm, None).await
-}
+    #[must_use]
+    pub fn staff(who: Party, staff_id: Uuid, expected: Option<i32>) -> Self {
+        Self { who, actor_id: Some(staff_id), expected, ..Self::system() }
+    }
 
-pub async fn reject_booking(
-    ctx: &Ctx<perm::BookingDecide>,
-    id: Uuid,
-    input: RejectBooking,
-) -> AppResult<BookingView> {
-    decide(ctx, id, BookingAction::Reject, Some(input.reason)).await
-}
+    #[must_use]
+    pub fn system() -> Self {
+        Self { who: Party::System, actor_id: None, reason: None, reason_code: None, expected: None }
+    }
 
-async fn decide(
-    ctx: &Ctx<perm::BookingDecide>,
-    id: Uuid,
-    action: BookingAction,
-    reason: Option<String>,
-) -> AppResult<BookingView> {
-    let scope = policy::labs::<perm::BookingDecide>(&ctx.actor);
-    let mut tx = ctx.begin().await?;
-    let booking = queries::lab_booking(&tx, &scope, id).await?;
-    let booking = booking.ok_or_else(|| AppError::new(ErrorCode::NotFound))?;
-    let by = By { who: Party::Lab, decided_by: Some(ctx.actor.staff_id), reason };
-    let (booking, slot) = change(&ctx.app, &mut tx, booking, action, by).await?;
-    tx.audit("booking.decide", "booking", id, None).await?;
-    tx.commit().await?;
-    Ok(BookingView::of(&case(ctx, &booking, &slot, Party::Lab)))
-}
-
-/// Frees the place of a request that the lab did not answer in time. Decided meanwhile, it stays.
-pub async fn expire_booking(app: &App, id: Uuid) -> AppResult<()> {
-    let mut tx = app.begin(AuditActor::System).await?;
-    let Some(booking) = queries::any_booking(&tx, id).await? else { return Ok(()) };
-    let by = By { who: Party::System, decided_by: None, reason: None };
-    match change(app, &mut tx, booking, BookingAction::Expire, by).await {
-        Ok(_) => Ok(tx.commit().await?),
-        Err(error) if error.code() == ErrorCode::BookingNotPending => Ok(()),
-        Err(error) => Err(error),
+    #[must_use]
+    pub fn because(mut self, code: ReasonCode, reason: String) -> Self {
+        self.reason_code = Some(code.as_str().to_owned());
+        self.reason = Some(reason);
+        self
     }
 }
 
-struct By {
-    who: Party,
-    decided_by: Option<Uuid>,
-    reason: Option<String>,
-}
-
-/// Every change of a booking goes through here: the table of transitions, the slot's counters
-/// first, then the booking as it was read, its timeline, and the notice.
-async fn change(
+/// Every change of a booking goes through here: the table of transitions and its guards, the slot's
+/// counters first, then the booking as it was read, its timeline, the notice, and whoever waits for
+/// the place.
+///
+/// # Errors
+/// Those of `model::check`, and `stale_version`.
+pub async fn change_booking(
     app: &App,
     tx: &mut Tx,
     booking: booking::Model,
     action: BookingAction,
     by: By,
 ) -> AppResult<(booking::Model, slot::Model)> {
-    let refused = || AppError::new(ErrorCode::BookingNotPending);
+    let in_between = match by.expected {
+        Some(_) => ErrorCode::StaleVersion,
+        None => ErrorCode::BookingNotPending,
+    };
+    if by.expected.is_some_and(|version| version != booking.version) {
+        return Err(ErrorCode::StaleVersion.into());
+    }
     let slot = queries::slot(tx, booking.slot_id).await?;
     let slot = slot.ok_or_else(|| AppError::internal("a booking without its slot"))?;
     let (now, rules) = (tx.now(), rules(&app.config.appointments));
-    let case =
-        Case { booking: &booking, slot: &slot, now, rules, who: by.who, actor_id: by.decided_by };
+    let (who, actor_id) = (by.who, by.actor_id);
+    let case = Case { booking: &booking, slot: &slot, now, rules, who, actor_id };
     let step = check(&case, action)?;
-    let change = Change { to: step.to, reason: by.reason.clone(), decided_by: by.decided_by };
-    let is_moved = queries::move_place(tx, slot.id, step.places, booking.units).await?;
-    if !is_moved || !queries::change_status(tx, &booking, change, tx.now()).await? {
-        return Err(refused());
+    if !queries::move_place(tx, &booking, step.places).await? {
+        let is_full = step.places == Places::TakeHeld;
+        return Err(if is_full { ErrorCode::SlotFull } else { in_between }.into());
+    }
+    let change = Change {
+        to: step.to,
+        reason: by.reason.clone(),
+        reason_code: by.reason_code,
+        decided_by: by.actor_id,
+    };
+    if !queries::change_status(tx, &booking, change, now).await? {
+        return Err(in_between.into());
     }
     record(tx, booking.id, Some(booking.status), step.to, by.reason).await?;
-    if let (Some(kind), Some(account_id)) = (notice(step.to), booking.account_id) {
+    if let (Some(kind), Some(account_id)) = (notice(booking.status, step.to), booking.account_id) {
         notify(app, tx, account_id, kind, booking.id).await?;
+    }
+    if step.places.is_release() {
+        places_freed(app, tx, slot.id).await?;
     }
     let booking = queries::any_booking(tx, booking.id).await?;
     Ok((booking.ok_or_else(|| AppError::internal("a booking vanished"))?, slot))
 }
 
-fn notice(status: BookingStatus) -> Option<NotificationKind> {
-    match status {
+/// What its owner is told of a change that is not their own.
+fn notice(from: BookingStatus, to: BookingStatus) -> Option<NotificationKind> {
+    match to {
         BookingStatus::Confirmed => Some(NotificationKind::BookingConfirmed),
         BookingStatus::Rejected => Some(NotificationKind::BookingRejected),
-        BookingStatus::Expired => Some(NotificationKind::BookingExpired),
+        // Who let a hold or an offer pass knows it.
+        BookingStatus::Expired if from == BookingStatus::PendingLab => {
+            Some(NotificationKind::BookingExpired)
+        }
         BookingStatus::CancelledByLab => Some(NotificationKind::BookingCancelled),
         BookingStatus::NoShow => Some(NotificationKind::BookingNoShow),
         BookingStatus::Offered => Some(NotificationKind::BookingOffered),
@@ -132,6 +118,7 @@ fn notice(status: BookingStatus) -> Option<NotificationKind> {
         | BookingStatus::CheckedIn
         | BookingStatus::Testing
         | BookingStatus::Waitlisted
+        | BookingStatus::Expired
         | BookingStatus::CancelledByUser => None,
     }
 }

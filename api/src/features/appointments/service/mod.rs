@@ -1,14 +1,35 @@
-//! Use cases: what labs do with slots, what residents do with bookings, and how a lab decides.
+//! Use cases: what labs do with slots, what residents do with bookings, how a lab decides, and what
+//! becomes of what nobody decided.
 
+mod alternatives;
 mod book;
+mod cancel;
 mod change;
+mod decide;
+mod desk;
+mod expire;
+mod freed;
+mod hold;
+mod person;
+mod read;
+mod reschedule;
 mod slots;
+mod take;
+mod void;
 
-pub use book::{create_booking, get_booking, list_bookings};
-pub use change::{
-    cancel_booking, confirm_booking, expire_booking, list_lab_bookings, reject_booking,
-};
+pub use alternatives::list_alternatives;
+pub use book::create_booking;
+pub use cancel::{cancel_booking, cancel_lab_booking, withdraw_booking};
+pub use change::{By, change_booking};
+pub use decide::{confirm_booking, confirm_bookings, reject_booking};
+pub use desk::create_lab_booking;
+pub use expire::expire_booking;
+pub use freed::places_freed;
+pub use hold::{create_hold, request_booking};
+pub use read::{get_booking, get_lab_booking, list_bookings, list_lab_bookings};
+pub use reschedule::reschedule_booking;
 pub use slots::{close_slot, create_slot, list_slots};
+pub use void::{request_void, void_booking};
 
 use chrono::TimeDelta;
 

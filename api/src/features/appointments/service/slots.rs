@@ -38,6 +38,9 @@ pub async fn create_slot(ctx: &Ctx<perm::SlotManage>, input: CreateSlot) -> AppR
     if ends_at <= starts_at || ends_at - starts_at > LONGEST {
         return Err(FieldError::new("ends_at", "out_of_range", "应在开始之后 24 小时之内").into());
     }
+    if input.reserved_units > input.capacity {
+        return Err(FieldError::new("reserved_units", "out_of_range", "不能多于总名额").into());
+    }
     let service = require_lab_service(&ctx.app.db, input.service_id).await?;
     policy::of_own_lab::<perm::SlotManage>(&ctx.actor, service.lab_id)?;
     let tx = ctx.begin().await?;
@@ -49,6 +52,7 @@ pub async fn create_slot(ctx: &Ctx<perm::SlotManage>, input: CreateSlot) -> AppR
         ends_at: Set(ends_at),
         starts_on: Set(local_date(starts_at)),
         capacity: Set(input.capacity),
+        reserved_units: Set(input.reserved_units),
         held: Set(0),
         booked: Set(0),
         status: Set(SlotStatus::Open),
