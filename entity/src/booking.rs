@@ -30,7 +30,7 @@ words! {
     BookingChannel { Online, Phone, OnSite, Staff }
 }
 
-#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel, serde::Serialize)]
 #[sea_orm(table_name = "bookings")]
 pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
@@ -62,11 +62,12 @@ pub struct Model {
     pub rescheduled_from: Option<Uuid>,
     /// How often it was moved so far.
     pub moves: i32,
-    /// Name and phone of whom it is for, when that is not the account's owner.
+    /// Name of whom it is for, when that is not the account's owner.
     pub beneficiary_cipher: Option<Vec<u8>>,
+    pub beneficiary_phone_cipher: Option<Vec<u8>>,
     /// Blind index of the beneficiary's name; empty for the account's owner.
     pub person_index: Vec<u8>,
-    /// Blind index of the phone whose quota it counts towards.
+    /// Blind index of the phone whose quota it counts towards, until the booking has ended.
     pub phone_index: Option<Vec<u8>>,
     /// Its number in the account's quota while the visit lies ahead.
     pub account_quota_no: Option<i32>,

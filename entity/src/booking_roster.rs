@@ -6,9 +6,9 @@ use sea_orm::entity::prelude::*;
 #[sea_orm(table_name = "booking_rosters")]
 pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
+    pub id: Uuid,
     pub booking_id: Uuid,
     /// 1 for the first.
-    #[sea_orm(primary_key, auto_increment = false)]
     pub position: i32,
     /// What the group calls the seat, "二班 3 号".
     pub label: Option<String>,

@@ -44,15 +44,15 @@ impl MigrationTrait for Migration {
         create(
             manager,
             table("booking_rosters")
+                .col(id())
                 .col(uuid("booking_id"))
                 .col(int("position"))
                 .col(text_null("label"))
                 .col(bytes_null("name_cipher"))
                 .col(instant_null("arrived_at"))
-                .primary_key(Index::create().col(name("booking_id")).col(name("position")))
                 .foreign_key(&mut foreign("booking_id", "bookings", "id"))
                 .take(),
-            vec![],
+            vec![unique("booking_rosters", &["booking_id", "position"])],
         )
         .await?;
         create(
@@ -82,6 +82,7 @@ async fn permissions(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
         .await?;
     for (role, permission) in [
         ("lab_staff", "booking.create"),
+        ("lab_staff", "identity.read"),
         ("hq_admin", "booking.read"),
         ("hq_admin", "booking.oversee"),
     ] {
@@ -102,6 +103,7 @@ async fn bookings(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
         uuid_null("rescheduled_from"),
         counter("moves"),
         bytes_null("beneficiary_cipher"),
+        bytes_null("beneficiary_phone_cipher"),
         // Whose place of several under one account or phone; empty is the account's own.
         bytes("person_index").default(Vec::<u8>::new()).take(),
         bytes_null("phone_index"),

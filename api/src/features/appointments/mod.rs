@@ -43,6 +43,7 @@ pub fn configure(config: &mut ServiceConfig<'_>) {
         .service(routes::create_lab_booking)
         .service(routes::confirm_bookings)
         .service(routes::get_lab_booking)
+        .service(routes::disclose_visitors)
         .service(routes::confirm_booking)
         .service(routes::reject_booking)
         .service(routes::cancel_lab_booking)

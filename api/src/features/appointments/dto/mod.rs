@@ -3,10 +3,10 @@ mod views;
 
 pub use requests::{
     Beneficiary, CancelBooking, CancelByStaff, ConfirmBookings, CreateBooking, CreateHold,
-    CreateLabBooking, CreateSlot, DecideVoid, LabBookingFilter, RejectBooking, RequestBooking,
-    RescheduleBooking, Seat, SlotFilter,
+    CreateLabBooking, CreateSlot, DecideVoid, DiscloseVisitors, LabBookingFilter, RejectBooking,
+    RequestBooking, RescheduleBooking, Seat, SlotFilter,
 };
 pub use views::{
     Alternatives, BeneficiaryView, BookingDetail, BookingView, BulkConfirmation, ConfirmOutcome,
-    SeatView, SlotView,
+    SeatView, SlotView, Visitors,
 };

@@ -149,6 +149,21 @@ pub struct DecideVoid {
     pub reason: String,
 }
 
+/// Why somebody of the lab needs to know who comes.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum VisitorReason {
+    ContactVisitor,
+    VerifyIdentity,
+    Emergency,
+}
+
+#[derive(Debug, Deserialize, Validate, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct DiscloseVisitors {
+    pub reason: VisitorReason,
+}
+
 #[derive(Debug, Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ConfirmBookings {

@@ -59,15 +59,23 @@ pub struct BookingView {
 
 #[derive(Serialize, ToSchema)]
 pub struct BeneficiaryView {
+    /// Masked, unless somebody asked for it on record.
     pub name: String,
-    /// Masked.
     pub phone: Option<String>,
+}
+
+/// Whom a booking is for, in clear.
+#[derive(Serialize, ToSchema)]
+pub struct Visitors {
+    pub beneficiary: Option<BeneficiaryView>,
+    pub roster: Vec<SeatView>,
 }
 
 #[derive(Serialize, ToSchema)]
 pub struct SeatView {
     pub position: i32,
     pub label: Option<String>,
+    /// Masked, unless somebody asked for it on record.
     pub name: Option<String>,
 }
 

@@ -145,8 +145,9 @@ pub fn transition(who: Party, from: BookingStatus, action: BookingAction) -> Opt
 
     let to = match (who, from, action) {
         (Resident, S::Held, A::Request) | (Resident, S::Offered, A::Accept) => S::PendingLab,
+        // The system cancels for who closes their account, at the last moment too.
         (
-            Resident,
+            Resident | System,
             S::Held | S::PendingLab | S::Confirmed | S::Waitlisted | S::Offered,
             A::Cancel,
         )

@@ -70,6 +70,7 @@ fn booking(status: S) -> booking::Model {
         rescheduled_from: None,
         moves: 0,
         beneficiary_cipher: None,
+        beneficiary_phone_cipher: None,
         person_index: Vec::new(),
         phone_index: None,
         account_quota_no: None,
@@ -135,6 +136,11 @@ const TABLE: &[(Party, S, A, S, Places)] = &[
     (Party::System, S::PendingLab, A::Expire, S::Expired, Places::ReleaseHeld),
     (Party::System, S::Offered, A::Expire, S::Expired, Places::ReleaseHeld),
     (Party::System, S::Waitlisted, A::Expire, S::Expired, Places::Stay),
+    (Party::System, S::Held, A::Cancel, S::CancelledByUser, Places::ReleaseHeld),
+    (Party::System, S::PendingLab, A::Cancel, S::CancelledByUser, Places::ReleaseHeld),
+    (Party::System, S::Offered, A::Cancel, S::CancelledByUser, Places::ReleaseHeld),
+    (Party::System, S::Waitlisted, A::Cancel, S::CancelledByUser, Places::Stay),
+    (Party::System, S::Confirmed, A::Cancel, S::CancelledByUser, Places::ReleaseBooked),
     (Party::System, S::Confirmed, A::MarkNoShow, S::NoShow, Places::Stay),
 ];
 

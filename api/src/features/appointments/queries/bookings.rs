@@ -2,12 +2,15 @@ use chrono::{DateTime, Utc};
 use entity::booking::{self, BookingStatus, Column};
 use entity::booking_event;
 use entity::scope::{OfLab as _, Owned as _};
-use sea_orm::sea_query::Expr;
+use entity::slot;
+use sea_orm::sea_query::{Expr, Query};
 use sea_orm::{
     ColumnTrait, ConnectionTrait, DbErr, EntityTrait, ExprTrait, QueryFilter, QueryOrder,
+    QuerySelect,
 };
 use uuid::Uuid;
 
+use crate::features::appointments::model::is_final;
 use crate::platform::auth::LabScope;
 use crate::platform::db::{Cursor, Direction, page_of};
 
@@ -93,6 +96,45 @@ pub async fn any_booking(
     booking::Entity::find_by_id(id).one(conn).await
 }
 
+/// The bookings of an account that can still be cancelled, in slots that begin after `after`, or in any.
+pub async fn open_bookings(
+    conn: &impl ConnectionTrait,
+    account_id: Uuid,
+    after: Option<DateTime<Utc>>,
+) -> Result<Vec<Uuid>, DbErr> {
+    let mut select = booking::Entity::owned_by(account_id)
+        .into_select()
+        .select_only()
+        .column(Column::Id)
+        .filter(Column::Status.is_in([
+            BookingStatus::Held,
+            BookingStatus::PendingLab,
+            BookingStatus::Confirmed,
+            BookingStatus::Waitlisted,
+            BookingStatus::Offered,
+        ]));
+    if let Some(after) = after {
+        let later = Query::select()
+            .column(slot::Column::Id)
+            .from(slot::Entity)
+            .and_where(slot::Column::StartsAt.gt(after))
+            .take();
+        select = select.filter(Column::SlotId.in_subquery(later));
+    }
+    select.into_tuple().all(conn).await
+}
+
+/// Takes what somebody wrote out of all their bookings, which stay as facts about places.
+pub async fn forget_words(conn: &impl ConnectionTrait, account_id: Uuid) -> Result<(), DbErr> {
+    booking::Entity::update_many()
+        .col_expr(Column::ProductName, Expr::value(""))
+        .col_expr(Column::Reason, Expr::value(Option::<String>::None))
+        .filter(Column::AccountId.eq(account_id))
+        .exec(conn)
+        .await
+        .map(|_| ())
+}
+
 /// What a change writes into a booking.
 #[derive(Clone, Debug)]
 pub struct Change {
@@ -121,6 +163,10 @@ pub async fn change_status(
             .col_expr(Column::DecidedAt, Expr::value(now))
             .col_expr(Column::DecidedBy, Expr::value(change.decided_by));
     }
+    if is_final(change.to) {
+        // It served the quota, which the booking has left.
+        update = update.col_expr(Column::PhoneIndex, Expr::value(Option::<Vec<u8>>::None));
+    }
     if change.to == BookingStatus::Voided {
         update = update.col_expr(Column::VoidedBy, Expr::value(change.decided_by));
     }
@@ -138,6 +184,7 @@ pub async fn change_status(
 pub struct Form {
     pub product_name: String,
     pub beneficiary_cipher: Option<Vec<u8>>,
+    pub beneficiary_phone_cipher: Option<Vec<u8>>,
     pub person_index: Vec<u8>,
     pub confirm_by: DateTime<Utc>,
 }
@@ -146,6 +193,7 @@ pub async fn set_form(conn: &impl ConnectionTrait, id: Uuid, form: Form) -> Resu
     booking::Entity::update_many()
         .col_expr(Column::ProductName, Expr::value(form.product_name))
         .col_expr(Column::BeneficiaryCipher, Expr::value(form.beneficiary_cipher))
+        .col_expr(Column::BeneficiaryPhoneCipher, Expr::value(form.beneficiary_phone_cipher))
         .col_expr(Column::PersonIndex, Expr::value(form.person_index))
         .col_expr(Column::ConfirmBy, Expr::value(form.confirm_by))
         .filter(Column::Id.eq(id))

@@ -8,8 +8,9 @@ mod slots;
 
 pub use alternatives::{Near, alternatives};
 pub use bookings::{
-    Change, Form, any_booking, change_status, events, insert_booking, insert_event, lab_booking,
-    lab_page, own_booking, own_page, set_form, set_priority, set_void_request,
+    Change, Form, any_booking, change_status, events, forget_words, insert_booking, insert_event,
+    lab_booking, lab_page, open_bookings, own_booking, own_page, set_form, set_priority,
+    set_void_request,
 };
 pub use group::{insert_seats, move_seats, seats};
 pub use quota::{Standing, asker, is_paused, phone_numbers, standing};

@@ -3,7 +3,7 @@ use uuid::Uuid;
 
 use crate::features::appointments::dto::{
     BookingDetail, BookingView, BulkConfirmation, CancelByStaff, ConfirmBookings, CreateLabBooking,
-    CreateSlot, DecideVoid, LabBookingFilter, RejectBooking, SlotView,
+    CreateSlot, DecideVoid, DiscloseVisitors, LabBookingFilter, RejectBooking, SlotView, Visitors,
 };
 use crate::features::appointments::service;
 use crate::platform::auth::{Ctx, perm};
@@ -40,6 +40,17 @@ pub async fn list_lab_bookings(
 pub async fn get_lab_booking(ctx: Ctx<perm::BookingRead>, id: Path<Uuid>) -> AppResult<Reply> {
     let detail = service::get_lab_booking(&ctx, id.0).await?;
     Ok(Reply::ok(&detail)?.versioned(detail.booking.version))
+}
+
+/// Whom a booking of one's own lab is for, in clear, for a reason. The look is audited.
+#[utoipa::path(tag = "appointments", responses((status = 201, body = Visitors)), security(("staff" = ["identity.read"])))]
+#[post("/staff/bookings/{id}/disclosures")]
+pub async fn disclose_visitors(
+    ctx: Ctx<perm::IdentityRead>,
+    id: Path<Uuid>,
+    input: Json<DiscloseVisitors>,
+) -> AppResult<Reply> {
+    Reply::json(201, &service::disclose_visitors(&ctx, id.0, input.value).await?)
 }
 
 /// Books for somebody who called or came, on the places kept for them. It is confirmed at once.

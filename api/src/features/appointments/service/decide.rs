@@ -1,3 +1,4 @@
+use serde_json::json;
 use uuid::Uuid;
 
 use super::cancel::of_scope;
@@ -55,9 +56,10 @@ async fn decide(
     by: By,
 ) -> AppResult<BookingView> {
     let mut tx = ctx.begin().await?;
-    let booking = of_scope(ctx, &tx, id).await?;
-    let (booking, slot) = change_booking(&ctx.app, &mut tx, booking, action, by).await?;
-    tx.audit("booking.decide", "booking", id, None).await?;
+    let before = of_scope(ctx, &tx, id).await?;
+    let (booking, slot) = change_booking(&ctx.app, &mut tx, before.clone(), action, by).await?;
+    let details = json!({ "status": booking.status });
+    tx.audit_change("booking.decide", "booking", id, &before, &booking, Some(details)).await?;
     tx.commit().await?;
     seen_by_staff(ctx, &booking, &slot)
 }

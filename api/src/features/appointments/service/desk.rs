@@ -44,7 +44,7 @@ pub async fn create_lab_booking(
         if !roster.is_empty() {
             queries::insert_seats(&tx, seats(app, booking.id, roster)?).await?;
         }
-        tx.audit("booking.create", "booking", booking.id, None).await?;
+        tx.audit_change("booking.create", "booking", booking.id, &(), &booking, None).await?;
         let reply = Reply::json(201, &seen_by_staff(ctx, &booking, &slot)?)?;
         settlement.settle(&tx, &app.cipher, &reply).await?;
         tx.commit().await?;

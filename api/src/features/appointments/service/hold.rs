@@ -70,7 +70,8 @@ pub async fn request_booking(
     change_booking(app, &mut tx, booking, BookingAction::Request, by).await?;
     let form = Form {
         product_name: input.product_name,
-        beneficiary_cipher: whom.cipher,
+        beneficiary_cipher: whom.name_cipher,
+        beneficiary_phone_cipher: whom.phone_cipher,
         person_index: whom.person_index,
         confirm_by: confirm_by(app, ctx.now, &slot),
     };

@@ -19,14 +19,14 @@ mod void;
 
 pub use alternatives::list_alternatives;
 pub use book::create_booking;
-pub use cancel::{cancel_booking, cancel_lab_booking, withdraw_booking};
+pub use cancel::{cancel_booking, cancel_lab_booking, release_places, withdraw_booking};
 pub use change::{By, change_booking};
 pub use decide::{confirm_booking, confirm_bookings, reject_booking};
 pub use desk::create_lab_booking;
 pub use expire::expire_booking;
 pub use freed::places_freed;
 pub use hold::{create_hold, request_booking};
-pub use read::{get_booking, get_lab_booking, list_bookings, list_lab_bookings};
+pub use read::{disclose_visitors, get_booking, get_lab_booking, list_bookings, list_lab_bookings};
 pub use reschedule::reschedule_booking;
 pub use slots::{close_slot, create_slot, list_slots};
 pub use void::{request_void, void_booking};

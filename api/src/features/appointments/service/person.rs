@@ -2,52 +2,59 @@
 
 use entity::{booking, booking_roster};
 use sea_orm::Set;
-use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::app::App;
 use crate::features::accounts::service::phone_index;
 use crate::features::appointments::dto::{Beneficiary, BeneficiaryView, Seat, SeatView};
-use crate::platform::http::text::{masked_phone, normalised_phone};
-use crate::platform::http::{AppError, AppResult, FieldError};
-
-const BENEFICIARY: &str = "booking.beneficiary";
-const SEAT: &str = "booking.seat";
+use crate::platform::crypto::{Disclosed, Name, Phone, column};
+use crate::platform::http::text::normalised_phone;
+use crate::platform::http::{AppResult, FieldError};
 
 /// Whom a booking is for. Empty: the account's owner.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Whom {
-    pub cipher: Option<Vec<u8>>,
+    pub name_cipher: Option<Vec<u8>>,
+    pub phone_cipher: Option<Vec<u8>>,
     pub person_index: Vec<u8>,
     pub phone_index: Option<Vec<u8>>,
-}
-
-#[derive(Serialize, Deserialize)]
-struct Sealed {
-    name: String,
-    phone: Option<String>,
 }
 
 impl Whom {
     pub fn of(app: &App, beneficiary: Option<Beneficiary>) -> AppResult<Self> {
         let Some(Beneficiary { name, phone }) = beneficiary else { return Ok(Self::default()) };
         let phone = phone.map(|phone| normalised_phone(&phone).unwrap_or(phone));
-        let person_index = app.blind_index.of(BENEFICIARY, &name);
-        let phone_index = phone.as_deref().map(|phone| phone_index(app, phone));
-        let plain = serde_json::to_vec(&Sealed { name, phone }).map_err(AppError::internal)?;
-        Ok(Self { cipher: Some(app.cipher.seal(BENEFICIARY, &plain)?), person_index, phone_index })
+        let seal = |purpose, clear: &str| app.cipher.seal(purpose, clear.as_bytes());
+        let sealed_phone =
+            phone.as_deref().map(|phone| seal(column::BOOKING_PHONE.purpose, phone)).transpose()?;
+        Ok(Self {
+            name_cipher: Some(seal(column::BOOKING_BENEFICIARY.purpose, &name)?),
+            phone_cipher: sealed_phone,
+            person_index: app.blind_index.of(column::BOOKING_BENEFICIARY.purpose, &name),
+            phone_index: phone.as_deref().map(|phone| phone_index(app, phone)),
+        })
     }
 }
 
-/// Whom a booking is for, as its owner and its lab see it.
+/// Whom a booking is for: masked, or in clear for a look that is on record.
 pub(super) fn beneficiary(
     app: &App,
     booking: &booking::Model,
+    disclosed: Option<&Disclosed>,
 ) -> AppResult<Option<BeneficiaryView>> {
-    let Some(cipher) = &booking.beneficiary_cipher else { return Ok(None) };
-    let plain = app.cipher.open(BENEFICIARY, cipher)?;
-    let Sealed { name, phone } = serde_json::from_slice(&plain).map_err(AppError::internal)?;
-    Ok(Some(BeneficiaryView { name, phone: phone.as_deref().map(masked_phone) }))
+    let Some(sealed) = &booking.beneficiary_cipher else { return Ok(None) };
+    let name = app.cipher.personal::<Name>(column::BOOKING_BENEFICIARY, sealed)?;
+    let phone = match &booking.beneficiary_phone_cipher {
+        Some(sealed) => Some(app.cipher.personal::<Phone>(column::BOOKING_PHONE, sealed)?),
+        None => None,
+    };
+    Ok(Some(match disclosed {
+        None => BeneficiaryView { name: name.masked(), phone: phone.map(|phone| phone.masked()) },
+        Some(disclosed) => BeneficiaryView {
+            name: name.clear(disclosed),
+            phone: phone.map(|phone| phone.clear(disclosed)),
+        },
+    }))
 }
 
 /// # Errors
@@ -65,20 +72,32 @@ pub(super) fn seats(
     roster: &[Seat],
 ) -> AppResult<Vec<booking_roster::ActiveModel>> {
     let seat = |(position, seat): (i32, &Seat)| {
-        let name = seat.name.as_deref().map(|name| app.cipher.seal(SEAT, name.as_bytes()));
-        let name = name.transpose()?;
+        let seal = |name: &str| app.cipher.seal(column::BOOKING_SEAT.purpose, name.as_bytes());
         Ok(booking_roster::ActiveModel {
+            id: Set(app.ids.id()),
             booking_id: Set(booking_id),
             position: Set(position),
             label: Set(seat.label.clone()),
-            name_cipher: Set(name),
+            name_cipher: Set(seat.name.as_deref().map(seal).transpose()?),
             arrived_at: Set(None),
         })
     };
     (1..).zip(roster).map(seat).collect()
 }
 
-pub(super) fn seat_view(app: &App, row: booking_roster::Model) -> AppResult<SeatView> {
-    let name = row.name_cipher.map(|cipher| app.cipher.open_text(SEAT, &cipher)).transpose()?;
+/// One seat, with its name masked or in clear for a look that is on record.
+pub(super) fn seat_view(
+    app: &App,
+    row: booking_roster::Model,
+    disclosed: Option<&Disclosed>,
+) -> AppResult<SeatView> {
+    let name = match &row.name_cipher {
+        Some(sealed) => Some(app.cipher.personal::<Name>(column::BOOKING_SEAT, sealed)?),
+        None => None,
+    };
+    let name = name.map(|name| match disclosed {
+        None => name.masked(),
+        Some(disclosed) => name.clear(disclosed),
+    });
     Ok(SeatView { position: row.position, label: row.label, name })
 }

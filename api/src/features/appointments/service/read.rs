@@ -3,9 +3,12 @@ use std::collections::HashMap;
 use entity::{booking, slot};
 use uuid::Uuid;
 
+use super::cancel::of_scope;
 use super::person::{beneficiary, seat_view};
 use super::rules;
-use crate::features::appointments::dto::{BookingDetail, BookingView, LabBookingFilter};
+use crate::features::appointments::dto::{
+    BookingDetail, BookingView, DiscloseVisitors, LabBookingFilter, Visitors,
+};
 use crate::features::appointments::model::{Case, Party};
 use crate::features::appointments::{policy, queries};
 use crate::platform::auth::{Ctx, Permission, Staff, StaffPermission, perm};
@@ -22,7 +25,7 @@ pub(super) fn seen<P: Permission>(
     let rules = rules(&ctx.app.config.appointments);
     let (_, actor_id) = ctx.audit_actor().parts();
     let case = Case { booking, slot, now: ctx.now, rules, who, actor_id };
-    Ok(BookingView::of(&case, beneficiary(&ctx.app, booking)?))
+    Ok(BookingView::of(&case, beneficiary(&ctx.app, booking, None)?))
 }
 
 /// As [`seen`], for staff.
@@ -84,6 +87,26 @@ pub async fn get_lab_booking(ctx: &Ctx<perm::BookingRead>, id: Uuid) -> AppResul
     detail(ctx, booking, |booking| policy::party(&ctx.actor, booking.lab_id)).await
 }
 
+/// Whom a booking is for, in clear, for a reason that goes into the audit trail.
+pub async fn disclose_visitors(
+    ctx: &Ctx<perm::IdentityRead>,
+    id: Uuid,
+    input: DiscloseVisitors,
+) -> AppResult<Visitors> {
+    let app = &ctx.app;
+    let tx = ctx.begin().await?;
+    let booking = of_scope(ctx, &tx, id).await?;
+    let disclosed = tx.disclose("booking.view", "booking", id, &input.reason).await?;
+    let roster = queries::seats(&tx, id).await?;
+    let seat = |row| seat_view(app, row, Some(&disclosed));
+    let visitors = Visitors {
+        beneficiary: beneficiary(app, &booking, Some(&disclosed))?,
+        roster: roster.into_iter().map(seat).collect::<AppResult<_>>()?,
+    };
+    tx.commit().await?;
+    Ok(visitors)
+}
+
 async fn detail<P: Permission>(
     ctx: &Ctx<P>,
     booking: Option<booking::Model>,
@@ -95,6 +118,7 @@ async fn detail<P: Permission>(
     let slot = queries::slot(db, booking.slot_id).await?.ok_or_else(not_found)?;
     let timeline = queries::events(db, booking.id).await?;
     let roster = queries::seats(db, booking.id).await?;
-    let roster = roster.into_iter().map(|row| seat_view(app, row)).collect::<AppResult<_>>()?;
+    let roster =
+        roster.into_iter().map(|row| seat_view(app, row, None)).collect::<AppResult<_>>()?;
     Ok(BookingDetail::of(seen(ctx, &booking, &slot, who(&booking))?, roster, timeline))
 }

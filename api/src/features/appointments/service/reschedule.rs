@@ -104,7 +104,8 @@ fn moved(
         channel: old.channel,
         product_name: old.product_name.clone(),
         whom: Whom {
-            cipher: old.beneficiary_cipher.clone(),
+            name_cipher: old.beneficiary_cipher.clone(),
+            phone_cipher: old.beneficiary_phone_cipher.clone(),
             person_index: old.person_index.clone(),
             phone_index: old.phone_index.clone(),
         },

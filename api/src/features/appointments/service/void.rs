@@ -37,10 +37,10 @@ pub async fn request_void(
     if !queries::set_void_request(&tx, &booking, ctx.actor.staff_id, why, ctx.now).await? {
         return Err(ErrorCode::StaleVersion.into());
     }
-    tx.audit("booking.request_void", "booking", id, None).await?;
-    let booking = queries::any_booking(&tx, id).await?.ok_or_else(not_found)?;
+    let after = queries::any_booking(&tx, id).await?.ok_or_else(not_found)?;
+    tx.audit_change("booking.request_void", "booking", id, &booking, &after, None).await?;
     tx.commit().await?;
-    seen_by_staff(ctx, &booking, &slot)
+    seen_by_staff(ctx, &after, &slot)
 }
 
 /// Agrees with somebody else's request. Places it holds are free again.
@@ -50,15 +50,15 @@ pub async fn void_booking(
     version: MaybeIfMatch,
 ) -> AppResult<BookingView> {
     let mut tx = ctx.begin().await?;
-    let booking = of_scope(ctx, &tx, id).await?;
+    let before = of_scope(ctx, &tx, id).await?;
     let by = By {
-        reason: booking.reason.clone(),
-        reason_code: booking.reason_code.clone(),
+        reason: before.reason.clone(),
+        reason_code: before.reason_code.clone(),
         ..By::staff(Party::Hq, ctx.actor.staff_id, version.0)
     };
     let action = BookingAction::Void;
-    let (booking, slot) = change_booking(&ctx.app, &mut tx, booking, action, by).await?;
-    tx.audit("booking.void", "booking", id, None).await?;
+    let (booking, slot) = change_booking(&ctx.app, &mut tx, before.clone(), action, by).await?;
+    tx.audit_change("booking.void", "booking", id, &before, &booking, None).await?;
     tx.commit().await?;
     seen_by_staff(ctx, &booking, &slot)
 }

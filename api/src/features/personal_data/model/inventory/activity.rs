@@ -1,0 +1,158 @@
+//! What a person does here. The places of bookings are given back before.
+
+use super::{DERIVED, INTERNAL, SECRET, STAFF, WITH_ACCOUNT};
+use crate::features::personal_data::model::{Erase, Export, Owner, Table};
+
+pub const ACTIVITY: &[Table] = &[
+    Table {
+        name: "booking_events",
+        owner: Owner::Row { column: "booking_id", of: "bookings" },
+        export: Export::File {
+            name: "booking_events", about: "预约办理过程", kept: WITH_ACCOUNT
+        },
+        shown: &["id", "booking_id", "from_status", "to_status", "actor_kind", "reason", "at"],
+        hidden: &[("actor_id", STAFF)],
+        actors: &["actor_id"],
+        ..Table::PERSONAL
+    },
+    Table {
+        name: "bookings",
+        export: Export::File {
+            name: "bookings", about: "预约免费检测等服务", kept: WITH_ACCOUNT
+        },
+        shown: &[
+            "id",
+            "account_id",
+            "slot_id",
+            "lab_id",
+            "service_id",
+            "status",
+            "product_name",
+            "reason",
+            "confirm_by",
+            "decided_at",
+            "created_at",
+            "updated_at",
+            "units",
+            "channel",
+            "expires_at",
+            "rescheduled_from",
+            "moves",
+            "public_code",
+            "parcel_number",
+            "checked_in_at",
+            "checked_in_place",
+            "sample_number",
+            "completed_at",
+            "priority_until",
+            "reason_code",
+            "waitlist_no",
+        ],
+        opened: &[
+            ("beneficiary_cipher", "booking.beneficiary"),
+            ("beneficiary_phone_cipher", "booking.phone"),
+        ],
+        hidden: &[
+            ("decided_by", STAFF),
+            ("booked_by", STAFF),
+            ("checked_in_by", STAFF),
+            ("void_requested_by", STAFF),
+            ("void_requested_at", STAFF),
+            ("voided_by", STAFF),
+            ("pin_cipher", SECRET),
+            ("person_index", DERIVED),
+            ("phone_index", DERIVED),
+            ("account_quota_no", INTERNAL),
+            ("phone_quota_no", INTERNAL),
+            ("version", INTERNAL),
+        ],
+        // Places that were used stay used; what was written goes when the places are given back.
+        erase: Erase::Anonymise(&[
+            "account_id",
+            "beneficiary_cipher",
+            "beneficiary_phone_cipher",
+            "phone_index",
+            "pin_cipher",
+            "parcel_number",
+        ]),
+        ..Table::PERSONAL
+    },
+    Table {
+        name: "booking_rosters",
+        owner: Owner::Row { column: "booking_id", of: "bookings" },
+        export: Export::File {
+            name: "booking_rosters", about: "团体预约名单", kept: WITH_ACCOUNT
+        },
+        shown: &["id", "booking_id", "position", "label", "arrived_at"],
+        opened: &[("name_cipher", "booking.seat")],
+        ..Table::PERSONAL
+    },
+    Table {
+        name: "booking_pauses",
+        key: &["account_id"],
+        export: Export::File {
+            name: "booking_pauses",
+            about: "预约资格暂停",
+            kept: "到期后失效，随账号注销删除",
+        },
+        shown: &["account_id", "until", "reason_code", "created_at"],
+        ..Table::PERSONAL
+    },
+    Table {
+        name: "attempt_answers",
+        owner: Owner::Row { column: "attempt_id", of: "quiz_attempts" },
+        key: &["attempt_id", "item_id"],
+        export: Export::File { name: "quiz_answers", about: "知识答题", kept: WITH_ACCOUNT },
+        shown: &["attempt_id", "item_id", "choices", "answered_at", "is_correct", "points"],
+        hidden: &[("seq", INTERNAL)],
+        ..Table::PERSONAL
+    },
+    Table {
+        name: "quiz_attempts",
+        export: Export::File { name: "quiz_attempts", about: "知识答题", kept: WITH_ACCOUNT },
+        shown: &[
+            "id",
+            "quiz_id",
+            "account_id",
+            "attempt_no",
+            "status",
+            "points",
+            "max_points",
+            "started_at",
+            "deadline_at",
+            "submitted_at",
+        ],
+        hidden: &[("paper", "试卷及答案，不属于个人信息")],
+        ..Table::PERSONAL
+    },
+    // Evidence of a case stays with the case, as nobody's; it goes when the record of the case ends.
+    Table {
+        name: "media_files",
+        export: Export::File {
+            name: "files", about: "上传的文件", kept: "随所属事项保存"
+        },
+        shown: &[
+            "id",
+            "account_id",
+            "purpose",
+            "state",
+            "media_type",
+            "bytes",
+            "width",
+            "height",
+            "holder_kind",
+            "holder_id",
+            "created_at",
+            "expires_at",
+        ],
+        hidden: &[
+            ("staff_id", STAFF),
+            ("sha256", INTERNAL),
+            ("renditions", INTERNAL),
+            ("storage_key", INTERNAL),
+            ("is_public", INTERNAL),
+        ],
+        erase: Erase::Anonymise(&["account_id"]),
+        ..Table::PERSONAL
+    },
+];
