@@ -18,7 +18,7 @@ mod model;
 mod policy;
 mod queries;
 mod routes;
-pub mod service;
+mod service;
 
 pub use dto::CreateSlot;
 
