@@ -43,8 +43,7 @@ impl Day<'_> {
         let used = login().send().await;
         self.refused(&failed);
         self.refused(&used);
-        let person = self.app.resident("zhuge").await;
-        person
+        self.app.resident("zhuge").await
     }
 
     async fn bind_phone(&mut self, person: &Person) {
