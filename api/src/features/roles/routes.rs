@@ -28,6 +28,7 @@ pub async fn create_role(ctx: Ctx<perm::RoleManage>, input: Json<CreateRole>) ->
     Reply::json(201, &service::create_role(&ctx, input.value).await?)
 }
 
+/// One role with its permissions.
 #[utoipa::path(tag = "roles", responses((status = 200, body = RoleView)), security(("staff" = ["role.read"])))]
 #[get("/staff/roles/{id}")]
 pub async fn get_role(ctx: Ctx<perm::RoleRead>, id: Path<Uuid>) -> AppResult<Reply> {
