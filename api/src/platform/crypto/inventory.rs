@@ -50,7 +50,6 @@ macro_rules! fields {
 fields! {
     ACCOUNT_PHONE "accounts" "phone_cipher" by BY_ID, for "account.phone", indexed in "phone_index";
     WECHAT_SESSION_KEY "wechat_identities" "session_key_cipher" by BY_ID, for "wechat_identity.session_key";
-    CLASS_CODE "classes" "code_cipher" by BY_ID, for "class.code", indexed in "code_index";
     COMPLAINT_NAME "complaints" "complainant_name_cipher" by BY_ID, for "complaint.name";
     COMPLAINT_PHONE "complaints" "complainant_phone_cipher" by BY_ID, for "complaint.phone";
     COMPLAINT_ADDRESS "complaints" "complainant_address_cipher" by BY_ID, for "complaint.address";
@@ -60,7 +59,7 @@ fields! {
     WECHAT_TOKEN "wechat_tokens" "token_cipher" by &[("appid", KeyKind::Text)], for "wechat.access_token";
 }
 
-/// Keyed hashes without a cipher text beside them: nobody can write them anew, they go with their
-/// rows. Until then their key is needed.
+/// Keyed hashes without a cipher text beside them: only who says the value again, as with a seat's
+/// card, has them written anew; the others go with their rows. Until then their key is needed.
 pub const LONE_INDEXES: &[(&str, &str)] =
     &[("class_seats", "pin_index"), ("guardian_invitations", "code_index")];
