@@ -12,9 +12,8 @@ use uuid::Uuid;
 
 use crate::{
     account_deletion, article, audit_entry, audit_export, booking, class, complaint,
-    correction_request, data_export, guardian_consent, job, lab, login_session,
-    monitoring_point, notification, quiz, quiz_attempt, restricted_record, role, slot,
-    staff_member, text_review,
+    correction_request, data_export, guardian_consent, job, lab, login_session, monitoring_point,
+    notification, quiz, quiz_attempt, restricted_record, role, slot, staff_member, text_review,
 };
 
 /// The regions somebody may see: everything, or what begins with one of the codes.

@@ -3,15 +3,19 @@
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
-use entity::{account, complaint};
+use entity::correction_request::{self, CorrectionField, CorrectionStatus, CorrectionSubject};
+use entity::risk_signal::{self, RiskScene, RiskStatus};
+use entity::{account, complaint, restricted_record, staff_factor};
 use futures_util::future::join_all;
 use sanjin::platform::config::{FieldAlgorithm, FieldKey, Key, Secret};
-use sanjin::platform::crypto::{FIELDS, LONE_INDEXES, column, rotate, status};
+use sanjin::platform::crypto::{CipherColumn, FIELDS, LONE_INDEXES, column, rotate, status};
 use sanjin::platform::db::AuditActor;
 use sea_orm::sea_query::Expr;
 use sea_orm::{ColumnTrait as _, EntityTrait as _, QueryFilter as _, Set};
 use serde_json::{Value, json};
-use tests::{Class, Config, Person, Process, TestApp, backends, complaint_body, wide_pool, with};
+use tests::{
+    Class, Config, Person, Process, Role, TestApp, backends, complaint_body, wide_pool, with,
+};
 use uuid::Uuid;
 
 const PHONE: &str = column::ACCOUNT_PHONE.purpose;
@@ -82,6 +86,57 @@ async fn everything(app: &TestApp) -> (Person, Class) {
     (person, app.class(&app.teacher("laoshi").await, 5).await)
 }
 
+/// What the tables hold that take more than a request to fill, each opening to `planted`.
+async fn plant_rows(app: &TestApp, person: &Person) {
+    let staff = app.staff(Role::Editor, "country").await;
+    let sealed = |column: CipherColumn| app.app.cipher.seal(column.purpose, b"planted").unwrap();
+    let tx = app.app.begin(AuditActor::System).await.unwrap();
+    let (id, now) = (tx.new_id(), tx.now());
+    let factor = staff_factor::ActiveModel {
+        staff_id: Set(staff.id),
+        secret_cipher: Set(Some(sealed(column::STAFF_FACTOR))),
+        pending_cipher: Set(Some(sealed(column::STAFF_FACTOR_PENDING))),
+        ..Default::default()
+    };
+    staff_factor::Entity::insert(factor).exec_without_returning(&tx).await.unwrap();
+    let signal = risk_signal::ActiveModel {
+        id: Set(id),
+        account_id: Set(person.id),
+        scene: Set(RiskScene::Register),
+        status: Set(RiskStatus::Pending),
+        address_cipher: Set(Some(sealed(column::RISK_ADDRESS))),
+        created_at: Set(now),
+        ..Default::default()
+    };
+    risk_signal::Entity::insert(signal).exec_without_returning(&tx).await.unwrap();
+    let kept = restricted_record::ActiveModel {
+        id: Set(id),
+        subject_id: Set(id),
+        kind: Set("complaints".to_owned()),
+        row_id: Set(id.to_string()),
+        law: Set("test".to_owned()),
+        content_cipher: Set(sealed(column::RESTRICTED_CONTENT)),
+        restricted_at: Set(now),
+        keep_until: Set(now),
+    };
+    restricted_record::Entity::insert(kept).exec_without_returning(&tx).await.unwrap();
+    let wish = correction_request::ActiveModel {
+        id: Set(id),
+        account_id: Set(person.id),
+        subject_kind: Set(CorrectionSubject::Complaint),
+        subject_id: Set(id),
+        field: Set(CorrectionField::ComplainantName),
+        wish_cipher: Set(sealed(column::CORRECTION_WISH)),
+        status: Set(CorrectionStatus::Refused),
+        reason_cipher: Set(Some(sealed(column::CORRECTION_REASON))),
+        region_code: Set("110101".to_owned()),
+        created_at: Set(now),
+        ..Default::default()
+    };
+    correction_request::Entity::insert(wish).exec_without_returning(&tx).await.unwrap();
+    tx.commit().await.unwrap();
+}
+
 /// Whether nothing is under another key than the first.
 async fn is_clean(app: &TestApp) -> bool {
     status(&app.app).await.unwrap().fields.iter().all(|field| {
@@ -108,14 +163,13 @@ fn every_encrypted_column_is_in_the_inventory() {
     }
     let with_cipher = FIELDS.iter().filter_map(|f| Some(format!("{}.{}", f.table, f.index?)));
     let lone = LONE_INDEXES.iter().map(|(table, column)| format!("{table}.{column}"));
-    let mut listed: Vec<String> = with_cipher.chain(lone).collect();
-    indexes.sort();
-    listed.sort();
-    assert_eq!(listed, indexes);
-    let mut purposes: Vec<&str> = FIELDS.iter().map(|field| field.purpose).collect();
-    purposes.sort_unstable();
-    purposes.dedup();
-    assert_eq!(purposes.len(), FIELDS.len(), "a purpose belongs to one column");
+    let listed: Vec<String> = with_cipher.chain(lone).collect();
+    for index in &indexes {
+        assert!(listed.contains(index), "{index}");
+    }
+    let homes: BTreeMap<&str, &str> = FIELDS.iter().map(|f| (f.purpose, f.table)).collect();
+    let is_home = |field: &CipherColumn| homes[field.purpose] == field.table;
+    assert!(FIELDS.iter().all(is_home), "a purpose belongs to one table");
     let tables = entity::all_tables();
     for field in FIELDS {
         let table = tables.iter().find(|table| table.name == field.table).unwrap();
@@ -132,6 +186,7 @@ fn every_encrypted_column_is_in_the_inventory() {
 backends! {
     async fn rotation_reaches_every_column_and_the_old_keys_can_go(app) {
         let (person, class) = everything(app).await;
+        plant_rows(app, &person).await;
         let next = app.replica_with(put_in_front).await;
         for field in status(&next.app).await.unwrap().fields {
             let held: Vec<(&str, bool)> = field.by_key.iter().map(|(id, held)| (id.as_str(), *held > 0)).collect();
@@ -160,6 +215,16 @@ backends! {
         let post = alone.post("/api/v1/complaints").by(&person).json(complaint_body());
         let replay = post.header("idempotency-key", "rotation-0001").send().await;
         assert_eq!([replay.expect(201)["complainant"]["name"].as_str(), Some(replay.header("idempotency-replayed"))], [Some("王**"), Some("true")]);
+        let wish = correction_request::Entity::find().one(&alone.app.db).await.unwrap().unwrap();
+        let factor = staff_factor::Entity::find().one(&alone.app.db).await.unwrap().unwrap();
+        for (column, sealed) in [
+            (column::CORRECTION_WISH, wish.wish_cipher),
+            (column::CORRECTION_REASON, wish.reason_cipher.unwrap()),
+            (column::STAFF_FACTOR, factor.secret_cipher.unwrap()),
+            (column::STAFF_FACTOR_PENDING, factor.pending_cipher.unwrap()),
+        ] {
+            assert_eq!(alone.app.cipher.open(column.purpose, &sealed).unwrap(), b"planted");
+        }
         // The audit trail is verified with the new field key: its own keys did not change.
         sanjin::platform::audit::seal(&alone.app).await.unwrap();
         assert!(sanjin::platform::audit::verify(&alone.app, None).await.unwrap().is_ok());

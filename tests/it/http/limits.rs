@@ -4,9 +4,7 @@ use std::time::Duration;
 
 use chrono::TimeDelta;
 use serde_json::json;
-use tests::{
-    Config, Role, TestApp, TestResponse, backends, complaint_body, limit, raw_http, with,
-};
+use tests::{Config, Role, TestApp, TestResponse, backends, complaint_body, limit, raw_http, with};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 

@@ -10,11 +10,12 @@ use super::jobs::AskRiskRank;
 use super::model::{MEDIUM, explanation, may_help_to_ask_again, scene};
 use super::queries;
 use crate::app::App;
+use crate::platform::crypto::column;
 use crate::platform::db::{AuditActor, Tx};
 use crate::platform::http::{AppError, AppResult, ClientAddress, ErrorCode};
 use crate::platform::jobs::{JobError, Schedule};
 
-const ADDRESS: &str = "risk_signal.address";
+const ADDRESS: &str = column::RISK_ADDRESS.purpose;
 /// A question that is older was lost with its worker.
 const LOST_AFTER: TimeDelta = TimeDelta::hours(1);
 

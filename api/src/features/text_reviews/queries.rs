@@ -102,7 +102,7 @@ pub async fn last_seen(
 pub async fn settle(
     conn: &impl ConnectionTrait,
     id: Uuid,
-    digest: &[u8],
+    digests: Vec<Vec<u8>>,
     finding: &Finding,
     now: DateTime<Utc>,
 ) -> Result<bool, DbErr> {
@@ -113,7 +113,7 @@ pub async fn settle(
         .col_expr(Column::TraceId, Expr::value(finding.trace_id.clone()))
         .col_expr(Column::QueuedAt, Expr::value(finding.waits().then_some(now)))
         .filter(Column::Id.eq(id))
-        .filter(Column::Digest.eq(digest))
+        .filter(Column::Digest.is_in(digests))
         .filter(Column::Status.eq(ReviewStatus::Pending))
         .exec(conn)
         .await?;

@@ -55,11 +55,21 @@ fields! {
     COMPLAINT_ADDRESS "complaints" "complainant_address_cipher" by BY_ID, for "complaint.address";
     CLASS_CODE "classes" "code_cipher" by BY_ID, for "class.code", indexed in "code_index";
     AUDIT_ADDRESS "audit_entries" "address_cipher" by BY_ID, for "audit.address";
+    RISK_ADDRESS "risk_signals" "address_cipher" by BY_ID, for "risk_signal.address";
+    CORRECTION_WISH "correction_requests" "wish_cipher" by BY_ID, for "correction_request.wish";
+    CORRECTION_REASON "correction_requests" "reason_cipher" by BY_ID, for "correction_request.reason";
+    RESTRICTED_CONTENT "restricted_records" "content_cipher" by BY_ID, for "restricted_record.content";
+    STAFF_FACTOR "staff_factors" "secret_cipher" by &[("staff_id", KeyKind::Uuid)], for "staff_factor.secret";
+    STAFF_FACTOR_PENDING "staff_factors" "pending_cipher" by &[("staff_id", KeyKind::Uuid)], for "staff_factor.secret";
     IDEMPOTENCY_BODY "idempotency_keys" "body_cipher" by &[("subject", KeyKind::Text), ("key", KeyKind::Text)], for "idempotency.body";
     WECHAT_TOKEN "wechat_tokens" "token_cipher" by &[("appid", KeyKind::Text)], for "wechat.access_token";
 }
 
 /// Keyed hashes without a cipher text beside them: nobody can write them anew, they go with their
 /// rows. Until then their key is needed.
-pub const LONE_INDEXES: &[(&str, &str)] =
-    &[("class_seats", "pin_index"), ("guardian_invitations", "code_index")];
+pub const LONE_INDEXES: &[(&str, &str)] = &[
+    ("class_seats", "pin_index"),
+    ("guardian_invitations", "code_index"),
+    ("staff_unknown_logins", "name_index"),
+    ("text_reviews", "digest"),
+];

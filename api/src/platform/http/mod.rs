@@ -2,8 +2,8 @@
 //! idempotency, and the middleware around them.
 
 mod address;
-mod client_kind;
 mod challenge;
+mod client_kind;
 mod code;
 mod conditional;
 mod device;
@@ -19,8 +19,8 @@ pub mod text;
 mod upload;
 
 pub use address::ClientAddress;
-pub use client_kind::client_kind;
 pub use challenge::{ChallengeHint, ChallengeSolution};
+pub use client_kind::client_kind;
 pub use code::{ErrorCode, Severity};
 pub use conditional::{IfMatch, cached};
 pub use device::Device;

@@ -24,10 +24,11 @@ use super::{attempts, sessions};
 use crate::app::App;
 use crate::platform::auth::{Ctx, Permission, Subject, TokenPair, perm, revoke_all};
 use crate::platform::config::SecondFactor;
+use crate::platform::crypto::column;
 use crate::platform::db::{AuditActor, Tx};
 use crate::platform::http::{AppError, AppResult, Device, ErrorCode, FieldError};
 
-const SECRET: &str = "staff_factor.secret";
+const SECRET: &str = column::STAFF_FACTOR.purpose;
 /// Seconds from the secret to its first code.
 const ENROLMENT_SECS: u32 = 600;
 

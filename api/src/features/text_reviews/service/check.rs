@@ -2,7 +2,7 @@ use entity::text_review::{Model, ReviewReason};
 use uuid::Uuid;
 use wechat::client::mini::TextCheck;
 
-use super::digest;
+use super::digests;
 use crate::app::App;
 use crate::features::accounts::service::openid_of;
 use crate::features::risk::service::wants_a_person;
@@ -24,8 +24,8 @@ pub async fn check(app: &App, id: Uuid, run: JobRun) -> Result<(), JobError> {
     let Some(text) = text else { return Ok(forget(app, id).await?) };
     let finding = examine(app, &review, &text, run).await?;
     let tx = app.begin(AuditActor::System).await?;
-    let digest = digest(app, review.kind, &text);
-    let is_settled = queries::settle(&tx, id, &digest, &finding, tx.now()).await?;
+    let digests = digests(app, review.kind, &text);
+    let is_settled = queries::settle(&tx, id, digests, &finding, tx.now()).await?;
     tx.commit().await?;
     // Otherwise another text stands there by now, and has a check of its own.
     if is_settled {

@@ -14,5 +14,14 @@ use crate::app::App;
 
 /// Identifies a text without holding it; keyed, because short texts could be guessed.
 fn digest(app: &App, kind: TextKind, text: &str) -> Vec<u8> {
-    app.blind_index.of(&format!("text_review.{}", kind.as_str()), text).to_vec()
+    app.blind_index.of(&purpose(kind), text)
+}
+
+/// The same under every key that a review may still be under.
+fn digests(app: &App, kind: TextKind, text: &str) -> Vec<Vec<u8>> {
+    app.blind_index.all_of(&purpose(kind), text)
+}
+
+fn purpose(kind: TextKind) -> String {
+    format!("text_review.{}", kind.as_str())
 }

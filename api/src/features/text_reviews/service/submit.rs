@@ -4,7 +4,7 @@ use entity::text_review::{ActiveModel, ReviewReason, ReviewStatus, TextKind};
 use sea_orm::{ConnectionTrait, Set};
 use uuid::Uuid;
 
-use super::digest;
+use super::{digest, digests};
 use crate::app::App;
 use crate::features::risk::service::ask_rank;
 use crate::features::text_reviews::jobs::CheckText;
@@ -95,7 +95,7 @@ pub async fn state_of(
     text: &str,
 ) -> AppResult<Option<ReviewState>> {
     let review = queries::of_subject(conn, kind, subject_id).await?;
-    let review = review.filter(|review| review.digest == digest(app, kind, text));
+    let review = review.filter(|review| digests(app, kind, text).contains(&review.digest));
     Ok(review.map(|review| ReviewState { status: review.status, reason: review.reason }))
 }
 
