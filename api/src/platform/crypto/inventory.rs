@@ -57,10 +57,15 @@ fields! {
     CLASS_CODE "classes" "code_cipher" by BY_ID, for "class.code", indexed in "code_index";
     AUDIT_ADDRESS "audit_entries" "address_cipher" by BY_ID, for "audit.address";
     IDEMPOTENCY_BODY "idempotency_keys" "body_cipher" by &[("subject", KeyKind::Text), ("key", KeyKind::Text)], for "idempotency.body";
+    STAFF_FACTOR_SECRET "staff_factors" "secret_cipher" by &[("staff_id", KeyKind::Uuid)], for "staff_factor.secret";
+    STAFF_FACTOR_PENDING "staff_factors" "pending_cipher" by &[("staff_id", KeyKind::Uuid)], for "staff_factor.pending";
     WECHAT_TOKEN "wechat_tokens" "token_cipher" by &[("appid", KeyKind::Text)], for "wechat.access_token";
 }
 
 /// Keyed hashes without a cipher text beside them: nobody can write them anew, they go with their
 /// rows. Until then their key is needed.
-pub const LONE_INDEXES: &[(&str, &str)] =
-    &[("class_seats", "pin_index"), ("guardian_invitations", "code_index")];
+pub const LONE_INDEXES: &[(&str, &str)] = &[
+    ("class_seats", "pin_index"),
+    ("guardian_invitations", "code_index"),
+    ("staff_unknown_logins", "name_index"),
+];
