@@ -9,16 +9,21 @@ use ipnet::IpNet;
 use sea_orm::DbErr;
 use tokio::sync::Notify;
 
+use crate::platform::audit::AuditSigner;
 use crate::platform::auth::{Passwords, PrincipalCache, TokenKeys};
 use crate::platform::cache::PageCache;
 use crate::platform::clock::{Clock, SystemClock, WechatClock};
-use crate::platform::config::Config;
+use crate::platform::config::{Challenge, Config};
+use crate::platform::consent::Notices;
+use crate::platform::content::Content;
 use crate::platform::crypto::{BlindIndex, FieldCipher};
 use crate::platform::db::{self, AuditActor, Db, Tx, TxOrigin};
-use crate::platform::http::{AppError, AppResult, Metrics};
+use crate::platform::http::{AppError, AppResult, Metrics, UploadBudget};
 use crate::platform::ids::Ids;
-use crate::platform::kv::Kv;
+use crate::platform::kv::{Kv, Limiter, Quota};
+use crate::platform::lexicon::Lexicon;
 use crate::platform::lifecycle::Lifecycle;
+use crate::platform::limits::Limits;
 use crate::platform::storage::Storage;
 use crate::platform::wechat_store::{DatabaseTokenStore, KvSimulatorStore};
 use crate::platform::workdays::Workdays;
@@ -34,15 +39,24 @@ pub struct State {
     pub ids: Ids,
     pub db: Db,
     pub kv: Kv,
+    pub limits: Limits,
+    /// Failures by address, for the adaptive challenge.
+    pub failures: Limiter,
     pub storage: Storage,
+    pub content: Content,
+    pub uploads: UploadBudget,
     pub cipher: FieldCipher,
     pub blind_index: BlindIndex,
+    /// Signs the audit trail.
+    pub audit: AuditSigner,
     pub tokens: TokenKeys,
     pub passwords: Passwords,
     pub principals: PrincipalCache,
     pub pages: PageCache,
     pub metrics: Metrics,
     pub workdays: Workdays,
+    pub notices: Notices,
+    pub lexicon: Lexicon,
     pub wechat: wechat::Client,
     /// The built-in WeChat; in the sandbox only.
     pub simulator: Option<wechat::simulator::SimulatorHandle>,
@@ -84,7 +98,7 @@ impl App {
         let Environment { clock, ids } = environment;
         let metrics = Metrics::default();
         let db = db::connect(&config.database).await?;
-        let kv = Kv::open(&config.kv, &config.limits, Arc::clone(&clock), metrics.clone())
+        let kv = Kv::open(&config.kv, Arc::clone(&clock), metrics.clone())
             .map_err(AppError::internal)?;
         let cipher = FieldCipher::new(&config.crypto.field_keys, ids.clone())?;
         let wechat_clock = Arc::new(WechatClock(Arc::clone(&clock)));
@@ -112,13 +126,20 @@ impl App {
             .map_err(AppError::internal)?;
         Ok(Self(Arc::new(State {
             storage: Storage::open(&config.storage)?,
-            blind_index: BlindIndex::new(&config.crypto.index_key)?,
+            blind_index: BlindIndex::new(&config.crypto.index_keys)?,
+            audit: AuditSigner::new(&config.crypto.audit_keys, cipher.clone())?,
             tokens: TokenKeys::new(&config.auth),
             passwords: Passwords::default(),
+            content: Content::default(),
+            uploads: UploadBudget::default(),
             principals: PrincipalCache::default(),
             pages: PageCache::default(),
             workdays: Workdays::embedded()?,
+            notices: Notices::embedded()?,
+            lexicon: Lexicon::open(&config.text_review.lexicon).map_err(AppError::internal)?,
             lifecycle: Lifecycle::default(),
+            limits: Limits::new(&config.limits, &kv),
+            failures: failures(&config.challenge, &kv),
             wake: Arc::default(),
             config,
             clock,
@@ -139,12 +160,19 @@ impl App {
     /// The database cannot be reached.
     pub async fn begin(&self, actor: AuditActor) -> Result<Tx, DbErr> {
         let now = self.clock.now();
-        self.begin_from(TxOrigin { actor, request_id: None, now }).await
+        self.begin_from(TxOrigin { actor, request: None, now }).await
     }
 
     pub(crate) async fn begin_from(&self, origin: TxOrigin) -> Result<Tx, DbErr> {
-        Tx::begin(&self.db, &self.ids, &self.wake, origin).await
+        Tx::begin(&self.db, &self.audit, &self.ids, &self.wake, origin).await
     }
+}
+
+/// More than so many failures in the window are suspicious.
+fn failures(settings: &Challenge, kv: &Kv) -> Limiter {
+    let window = Duration::from_secs(u64::from(settings.window_secs));
+    let quota = Quota { burst: settings.failures, interval: window / settings.failures.max(1) };
+    kv.limiter("failures", quota)
 }
 
 /// The sandbox talks to a WeChat of its own unless it is pointed at another.

@@ -4,5 +4,6 @@ pub mod app;
 pub mod cli;
 pub mod features;
 pub mod openapi;
+pub mod operations;
 pub mod platform;
 pub mod server;

@@ -100,8 +100,6 @@ fn problem() -> RefOr<Response> {
 /// The document and the page's files, made once for the process.
 pub struct Docs {
     json: Bytes,
-    /// Segments of each path, and its methods.
-    paths: Vec<(Vec<String>, String)>,
     page: utoipa_swagger_ui::Config<'static>,
 }
 
@@ -109,37 +107,11 @@ impl Docs {
     #[expect(clippy::new_without_default, reason = "building it walks every operation")]
     #[must_use]
     pub fn new() -> Self {
-        let document = ApiDoc::json();
-        let paths = document.get("paths").and_then(Value::as_object).into_iter().flatten();
         Self {
-            json: document.to_string().into(),
-            paths: paths.map(|(path, item)| (segments(path), methods(item))).collect(),
+            json: ApiDoc::json().to_string().into(),
             page: utoipa_swagger_ui::Config::from("/openapi.json"),
         }
     }
-
-    /// The methods of a path, as `Allow` lists them; none for a path that no operation has.
-    #[must_use]
-    pub fn methods(&self, path: &str) -> Option<String> {
-        let asked = segments(path);
-        let fits = |(known, _): &&(Vec<String>, String)| {
-            known.len() == asked.len()
-                && known
-                    .iter()
-                    .zip(&asked)
-                    .all(|(k, a)| k == a || (k.starts_with('{') && !a.is_empty()))
-        };
-        self.paths.iter().find(fits).map(|(_, methods)| methods.clone())
-    }
-}
-
-fn methods(item: &Value) -> String {
-    let methods = item.as_object().into_iter().flatten().map(|(method, _)| method.to_uppercase());
-    methods.collect::<Vec<_>>().join(", ")
-}
-
-fn segments(path: &str) -> Vec<String> {
-    path.split('/').map(str::to_owned).collect()
 }
 
 async fn document(docs: web::Data<Docs>) -> HttpResponse {

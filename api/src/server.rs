@@ -15,6 +15,7 @@ use utoipa_actix_web::scope::scope;
 use crate::app::App;
 use crate::features;
 use crate::openapi::{ApiDoc, Docs};
+use crate::operations::Operations;
 use crate::platform::http::{AppError, ErrorCode, RequestId, envelope, gate};
 
 /// Binds and starts. Returns the address, since a listen port of 0 is chosen by the system.
@@ -73,9 +74,9 @@ fn operate(config: &mut web::ServiceConfig, app: &App) {
 }
 
 /// A path we know under another method is 405, everything else 404.
-async fn nowhere(request: HttpRequest, docs: web::Data<Docs>) -> HttpResponse {
+async fn nowhere(request: HttpRequest) -> HttpResponse {
     let request_id = RequestId::found(&request).0;
-    match docs.methods(request.path()) {
+    match Operations::shared().methods(request.path()) {
         None => AppError::new(ErrorCode::NotFound).respond(&request_id),
         Some(methods) => {
             let mut reply = AppError::new(ErrorCode::MethodNotAllowed).respond(&request_id);
@@ -95,6 +96,7 @@ fn cors(origins: &[String]) -> Cors {
             header::CONTENT_TYPE,
             header::IF_MATCH,
             header::IF_NONE_MATCH,
+            header::HeaderName::from_static("challenge-solution"),
             header::HeaderName::from_static("idempotency-key"),
             header::HeaderName::from_static("x-request-id"),
         ])

@@ -1,4 +1,5 @@
-//! A resident: the person behind one or more WeChat identities.
+//! A resident: the person behind one or more WeChat identities; or a seat of a class, behind which
+//! stands nobody known.
 
 use sea_orm::entity::prelude::*;
 
@@ -19,6 +20,16 @@ words! {
     Audience { Resident, Student, Teacher, Other }
 }
 
+words! {
+    /// A `seat` has no name, no phone and no WeChat identity.
+    AccountKind { Person, Seat }
+}
+
+words! {
+    /// What somebody declares of their age instead of a birth date: from 18, 14 to 17, under 14.
+    AgeBand { Adult, Teen, Child }
+}
+
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "accounts")]
 pub struct Model {
@@ -34,6 +45,16 @@ pub struct Model {
     /// Blind index of the number, for exact look-up.
     pub phone_index: Option<Vec<u8>>,
     pub phone_bound_at: Option<DateTimeUtc>,
+    pub kind: AccountKind,
+    /// Absent: not asked yet.
+    pub age_band: Option<AgeBand>,
+    /// Of a minor: the first day after the month in which they turn 14 or 18. In clear, because a
+    /// job looks for it; nothing is kept of an adult.
+    pub age_review_on: Option<Date>,
+    /// The age was asked anew and not answered yet.
+    pub age_review_asked_at: Option<DateTimeUtc>,
+    /// Of a child: the guardian's consent that is in force.
+    pub guardian_consent_id: Option<Uuid>,
     pub created_at: DateTimeUtc,
     pub updated_at: DateTimeUtc,
     /// Raised by one at every change; shown as the `ETag` of a staff edit.

@@ -8,7 +8,7 @@ words! {
     ArticleStatus { Draft, Published, Withdrawn }
 }
 
-#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel, serde::Serialize)]
 #[sea_orm(table_name = "articles")]
 pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
@@ -21,7 +21,7 @@ pub struct Model {
     /// Rendered and sanitised at write time.
     pub body_html: String,
     pub category_code: String,
-    /// Storage key of the cover image.
+    /// The id of the cover among the media files.
     pub cover_key: Option<String>,
     pub cover_alt: Option<String>,
     /// The authority that issued the document.

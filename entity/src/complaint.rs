@@ -14,7 +14,7 @@ words! {
     ComplaintDemand { Repair, Redo, Replace, Return, MakeUpQuantity, Refund, Compensation }
 }
 
-#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel, serde::Serialize)]
 #[sea_orm(table_name = "complaints")]
 pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]

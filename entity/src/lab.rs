@@ -6,7 +6,7 @@ words! {
     LabStatus { Active, Suspended }
 }
 
-#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel, serde::Serialize)]
 #[sea_orm(table_name = "labs")]
 pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]

@@ -7,7 +7,7 @@ words! {
     ServiceKind { FreeTesting, AuthenticityCheck, Consultation, SampleDropOff, OpenDay }
 }
 
-#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel, serde::Serialize)]
 #[sea_orm(table_name = "lab_services")]
 pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]

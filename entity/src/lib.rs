@@ -5,19 +5,31 @@
 mod macros;
 
 pub mod account;
+pub mod account_deletion;
 pub mod article;
 pub mod article_category;
 pub mod attempt_answer;
+pub mod audit_chain;
 pub mod audit_entry;
+pub mod audit_export;
 pub mod booking;
 pub mod booking_event;
+pub mod class;
+pub mod class_seat;
 pub mod complaint;
 pub mod complaint_event;
+pub mod consent;
+pub mod correction_request;
+pub mod crypto_rotation;
+pub mod data_export;
+pub mod guardian_consent;
+pub mod guardian_invitation;
 pub mod idempotency_key;
 pub mod job;
 pub mod lab;
 pub mod lab_service;
 pub mod login_session;
+pub mod media_file;
 pub mod monitoring_point;
 pub mod notification;
 pub mod quiz;
@@ -26,19 +38,33 @@ pub mod quiz_item;
 pub mod quiz_option;
 pub mod refresh_token;
 pub mod region;
+pub mod restricted_record;
+pub mod risk_signal;
 pub mod role;
 pub mod role_permission;
 pub mod scope;
 pub mod slot;
+pub mod staff_factor;
 pub mod staff_grant;
+pub mod staff_login_ticket;
 pub mod staff_member;
+pub mod staff_password_history;
+pub mod staff_recovery_code;
+pub mod staff_unknown_login;
+pub mod staff_wechat_binding;
 pub mod system_marker;
+pub mod text_review;
 pub mod wechat_identity;
 pub mod wechat_token;
 
 all_tables! {
-    account, article, article_category, attempt_answer, audit_entry, booking, booking_event,
-    complaint, complaint_event, idempotency_key, job, lab, lab_service, login_session,
-    monitoring_point, notification, quiz, quiz_attempt, quiz_item, quiz_option, refresh_token, region, role,
-    role_permission, slot, staff_grant, staff_member, system_marker, wechat_identity, wechat_token,
+    account, account_deletion, article, article_category, attempt_answer, audit_chain,
+    audit_entry, audit_export, booking, booking_event, class, class_seat, complaint,
+    complaint_event, consent, correction_request, crypto_rotation, data_export,
+    guardian_consent, guardian_invitation, idempotency_key, job, lab, lab_service,
+    login_session, media_file, monitoring_point, notification, quiz, quiz_attempt, quiz_item,
+    quiz_option, refresh_token, region, restricted_record, risk_signal, role, role_permission,
+    slot, staff_factor, staff_grant, staff_login_ticket, staff_member, staff_password_history,
+    staff_recovery_code, staff_unknown_login, staff_wechat_binding, system_marker, text_review,
+    wechat_identity, wechat_token,
 }

@@ -27,6 +27,12 @@ pub struct Model {
     pub expires_at: DateTimeUtc,
     pub revoked_at: Option<DateTimeUtc>,
     pub revoked_because: Option<RevocationReason>,
+    /// When staff last asked for something, to the minute. A refresh is no use: clients do it alone.
+    pub last_seen_at: Option<DateTimeUtc>,
+    /// Kind of program and system, such as `WeChat, iPhone`; never what the client wrote.
+    pub device: Option<String>,
+    /// The network it came from: an address cut to /24 or /48.
+    pub network: Option<String>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

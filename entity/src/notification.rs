@@ -4,11 +4,16 @@
 use sea_orm::entity::prelude::*;
 
 words! {
-    NotificationKind { BookingConfirmed, BookingRejected, BookingExpired, ComplaintAccepted, ComplaintNotAccepted }
+    NotificationKind {
+        BookingConfirmed, BookingRejected, BookingExpired, ComplaintAccepted, ComplaintNotAccepted,
+        ExportReady, AccountClosing, CorrectionAccepted, CorrectionRefused,
+        /// Somebody turns 14 or 18 by what was declared.
+        AgeReviewDue,
+    }
 }
 
 words! {
-    /// `skipped`: no template is configured; `dropped`: WeChat cannot reach this person.
+    /// `skipped`: no template is configured, or the person wants no messages; `dropped`: WeChat cannot reach this person.
     DeliveryStatus { Pending, Sent, Skipped, Dropped, Failed }
 }
 
@@ -19,7 +24,7 @@ pub struct Model {
     pub id: Uuid,
     pub account_id: Uuid,
     pub kind: NotificationKind,
-    /// The booking or complaint it speaks of.
+    /// The booking, complaint or account it speaks of.
     pub subject_id: Uuid,
     pub title: String,
     pub body: String,

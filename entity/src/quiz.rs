@@ -8,7 +8,7 @@ words! {
     QuizStatus { Draft, Published, Closed }
 }
 
-#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel, serde::Serialize)]
 #[sea_orm(table_name = "quizzes")]
 pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]

@@ -11,8 +11,9 @@ use sea_orm::{
 use uuid::Uuid;
 
 use crate::{
-    article, audit_entry, booking, complaint, job, lab, login_session, monitoring_point,
-    notification, quiz, quiz_attempt, role, slot, staff_member,
+    account_deletion, article, audit_entry, audit_export, booking, class, complaint,
+    correction_request, data_export, guardian_consent, job, lab, login_session, monitoring_point,
+    notification, quiz, quiz_attempt, restricted_record, role, slot, staff_member, text_review,
 };
 
 /// The regions somebody may see: everything, or what begins with one of the codes.
@@ -163,19 +164,26 @@ macro_rules! scopes {
 
 scopes! {
     Owned OWNER {
-        booking AccountId, complaint AccountId, login_session SubjectId, notification AccountId,
-        quiz_attempt AccountId,
+        booking AccountId, class TeacherId, complaint AccountId, correction_request AccountId,
+        data_export AccountId, guardian_consent GuardianId, login_session SubjectId,
+        notification AccountId, quiz_attempt AccountId,
     }
-    Regional REGION { complaint RegionCode, monitoring_point RegionCode }
+    Regional REGION {
+        complaint RegionCode, correction_request RegionCode, monitoring_point RegionCode,
+        text_review RegionCode,
+    }
     AtPoint POINT { monitoring_point Id }
     OfLab LAB { booking LabId }
 }
 
+impl Common for account_deletion::Entity {}
 impl Common for article::Entity {}
 impl Common for audit_entry::Entity {}
+impl Common for audit_export::Entity {}
 impl Common for job::Entity {}
 impl Common for lab::Entity {}
 impl Common for quiz::Entity {}
+impl Common for restricted_record::Entity {}
 impl Common for role::Entity {}
 impl Common for slot::Entity {}
 impl Common for staff_member::Entity {}

@@ -7,7 +7,7 @@ words! {
     SlotStatus { Open, Closed }
 }
 
-#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel, serde::Serialize)]
 #[sea_orm(table_name = "slots")]
 pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]

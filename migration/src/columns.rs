@@ -59,6 +59,10 @@ pub(crate) fn big_null(column: &'static str) -> ColumnDef {
     ColumnDef::new(name(column)).big_integer().null().take()
 }
 
+pub(crate) fn big(column: &'static str) -> ColumnDef {
+    ColumnDef::new(name(column)).big_integer().not_null().take()
+}
+
 pub(crate) fn flag(column: &'static str) -> ColumnDef {
     ColumnDef::new(name(column)).boolean().not_null().take()
 }

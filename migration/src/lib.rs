@@ -16,8 +16,18 @@ mod m20261120_000007_appointments;
 mod m20261120_000008_complaints;
 mod m20261120_000009_notifications;
 mod m20261121_000010_words;
+mod m20261121_000011_staff_credentials;
+mod m20261121_000012_audit;
+mod m20261121_000014_minors;
+mod m20261121_000015_personal_data;
+mod m20261121_000016_media;
+mod m20261121_000017_reviews;
 mod m20261121_000020_roles;
 mod m20261121_000021_monitoring_points;
+mod m20261121_000025_personal_data_rights;
+mod m20261121_000032_audit_rights;
+mod m20261121_000036_media_rights;
+mod m20261121_000037_review_rights;
 
 #[derive(Debug)]
 pub struct Migrator;
@@ -36,8 +46,18 @@ impl MigratorTrait for Migrator {
             Box::new(m20261120_000008_complaints::Migration),
             Box::new(m20261120_000009_notifications::Migration),
             Box::new(m20261121_000010_words::Migration),
+            Box::new(m20261121_000011_staff_credentials::Migration),
+            Box::new(m20261121_000012_audit::Migration),
+            Box::new(m20261121_000014_minors::Migration),
+            Box::new(m20261121_000015_personal_data::Migration),
+            Box::new(m20261121_000016_media::Migration),
+            Box::new(m20261121_000017_reviews::Migration),
             Box::new(m20261121_000020_roles::Migration),
             Box::new(m20261121_000021_monitoring_points::Migration),
+            Box::new(m20261121_000025_personal_data_rights::Migration),
+            Box::new(m20261121_000032_audit_rights::Migration),
+            Box::new(m20261121_000036_media_rights::Migration),
+            Box::new(m20261121_000037_review_rights::Migration),
         ]
     }
 }

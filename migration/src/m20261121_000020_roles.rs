@@ -23,10 +23,16 @@ const BUILT_IN: [(&str, &str, &str, &str, &[&str]); 9] = [
         "安全管理员",
         "security",
         "country",
-        &["staff.read", "role.read", "role.manage", "grant.manage"],
+        &["staff.read", "staff.reset_factor", "role.read", "role.manage", "grant.manage"],
     ),
     ("auditor", "审计管理员", "audit", "country", &["staff.read", "role.read", "audit.read"]),
-    ("hq_admin", "总局业务管理员", "business", "country", &["article.read", "lab.manage"]),
+    (
+        "hq_admin",
+        "总局业务管理员",
+        "business",
+        "country",
+        &["age.decide", "article.read", "lab.manage"],
+    ),
     (
         "editor",
         "内容编辑",

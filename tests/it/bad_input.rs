@@ -1,5 +1,6 @@
 //! What no client should send: on every operation of openapi.json, never a 500, never half-written.
 
+use sanjin::platform::auth::{Standing, perm};
 use serde_json::{Value, json};
 use tests::{
     Crew, Operation, Person, Spec, TestApp, TestRequest, TestResponse, backends, complaint_body,
@@ -7,16 +8,21 @@ use tests::{
 };
 use uuid::Uuid;
 
-/// One resident, and staff who together may do everything.
+/// Residents and staff who together may do everything.
 struct Callers {
     resident: Person,
+    child: Person,
     crew: Crew,
 }
 
 impl Callers {
     async fn of(app: &TestApp) -> Self {
         let lab = app.lab("甲实验室").await;
-        Self { resident: app.resident("xiaoming").await, crew: app.crew(&lab).await }
+        Self {
+            resident: app.teacher("xiaoming").await,
+            child: app.child("xiaohua").await,
+            crew: app.crew(&lab).await,
+        }
     }
 
     /// A request to an operation by whoever may make it, with `segment` for every parameter.
@@ -34,7 +40,11 @@ impl Callers {
     /// Signs a request as whoever may make it.
     fn sign(&self, operation: &Operation, request: TestRequest) -> TestRequest {
         match &operation.security {
-            Some((audience, _)) if audience == "resident" => request.by(&self.resident),
+            Some((audience, permission)) if audience == "resident" => {
+                let row = perm::RESIDENT.iter().find(|(_, name, _)| name == permission);
+                let is_grown_up = row.is_some_and(|(.., held)| held.contains(&Standing::Adult));
+                request.by(if is_grown_up { &self.resident } else { &self.child })
+            }
             Some((_, permission)) => request.by(self.crew.who_may(permission)),
             None => request,
         }

@@ -3,6 +3,8 @@
 use std::path::Path;
 use std::process::Output;
 
+use entity::staff_member;
+use sea_orm::{Database, EntityTrait as _, PaginatorTrait as _};
 use tests::{Engine, Process, World};
 
 fn in_world(body: impl AsyncFnOnce(&World)) {
@@ -25,15 +27,25 @@ fn production(world: &World) -> Vec<(&'static str, String)> {
         ("SANJIN__KV__URL", "memory:".to_owned()),
         ("SANJIN__AUTH__TOKEN_KEYS", format!("[{{id=\"k1\",secret=\"{}\"}}]", "t".repeat(40))),
         ("SANJIN__CRYPTO__FIELD_KEYS", format!("[{{id=\"f1\",secret=\"{}\"}}]", "ab".repeat(32))),
-        ("SANJIN__CRYPTO__INDEX_KEY", "cd".repeat(32)),
+        ("SANJIN__CRYPTO__INDEX_KEYS", format!("[{{id=\"i1\",secret=\"{}\"}}]", "cd".repeat(32))),
+        ("SANJIN__CRYPTO__AUDIT_KEYS", format!("[{{id=\"a1\",secret=\"{}\"}}]", "ef".repeat(32))),
         ("SANJIN__WECHAT__APPID", "wx0000000000000000".to_owned()),
         ("SANJIN__WECHAT__SECRET", "a-real-secret-of-wechat".to_owned()),
+        ("SANJIN__PRIVACY__CONTROLLER", "某市市场监督管理局".to_owned()),
+        ("SANJIN__PRIVACY__CONTACT", "010-62620000".to_owned()),
+        ("SANJIN__PRIVACY__CHILDREN_OFFICER", "信息中心，010-62620001".to_owned()),
     ]);
     settings
 }
 
 fn sanjin(arguments: &[&str], settings: &[(&str, String)], folder: &Path) -> Output {
     Process::output(arguments, settings, folder)
+}
+
+/// How many members of staff there are, looked up behind the service's back.
+async fn staff_of(world: &World) -> u64 {
+    let db = Database::connect(&world.database_url).await.unwrap();
+    staff_member::Entity::find().count(&db).await.unwrap()
 }
 
 fn text(bytes: &[u8]) -> String {
@@ -53,6 +65,38 @@ fn an_unknown_setting_is_refused() {
         let mut settings = base(world);
         settings.push(("SANJIN__HTTP__LISTENN", "127.0.0.1:1".to_owned()));
         refused(&sanjin(&["config", "check"], &settings, world.folder.path()), "listenn");
+    });
+}
+
+#[test]
+fn a_limit_that_makes_no_sense_is_refused() {
+    in_world(async |world| {
+        let check = |rule: &str| {
+            let file = world.folder.path().join("limits.toml");
+            std::fs::write(&file, format!("[limits.mine]\nwithin = \"minute\"\n{rule}\n")).unwrap();
+            let path = file.display().to_string();
+            let arguments = ["--config", path.as_str(), "config", "check"];
+            sanjin(&arguments, &base(world), world.folder.path())
+        };
+        let good = "by = [\"account\", \"operation\"]\noperations = [\"create_booking\"]\nmost = 5";
+        let checked = check(good);
+        assert!(checked.status.success(), "{}", text(&checked.stderr));
+        assert!(text(&checked.stdout).contains("limits.mine.most = 5"));
+        for (rule, because) in [
+            (good.replace("create_booking", "create_bookings"), "no operation create_bookings"),
+            (good.replace("\"operation\"", "\"weather\""), "weather"),
+            (good.replace("\"account\"", "\"phone\""), "limits.mine: by telephone"),
+            (good.replace("most = 5", "most = -1"), "limits.mine.most"),
+            (format!("{good}\nburst = 0"), "burst"),
+            (format!("{good}\nper_minute = 7"), "per_minute"),
+            (format!("{good}\nclass = \"write\""), "either"),
+        ] {
+            refused(&check(&rule), because);
+        }
+        let mut settings = base(world);
+        settings.push(("SANJIN__CHALLENGE__DIFFICULTY", "40".to_owned()));
+        let hard = sanjin(&["config", "check"], &settings, world.folder.path());
+        refused(&hard, "challenge.difficulty");
     });
 }
 
@@ -88,17 +132,57 @@ fn production_refuses_what_is_public() {
             settings.push((key, value.to_owned()));
             sanjin(&["config", "check"], &settings, folder)
         };
-        assert!(sanjin(&["config", "check"], &production(world), folder).status.success());
+        let good = sanjin(&["config", "check"], &production(world), folder);
+        assert!(good.status.success(), "{}", text(&good.stderr));
+        for line in ["limits.staff_logins.most = 30", "challenge.mode = \"adaptive\""] {
+            assert!(text(&good.stdout).contains(line), "{line}");
+        }
         refused(&with("SANJIN__SANDBOX__DEMO", "true"), "sandbox.demo");
         refused(&with("SANJIN__WECHAT__BASE_URL", ""), "built-in WeChat");
         refused(&with("SANJIN__WECHAT__SECRET", ""), "wechat.secret");
+        refused(&with("SANJIN__PRIVACY__CHILDREN_OFFICER", " "), "privacy.children_officer");
         refused(&with("SANJIN__DATABASE__REPLICAS", "2"), "PostgreSQL and Redis");
         let published = "[{id=\"k1\",secret=\"sandbox-token-key-that-everybody-knows-0001\"}]";
         refused(&with("SANJIN__AUTH__TOKEN_KEYS", published), "published");
         refused(&with("SANJIN__AUTH__TOKEN_KEYS", "[{id=\"k1\",secret=\"short\"}]"), "32 bytes");
-        refused(&with("SANJIN__CRYPTO__FIELD_KEYS", "[]"), "crypto.field_keys");
+        for (name, what) in [
+            ("SANJIN__CRYPTO__FIELD_KEYS", "crypto.field_keys"),
+            ("SANJIN__CRYPTO__INDEX_KEYS", "crypto.index_keys"),
+            ("SANJIN__CRYPTO__AUDIT_KEYS", "crypto.audit_keys"),
+        ] {
+            let key = |id: &str, secret: &str| format!("[{{id=\"{id}\",secret=\"{secret}\"}}]");
+            let published = hex::encode("sanjin-sandbox-audit-key-0000001");
+            refused(&with(name, "[]"), what);
+            refused(&with(name, &key("k", "0123")), what);
+            refused(&with(name, &key("k", &published)), "published");
+            refused(&with(name, &key("sandbox", &"ab".repeat(32))), "sandbox key");
+            let twice = key("k", &"ab".repeat(32));
+            let twice = format!("[{0},{0}]", twice.trim_matches(['[', ']']));
+            refused(&with(name, &twice), "ids must differ");
+        }
+        let sm4 = |digits: usize| {
+            format!("[{{id=\"s\",secret=\"{}\",algorithm=\"sm4-gcm\"}}]", "a".repeat(digits))
+        };
+        assert!(with("SANJIN__CRYPTO__FIELD_KEYS", &sm4(32)).status.success());
+        refused(&with("SANJIN__CRYPTO__FIELD_KEYS", &sm4(64)), "sm4-gcm");
+        refused(&with("SANJIN__AUDIT__RETENTION_DAYS", "189"), "at least 190");
+        assert!(with("SANJIN__AUDIT__RETENTION_DAYS", "400").status.success());
+        refused(&with("SANJIN__AUTH__STAFF_IDLE_SECS", "60"), "auth.staff_idle_secs");
+        refused(&with("SANJIN__AUTH__STAFF_SESSION_SECS", "900"), "auth.staff_session_secs");
+        refused(&with("SANJIN__AUTH__SECOND_FACTOR", "sometimes"), "SECOND_FACTOR");
         let bare = [("SANJIN__PROFILE", "production".to_owned())];
         refused(&sanjin(&["serve"], &bare, folder), "auth.token_keys");
+    });
+}
+
+#[test]
+fn production_asks_staff_for_a_second_factor_and_new_passwords() {
+    in_world(async |world| {
+        let output = sanjin(&["config", "check"], &production(world), world.folder.path());
+        let said = text(&output.stdout);
+        for wanted in ["auth.second_factor = \"required\"", "auth.password_max_age_days = 90"] {
+            assert!(said.contains(wanted), "{wanted} in {said}");
+        }
     });
 }
 
@@ -123,6 +207,7 @@ fn production_serves_neither_sandbox_codes_nor_demo_content() {
         assert_eq!(codes.status(), 404);
         let articles = http.get(service.url("/api/v1/articles")).send().await.unwrap();
         assert_eq!(articles.text().await.unwrap(), r#"{"items":[]}"#);
+        assert_eq!(staff_of(world).await, 0, "an account that nobody made");
     });
 }
 
@@ -144,11 +229,18 @@ fn the_first_administrator_is_made_on_the_command_line() {
             &create(&["--username", "other", "--role", "lab_staff", "--scope", "country"]),
             "validation_failed",
         );
+        assert_eq!(staff_of(world).await, 1);
         let service = Process::serve(&["--no-worker"], &production(world), folder).await;
         let http = reqwest::Client::builder().build().unwrap();
         let login = serde_json::json!({ "username": "root.admin", "password": password });
         let reply = http.post(service.url("/api/v1/staff/auth/login")).json(&login).send().await;
-        assert_eq!(reply.unwrap().status(), 200);
+        let reply: serde_json::Value = reply.unwrap().json().await.unwrap();
+        // Whoever read the terminal knows the password: it is good for nothing but to be changed.
+        assert_eq!(reply["required_action"], "change_password");
+        let token = reply["access_token"].as_str().unwrap();
+        let members = http.get(service.url("/api/v1/staff/members")).bearer_auth(token);
+        assert_eq!(members.send().await.unwrap().status(), 403);
+        assert_eq!(staff_of(world).await, 1);
     });
 }
 

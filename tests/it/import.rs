@@ -5,7 +5,7 @@ use std::path::Path;
 use sanjin::features::articles::import::{ImportReport, import_articles};
 use serde_json::json;
 use tempfile::TempDir;
-use tests::{TestApp, backends};
+use tests::{TestApp, backends, jpeg};
 
 const NOTICE: &str = "---\ntitle: 关于开展示范活动的通知\ndocument_number: 示字〔2026〕7号\n\
 issuer: 示范局\nissued_on: 2026-11-02\n---\n\n各有关单位:\n\n### 一、内容\n\n开展示范。\n";
@@ -82,13 +82,15 @@ backends! {
     async fn import_articles_with_a_cover_serves_it(app) {
         let head = "---\ntitle: 有图\ncover: c.jpg\ncover_alt: 一张图\n---\n正文\n";
         let files = folder(&[("a.md", head)]);
-        let image: &[u8] = &[0xFF, 0xD8, 0xFF, 0xE0, 1, 2, 3];
-        std::fs::write(files.path().join("c.jpg"), image).unwrap();
+        std::fs::write(files.path().join("c.jpg"), jpeg(30, 20)).unwrap();
         import(app, files.path()).await;
         let article = &app.walk("/api/v1/articles", None, 1).await[0];
         assert_eq!(article["cover_alt"], "一张图");
         let picture = app.get(article["cover_url"].as_str().unwrap()).send().await;
-        assert_eq!(picture.body, image);
+        assert_eq!(image::load_from_memory(&picture.body).unwrap().width(), 30);
+        std::fs::write(files.path().join("c.jpg"), "no picture").unwrap();
+        let refused = import_articles(&app.app, files.path()).await.unwrap().unwrap_err();
+        assert!(refused.to_string().contains("cover_invalid"));
     }
 
     async fn import_articles_with_one_broken_file_writes_nothing_and_names_it(app) {

@@ -201,8 +201,12 @@ backends! {
         let workers: Vec<Worker> =
             (0..4).map(|_| Worker::new(app.app.clone(), features::jobs())).collect();
         let ran = join_all(workers.iter().map(Worker::drain)).await;
-        // The hourly housekeeping is asked for once, whoever asks.
-        assert_eq!(ran.into_iter().map(Result::unwrap).sum::<usize>(), 101);
+        // Each recurring job is asked for once, whoever asks.
+        let ran = ran.into_iter().map(Result::unwrap).sum::<usize>();
+        assert_eq!(i64::try_from(ran).unwrap(), app.count("SELECT COUNT(*) FROM jobs").await);
+        assert_eq!(app.count("SELECT COUNT(*) FROM jobs WHERE unique_key IS NULL").await, 100);
+        let twice = "SELECT COUNT(*) - COUNT(DISTINCT kind) FROM jobs WHERE unique_key IS NOT NULL";
+        assert_eq!(app.count(twice).await, 0);
         let attempts = "SELECT COUNT(*) FROM jobs WHERE attempts <> 1 OR status <> 'done'";
         assert_eq!(app.count(attempts).await, 0);
         let sent = "SELECT COUNT(*) FROM notifications WHERE delivery_attempts <> 1";

@@ -1,10 +1,7 @@
-//! What an operator looks at: health, readiness, metrics, the audit trail.
+//! What an operator looks at: health, readiness, metrics.
 
-use chrono::TimeDelta;
-use serde_json::{Value, json};
-use tests::{Role, backends, complaint_body};
-
-const AUDIT: &str = "/api/v1/staff/audit-entries";
+use serde_json::json;
+use tests::backends;
 
 backends! {
     async fn healthz_says_that_the_process_lives(app) {
@@ -53,37 +50,5 @@ backends! {
         // A path somebody invents must not become a label.
         assert!(!text.contains("nowhere"), "{text}");
         assert!(text.ends_with("# EOF\n"));
-    }
-
-    async fn list_audit_entries_walks_the_trail_newest_first_for_an_auditor(app) {
-        let auditor = app.staff(Role::Auditor, "country").await;
-        let person = app.resident("xiaoming").await;
-        let handler = app.staff(Role::CaseHandler, "country").await;
-        let post = app.post("/api/v1/complaints").by(&person).json(complaint_body());
-        let id = post.send().await.expect(201)["id"].as_str().unwrap().to_owned();
-        app.advance(TimeDelta::seconds(1));
-        let get = app.get(&format!("/api/v1/staff/complaints/{id}")).by(&handler);
-        get.header("x-request-id", "a-request-0001").send().await.expect(200);
-        for limit in [1, 2, 100] {
-            let all = app.walk(AUDIT, Some(&auditor), limit).await;
-            assert_eq!(all.len(), 5);
-            let newest = &all[0];
-            let expected = json!({
-                "action": "complaint.read", "object_kind": "complaint", "object_id": id,
-                "actor_kind": "staff", "actor_id": handler.id, "request_id": "a-request-0001",
-                "at": "2026-11-20T02:00:01Z", "details": null, "id": newest["id"],
-            });
-            assert_eq!(newest, &expected);
-            let of_staff = |entry: &serde_json::Value| entry["object_kind"] == "staff_member";
-            assert!(all[1..].iter().all(of_staff));
-            assert_eq!(all[1]["actor_id"], Value::Null);
-        }
-        app.refuses_bad_pages(AUDIT, Some(&auditor)).await;
-        for role in [Role::HqAdmin, Role::Editor, Role::Reviewer] {
-            let other = app.staff(role, "country").await;
-            app.get(AUDIT).by(&other).send().await.problem(403, "forbidden");
-        }
-        app.get(AUDIT).by(&person).send().await.problem(401, "token_invalid");
-        app.get(AUDIT).send().await.problem(401, "unauthenticated");
     }
 }

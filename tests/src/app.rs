@@ -2,6 +2,7 @@
 //! still.
 
 use std::net::SocketAddr;
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -9,6 +10,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use reqwest::Method;
 use sanjin::app::{App, Environment};
 use sanjin::features;
+use sanjin::platform::audit;
 use sanjin::platform::clock::ManualClock;
 use sanjin::platform::config::{Config, Secret, load};
 use sanjin::platform::ids::Ids;
@@ -36,6 +38,7 @@ pub struct TestApp {
     world: Arc<World>,
     may_log_errors: AtomicBool,
     may_leave_jobs: AtomicBool,
+    may_damage_audit: AtomicBool,
 }
 
 /// Runs a body against a service with default test settings.
@@ -69,6 +72,11 @@ fn is_alone() -> bool {
     std::env::var_os("NEXTEST").is_some()
 }
 
+/// Changes how many a rule of `[limits]` allows.
+pub fn limit(config: &mut Config, rule: &str, most: u32) {
+    config.limits.get_mut(rule).expect("a rule of the defaults").most = most;
+}
+
 impl TestApp {
     async fn start(world: Arc<World>, change: impl FnOnce(&mut Config)) -> Self {
         let (mut config, _) = load(None).unwrap();
@@ -84,6 +92,9 @@ impl TestApp {
         config.kv.timeout_ms = 10_000;
         config.storage.root = world.folder.path().join("storage").display().to_string();
         config.sandbox.demo = false;
+        // What every log-in and every text would leave in the queue.
+        config.risk.ask_wechat = false;
+        config.text_review.ask_wechat = false;
         change(&mut config);
         let clock = Arc::new(ManualClock::at(START.parse().unwrap()));
         Self::boot(world, config, clock).await
@@ -106,13 +117,20 @@ impl TestApp {
             world,
             may_log_errors: AtomicBool::new(false),
             may_leave_jobs: AtomicBool::new(false),
+            may_damage_audit: AtomicBool::new(false),
         }
     }
 
     /// Another replica over the same database, Kv, files, WeChat and clock.
     pub async fn replica(&self) -> Self {
+        self.replica_with(|_| {}).await
+    }
+
+    /// As [`replica`](Self::replica), after changing the settings.
+    pub async fn replica_with(&self, change: impl FnOnce(&mut Config)) -> Self {
         let mut config = self.app.config.clone();
         config.wechat.base_url = self.wechat().base_url();
+        change(&mut config);
         Self::boot(Arc::clone(&self.world), config, Arc::clone(&self.clock)).await
     }
 
@@ -182,6 +200,16 @@ impl TestApp {
         self.may_leave_jobs.store(true, Ordering::Relaxed);
     }
 
+    /// This test damages the audit trail on purpose.
+    pub fn damage_audit(&self) {
+        self.may_damage_audit.store(true, Ordering::Relaxed);
+    }
+
+    /// The folder that goes with this test.
+    pub fn folder(&self) -> &Path {
+        self.world.folder.path()
+    }
+
     /// Every log line so far.
     pub fn log_lines(&self) -> Vec<String> {
         logs::lines()
@@ -233,6 +261,11 @@ impl TestApp {
         }
         if is_alone() {
             self.look_for_leaks().await;
+        }
+        if !self.may_damage_audit.load(Ordering::Relaxed) {
+            audit::seal(&self.app).await.expect("what was written can be sealed");
+            let verified = audit::verify(&self.app, None).await.unwrap();
+            assert!(verified.is_ok(), "the audit trail is damaged: {verified:?}");
         }
         if let Some(simulator) = &self.app.simulator {
             let unexpected = simulator.unexpected_calls();

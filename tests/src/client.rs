@@ -1,7 +1,11 @@
 //! A small HTTP client that checks every reply against openapi.json and says what it got.
 
+use std::net::SocketAddr;
+
 use reqwest::{Method, StatusCode};
 use serde_json::Value;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::TcpStream;
 
 use crate::planted;
 use crate::spec::Spec;
@@ -125,4 +129,14 @@ impl TestResponse {
             .and_then(|value| value.to_str().ok())
             .unwrap_or_else(|| panic!("{}: no header {name}", self.what))
     }
+}
+
+/// Sends bytes that no HTTP client would, and reads what comes back until the server hangs up.
+pub async fn raw_http(address: SocketAddr, request: &[u8]) -> String {
+    let mut stream = TcpStream::connect(address).await.unwrap();
+    // The server may hang up before it has read all of it.
+    let _sent = stream.write_all(request).await;
+    let mut reply = Vec::new();
+    let _read = stream.read_to_end(&mut reply).await;
+    String::from_utf8_lossy(&reply).into_owned()
 }

@@ -1,6 +1,7 @@
 //! People and things that tests need, made the short way.
 
 use entity::account::{self, AccountStatus};
+use entity::consent::ConsentPurpose;
 use entity::login_session::SessionAudience;
 use entity::notification::{self, DeliveryStatus, NotificationKind};
 use entity::role::Duty;
@@ -8,6 +9,7 @@ use sanjin::features::notifications::DeliverNotification;
 use sanjin::features::roles::GrantInput;
 use sanjin::features::staff::{CreateStaffMember, service};
 use sanjin::platform::auth::{perm, start_session};
+use sanjin::platform::consent::{ClientChannel, GiveConsents, NoticeKind, Subject};
 use sanjin::platform::db::{AuditActor, Tx};
 use sanjin::platform::jobs::Schedule;
 use sea_orm::{EntityTrait as _, Set};
@@ -100,16 +102,30 @@ pub struct Lab {
     pub staff: Person,
 }
 
-fn id(value: &Value) -> Uuid {
+/// What a resident of a test has agreed to.
+const USUAL_CONSENTS: [ConsentPurpose; 3] =
+    [ConsentPurpose::AccountBasic, ConsentPurpose::Phone, ConsentPurpose::RealName];
+
+pub(crate) fn id(value: &Value) -> Uuid {
     value.as_str().expect("an id is text").parse().expect("an id is a UUID")
 }
 
 impl TestApp {
-    /// Logs a resident in through WeChat; the same name is the same person.
+    /// Logs a resident in through WeChat, with the usual ticks beside the button; the same name is
+    /// the same person.
     pub async fn resident(&self, name: &str) -> Person {
+        let consents = json!({
+            "version": self.notice(NoticeKind::General), "purposes": USUAL_CONSENTS,
+        });
+        self.resident_agreeing(name, consents).await
+    }
+
+    /// As [`resident`](Self::resident), with other ticks, or none (null).
+    pub async fn resident_agreeing(&self, name: &str, consents: Value) -> Person {
         let appid = self.app.wechat.appid();
         let code = self.wechat().mint_login_code(name, appid).await.unwrap();
-        let login = self.post("/api/v1/auth/wechat/login").json(json!({ "code": code }));
+        let body = json!({ "code": code, "consents": consents });
+        let login = self.post("/api/v1/auth/wechat/login").json(body);
         let reply = login.send().await.expect(200);
         Person {
             id: id(&reply["account"]["id"]),
@@ -120,6 +136,11 @@ impl TestApp {
 
     /// Many residents at once, without WeChat's part.
     pub async fn residents(&self, count: usize) -> Vec<Person> {
+        let consents = GiveConsents {
+            version: self.notice(NoticeKind::General),
+            purposes: USUAL_CONSENTS.to_vec(),
+            channel: ClientChannel::MiniProgram,
+        };
         let tx = self.app.begin(AuditActor::System).await.unwrap();
         let mut people = Vec::with_capacity(count);
         for _ in 0..count {
@@ -133,6 +154,7 @@ impl TestApp {
                 ..account::ActiveModel::default()
             };
             let account = account::Entity::insert(row).exec_with_returning(&tx).await.unwrap();
+            consents.record(&tx, account.id, Subject::Account).await.unwrap();
             people.push(self.logged_in(&tx, account.id).await);
         }
         tx.commit().await.unwrap();
@@ -199,12 +221,21 @@ impl TestApp {
             display_name: "测试人员".to_owned(),
             password: "a long test password".to_owned(),
         };
-        let member = service::create(&self.app, input, &grants, AuditActor::System).await.unwrap();
+        let member =
+            service::seed_staff(&self.app, input, &grants, AuditActor::System).await.unwrap();
         let tx = self.app.begin(AuditActor::Staff(member.id)).await.unwrap();
         let pair =
             start_session(&self.app, &tx, SessionAudience::Staff, member.id, 0).await.unwrap();
         tx.commit().await.unwrap();
         Person { id: member.id, token: pair.access_token, refresh_token: pair.refresh_token }
+    }
+
+    /// Another session of a member of staff, on another device.
+    pub async fn staff_session(&self, who: &Person) -> Uuid {
+        let tx = self.app.begin(AuditActor::Staff(who.id)).await.unwrap();
+        let pair = start_session(&self.app, &tx, SessionAudience::Staff, who.id, 0).await.unwrap();
+        tx.commit().await.unwrap();
+        self.app.tokens.verify(&pair.access_token, self.now()).unwrap().sid
     }
 
     /// Everybody it takes to do everything, in the whole country and for one lab.

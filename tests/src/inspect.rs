@@ -1,6 +1,6 @@
 //! Looks behind the API, and changes what no API changes.
 
-use sea_orm::{ConnectionTrait as _, Statement};
+use sea_orm::{ConnectionTrait as _, DbErr, Statement};
 use uuid::Uuid;
 
 use crate::app::TestApp;
@@ -10,6 +10,11 @@ impl TestApp {
     /// Changes the database behind the API's back.
     pub async fn execute(&self, sql: &str) {
         self.app.db.execute_unprepared(sql).await.unwrap();
+    }
+
+    /// As [`execute`](Self::execute), when the database may refuse. Returns how many rows changed.
+    pub async fn try_execute(&self, sql: &str) -> Result<u64, DbErr> {
+        self.app.db.execute_unprepared(sql).await.map(|done| done.rows_affected())
     }
 
     /// An id as this engine's SQL spells it.
@@ -25,6 +30,14 @@ impl TestApp {
         let db = &self.app.db;
         let row = db.query_one_raw(Statement::from_string(db.backend(), sql)).await.unwrap()?;
         row.try_get_by_index(0).unwrap()
+    }
+
+    /// The ids of a table's rows, oldest first.
+    pub async fn ids(&self, table: &str) -> Vec<Uuid> {
+        let db = &self.app.db;
+        let sql = format!("SELECT id FROM {table} ORDER BY id");
+        let rows = db.query_all_raw(Statement::from_string(db.backend(), sql)).await.unwrap();
+        rows.iter().map(|row| row.try_get_by_index(0).unwrap()).collect()
     }
 
     /// Every row of one table as text; what is stored as bytes in hexadecimal digits.

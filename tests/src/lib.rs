@@ -10,24 +10,30 @@
 mod app;
 mod client;
 mod engine;
+mod files;
 mod fixtures;
 mod inspect;
 mod logs;
+mod minors;
 mod pages;
 mod planted;
 mod process;
 mod proxy;
+mod s3;
 pub mod services;
 mod spec;
 
-pub use app::{TestApp, run, run_with, wide_pool};
-pub use client::{TestRequest, TestResponse};
+pub use app::{TestApp, limit, run, run_with, wide_pool};
+pub use client::{TestRequest, TestResponse, raw_http};
 pub use engine::{Engine, World};
+pub use files::{gif, jpeg, jpeg_of_a_camera, pdf, png, png_head, webp};
 pub use fixtures::{Crew, Lab, Person, Role, complaint_body, quiz_body};
+pub use minors::Class;
 pub use pages::with;
 pub use planted::plant;
 pub use process::Process;
 pub use proxy::ChaosProxy;
+pub use s3::on_s3;
 pub use sanjin::platform::config::Config;
 pub use spec::{Operation, Spec};
 
@@ -44,7 +50,7 @@ pub use spec::{Operation, Spec};
 ///         app.get("/api/v1/me").send().await.problem(401, "unauthenticated");
 ///     }
 ///
-///     async fn get_me_of_a_crowd_is_limited(app, config => { config.limits.x = 1; }) {
+///     async fn get_me_of_a_crowd_is_limited(app, config => { limit(config, "x", 1); }) {
 ///         …
 ///     }
 /// }

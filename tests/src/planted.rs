@@ -10,8 +10,9 @@ static SECRETS: Mutex<BTreeSet<String>> = Mutex::new(BTreeSet::new());
 static ERRORS: Mutex<Vec<String>> = Mutex::new(Vec::new());
 
 /// Fields whose value is a person's affair or opens a door, in requests as in replies.
-const FIELDS: [&str; 12] = [
+const FIELDS: [&str; 13] = [
     "access_token",
+    "class_code",
     "facts",
     "id_number",
     "new_password",

@@ -7,9 +7,12 @@ use std::process::ExitCode;
 use clap::{Args, Parser, Subcommand};
 
 use crate::app::{App, Environment};
+use crate::platform::audit::Anchor;
 use crate::platform::config::{self, Config};
 use crate::platform::{db, telemetry};
 
+mod audit;
+mod crypto;
 mod doctor;
 mod import;
 mod serve;
@@ -47,6 +50,12 @@ enum Command {
     /// Manage members of staff.
     #[command(subcommand)]
     Staff(Staff),
+    /// Look after the audit trail.
+    #[command(subcommand)]
+    Audit(Audit),
+    /// Look after the keys of what is encrypted.
+    #[command(subcommand)]
+    Crypto(Crypto),
     /// Look at the settings.
     #[command(subcommand)]
     Config(ConfigCommand),
@@ -82,6 +91,31 @@ struct CreateStaff {
     /// Read the password from the first line of standard input; otherwise one is made and shown.
     #[arg(long)]
     password_stdin: bool,
+}
+
+#[derive(Debug, Subcommand)]
+enum Audit {
+    /// Look at every entry: is any missing, changed, forged or out of its place?
+    Verify {
+        /// A link that was written down elsewhere, `SEQ:LINK`: the chain must contain it.
+        #[arg(long)]
+        expect: Option<Anchor>,
+        /// Seal first what no worker has sealed yet.
+        #[arg(long)]
+        seal: bool,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+enum Crypto {
+    /// Bring every encrypted field and index under the first key, beside the running service.
+    Rotate {
+        /// Do it here and now instead of asking a worker. It can be killed and called again.
+        #[arg(long)]
+        wait: bool,
+    },
+    /// Count what stands under which key: may an old one go?
+    Status,
 }
 
 #[derive(Debug, Subcommand)]
@@ -124,6 +158,13 @@ async fn execute(cli: Cli) -> CliResult {
         Command::Staff(Staff::Create(input)) => {
             staff::create(&migrated(config).await?, input).await
         }
+        Command::Audit(Audit::Verify { expect, seal }) => {
+            audit::verify(&open(config).await?, expect.as_ref(), seal).await
+        }
+        Command::Crypto(Crypto::Rotate { wait }) => {
+            crypto::rotate(&open(config).await?, wait).await
+        }
+        Command::Crypto(Crypto::Status) => crypto::status(&open(config).await?).await,
         Command::Doctor => doctor::examine(config).await,
         Command::Config(ConfigCommand::Check) => Ok(()),
     }

@@ -27,6 +27,7 @@ pub(super) async fn create(app: &App, input: CreateStaff) -> CliResult {
     let made = service::create(app, request, &[grant], AuditActor::System).await;
     let member = made.map_err(|error| format!("{error:?}"))?;
     println!("created {} ({})", member.username, member.id);
+    println!("the password has to be changed at the first log-in");
     if is_made {
         println!("password, shown this once: {password}");
     }

@@ -8,20 +8,33 @@ use crate::platform::jobs::Registry;
 pub mod accounts;
 pub mod appointments;
 pub mod articles;
+pub mod audit;
+pub mod challenges;
+pub mod classes;
 pub mod complaints;
 pub mod labs;
+pub mod media;
+pub mod minors;
 pub mod monitoring_points;
 pub mod notifications;
+pub mod personal_data;
+pub mod privacy;
 pub mod quizzes;
 pub mod regions;
+pub mod risk;
 pub mod roles;
 pub mod sandbox;
 pub mod staff;
 pub mod system;
+pub mod text_reviews;
 
 /// Everything below `/api/v1`.
 pub fn configure(config: &mut ServiceConfig<'_>) {
     accounts::configure(config);
+    privacy::configure(config);
+    minors::configure(config);
+    classes::configure(config);
+    challenges::configure(config);
     staff::configure(config);
     roles::configure(config);
     regions::configure(config);
@@ -31,7 +44,11 @@ pub fn configure(config: &mut ServiceConfig<'_>) {
     monitoring_points::configure(config);
     appointments::configure(config);
     complaints::configure(config);
+    text_reviews::configure(config);
     notifications::configure(config);
+    audit::configure(config);
+    media::configure(config);
+    personal_data::configure(config);
     system::configure(config);
 }
 
@@ -40,7 +57,14 @@ pub fn configure(config: &mut ServiceConfig<'_>) {
 pub fn jobs() -> Registry {
     let mut registry = Registry::default();
     appointments::jobs(&mut registry);
+    audit::jobs(&mut registry);
+    classes::jobs(&mut registry);
+    media::jobs(&mut registry);
+    minors::jobs(&mut registry);
     notifications::jobs(&mut registry);
+    risk::jobs(&mut registry);
+    text_reviews::jobs(&mut registry);
+    personal_data::jobs(&mut registry);
     system::jobs(&mut registry);
     registry
 }

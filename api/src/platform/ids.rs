@@ -62,6 +62,14 @@ impl Ids {
         uuid::Builder::from_unix_timestamp_millis(millis, &random).into_uuid()
     }
 
+    /// UUIDv4: tells nothing, not even when.
+    #[must_use]
+    pub fn random_id(&self) -> Uuid {
+        let mut random = [0; 16];
+        self.fill(&mut random);
+        uuid::Builder::from_random_bytes(random).into_uuid()
+    }
+
     /// 256 bits as URL-safe text.
     #[must_use]
     pub fn token(&self) -> String {

@@ -10,12 +10,12 @@ use sea_orm::sea_query::{Expr, OnConflict};
 use sea_orm::{ColumnTrait, EntityTrait, ExprTrait, QueryFilter, Set};
 use wechat::client::{StoreError, StoredToken, TokenStore};
 
-use super::crypto::FieldCipher;
+use super::crypto::{FieldCipher, column};
 use super::db::Db;
 use super::http::AppResult;
 use super::kv::Kv;
 
-const PURPOSE: &str = "wechat.access_token";
+const PURPOSE: &str = column::WECHAT_TOKEN.purpose;
 /// What the sandbox keeps "for good" it keeps for a day of trying out.
 const A_DAY: Duration = Duration::from_secs(24 * 3600);
 

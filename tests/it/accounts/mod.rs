@@ -1,5 +1,6 @@
 //! Residents: log-in through WeChat, sessions, one's own account.
 
+mod find;
 mod login;
 mod me;
 mod sessions;

@@ -7,20 +7,30 @@ use std::collections::HashSet;
 
 use chrono::TimeDelta;
 use reqwest::Method;
-use sanjin::platform::auth::perm;
+use sanjin::platform::auth::{Standing, perm};
 use sea_orm::{ConnectionTrait as _, Statement};
 use serde_json::json;
 use tests::{Operation, Role, Spec, TestApp, TestResponse, backends};
 use uuid::Uuid;
 
 /// Codes that say "not you", as opposed to "not so".
-const REFUSALS: [&str; 5] =
-    ["unauthenticated", "token_invalid", "token_expired", "forbidden", "account_disabled"];
+const REFUSALS: [&str; 8] = [
+    "unauthenticated",
+    "token_invalid",
+    "token_expired",
+    "forbidden",
+    "account_disabled",
+    "account_closing",
+    "not_for_children",
+    "age_required",
+];
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Caller {
     Anonymous,
-    Resident,
+    Resident(Standing),
+    /// A resident who asked for deletion.
+    Closing,
     Staff(Role),
     /// A resident whose account was disabled.
     Disabled,
@@ -65,13 +75,51 @@ fn expected(rights: &Rights, operation: &Operation, caller: Caller) -> Option<&'
         (Caller::LoggedOut | Caller::Revoked | Caller::DisabledStaff | Caller::Garbage, _) => {
             Some("token_invalid")
         }
-        (Caller::Resident, "resident") => None,
-        (Caller::Resident, _) | (Caller::Staff(_), "resident") => Some("token_invalid"),
+        (Caller::Resident(standing), "resident") => refused(standing, permission),
+        (Caller::Closing, "resident") => {
+            let is_left = ["me.privacy", "session.end"].contains(&permission.as_str());
+            (!is_left).then_some("account_closing")
+        }
+        (Caller::Resident(_) | Caller::Closing, _) | (Caller::Staff(_), "resident") => {
+            Some("token_invalid")
+        }
         (Caller::Staff(role), _) => {
             let may = rights.of(role, permission);
             if may { None } else { Some("forbidden") }
         }
     }
+}
+
+/// What the table of standings promises: who is not in the list is told why.
+fn refused(standing: Standing, permission: &str) -> Option<&'static str> {
+    let (.., held) = perm::RESIDENT.iter().find(|(_, name, _)| *name == permission).unwrap();
+    if held.contains(&standing) {
+        return None;
+    }
+    Some(match standing {
+        _ if !held.contains(&Standing::Adult) => "forbidden",
+        Standing::Undeclared => "age_required",
+        _ => "not_for_children",
+    })
+}
+
+/// Somebody of each standing.
+async fn residents(app: &TestApp) -> Vec<(Caller, Option<String>)> {
+    let teacher = app.teacher("laoshi").await;
+    let class = app.class(&teacher, 1).await;
+    let mut residents = Vec::new();
+    for standing in Standing::ALL {
+        let person = match standing {
+            Standing::Adult => teacher.clone(),
+            Standing::Undeclared => app.resident("xiaoming").await,
+            Standing::Teen => app.teen("xiaohong").await,
+            Standing::Ward => app.ward("xiaohua", &teacher).await,
+            Standing::Child => app.child("xiaolan").await,
+            Standing::Seat => app.seat(&class).await,
+        };
+        residents.push((Caller::Resident(standing), Some(person.token)));
+    }
+    residents
 }
 
 fn scope(role: Role) -> String {
@@ -120,7 +168,12 @@ backends! {
             (app.resident("expired").await, app.staff(Role::Editor, "country").await);
         app.advance(TimeDelta::hours(1));
         let (disabled, revoked) = (app.resident("disabled").await, app.resident("revoked").await);
-        for (person, change) in [(&disabled, "status = 'disabled'"), (&revoked, "epoch = epoch + 1")] {
+        let closing = app.resident("closing").await;
+        for (person, change) in [
+            (&disabled, "status = 'disabled'"),
+            (&revoked, "epoch = epoch + 1"),
+            (&closing, "status = 'closing'"),
+        ] {
             let id = app.literal(person.id);
             app.execute(&format!("UPDATE accounts SET {change} WHERE id = {id}")).await;
         }
@@ -151,8 +204,9 @@ backends! {
             (Caller::Revoked, Some(revoked.token)),
             (Caller::LoggedOut, Some(gone.token)),
             (Caller::Garbage, Some("not.a.token".to_owned())),
-            (Caller::Resident, Some(app.resident("xiaoming").await.token)),
+            (Caller::Closing, Some(closing.token)),
         ];
+        callers.extend(residents(app).await);
         let rights = Rights::of_database(app).await;
         for role in Role::ALL {
             callers.push((Caller::Staff(role), Some(app.staff(role, &scope(role)).await.token)));
@@ -168,6 +222,8 @@ backends! {
                 assert_eq!(refusal(&reply), wanted, "{} as {caller:?}", operation.id);
             }
         }
+        // Some doors opened on work.
+        app.drain_jobs().await;
     }
 }
 
@@ -181,7 +237,16 @@ backends! {
         }
         let who = |operation: &Operation| match &operation.security {
             None => "everybody".to_owned(),
-            Some((audience, _)) if audience == "resident" => "residents".to_owned(),
+            Some((audience, permission)) if audience == "resident" => {
+                let may = |standing: &Standing| refused(*standing, permission).is_none();
+                let who: Vec<_> = Standing::ALL.into_iter().filter(may).collect();
+                if who.len() == Standing::ALL.len() {
+                    "residents".to_owned()
+                } else {
+                    let who = who.into_iter().map(|standing| format!("{standing:?}").to_lowercase());
+                    who.collect::<Vec<_>>().join(" ")
+                }
+            }
             Some((_, permission)) => {
                 let roles = Role::ALL.into_iter().filter(|role| rights.of(*role, permission));
                 let roles: Vec<_> = roles.map(Role::code).collect();

@@ -17,15 +17,13 @@ fn ground(number: i64) -> Value {
 }
 
 backends! {
-    async fn get_region_complaint_shows_the_whole_identity_and_leaves_a_trace(app) {
+    async fn get_region_complaint_masks_the_identity_and_leaves_a_trace(app) {
         let id = filed(app, &app.resident("xiaoming").await).await;
         let handler = handler(app, "region:1101").await;
         let looks = "SELECT COUNT(*) FROM audit_entries WHERE action = 'complaint.read'";
         for look in 1..=2 {
             let complaint = read(app, &handler, &id).await.expect(200);
-            assert_eq!(complaint["complainant"], json!({
-                "name": "王小明", "phone": "13800138000", "address": "北京市东城区东华门大街 1 号",
-            }));
+            assert_eq!(complaint["complainant"], json!({ "name": "王**", "phone": "138****8000" }));
             assert_eq!(complaint["allowed_actions"], json!(["accept", "refuse"]));
             assert_eq!(app.count(looks).await, look);
         }
@@ -33,6 +31,34 @@ backends! {
         assert_eq!(app.count(&who).await, 2);
         let object = app.text("SELECT object_id FROM audit_entries WHERE action = 'complaint.read'");
         assert_eq!(object.await, Some(id));
+    }
+
+    async fn disclose_complainant_shows_the_identity_for_a_reason_that_is_kept(app) {
+        let id = filed(app, &app.resident("xiaoming").await).await;
+        let handler = handler(app, "region:1101").await;
+        let disclose = |who: &Person, id: &str, body: Value| {
+            app.post(&format!("{STAFF}/{id}/disclosures")).by(who).json(body).send()
+        };
+        let why = json!({ "reason": "contact_complainant" });
+        let identity = disclose(&handler, &id, why.clone()).await.expect(201);
+        assert_eq!(identity, json!({
+            "name": "王小明", "phone": "13800138000", "address": "北京市东城区东华门大街 1 号",
+        }));
+        let looks = "SELECT COUNT(*) FROM audit_entries WHERE action = 'complaint.view'";
+        let who = format!("{looks} AND object_id = '{id}' AND actor_id = {}", app.literal(handler.id));
+        assert_eq!(app.count(&who).await, 1);
+        assert!(app.dump("audit_entries").await.contains("contact_complainant"));
+        // No look without a reason, and none outside one's regions.
+        let path = format!("{STAFF}/{id}/disclosures");
+        app.refuses_each(|| app.post(&path).by(&handler), &why, [
+            ("reason", json!("curiosity")), ("reason", json!(null)), ("reason", json!(1)), ("note", json!("x")),
+        ]).await;
+        let elsewhere = app.staff(Role::CaseHandler, "region:12").await;
+        disclose(&elsewhere, &id, why.clone()).await.problem(404, "not_found");
+        disclose(&handler, &Uuid::nil().to_string(), why.clone()).await.problem(404, "not_found");
+        let admin = app.staff(Role::HqAdmin, "country").await;
+        disclose(&admin, &id, why).await.problem(403, "forbidden");
+        assert_eq!(app.count(looks).await, 1);
     }
 
     async fn get_region_complaint_of_another_region_is_refused(app) {

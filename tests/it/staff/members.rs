@@ -101,11 +101,11 @@ backends! {
         };
         assert_eq!(
             permissions(&editor).await,
-            ["staff.self", "article.read", "article.edit", "article.publish", "quiz.edit"]
+            ["staff.self", "staff.devices", "article.read", "article.edit", "article.publish", "quiz.edit", "text.review"]
         );
         assert_eq!(
             permissions(&both).await,
-            ["staff.self", "article.read", "article.publish", "complaint.read", "complaint.decide"]
+            ["staff.self", "staff.devices", "article.read", "article.publish", "complaint.read", "complaint.decide", "identity.read", "text.review"]
         );
     }
 }

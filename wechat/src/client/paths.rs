@@ -21,3 +21,5 @@ pub const SUBSCRIBE_SEND: &str = "/cgi-bin/message/subscribe/send";
 pub const CHECK_TEXT: &str = "/wxa/msg_sec_check";
 /// Media content check (protocol 2.8).
 pub const CHECK_MEDIA: &str = "/wxa/media_check_async";
+/// Risk rank of a user (protocol 2.9).
+pub const RISK_RANK: &str = "/wxa/getuserriskrank";

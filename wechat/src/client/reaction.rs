@@ -1,4 +1,4 @@
-//! What to do about an error code: one table (protocol 0.2, 1.3, 1.9, 2.1–2.4, 2.7, 2.8).
+//! What to do about an error code: one table (protocol 0.2, 1.3, 1.9, 2.1–2.4, 2.7–2.9).
 
 use std::fmt;
 
@@ -128,6 +128,16 @@ const TABLE: &[(&[&str], &[Line])] = &[
         (61010, Drop, "user not active in the last two hours: fall back to manual review"),
         (87014, User, "content is illegal (version 1 only)"),
         (87020, Slow, "identical request repeated too often: reuse the earlier result"),
+    ]),
+    // Protocol 2.9
+    (&[paths::RISK_RANK], &[
+        (40003, Fix, "openid wrong"),
+        (40129, Fix, "scene wrong"),
+        (48001, Alert, "risk rank is not switched on in the console"),
+        (61010, Drop, "user not active in the last two hours: nothing is known"),
+        (61080, Retry, "risk service down"),
+        (61081, Slow, "risk rank asked too often"),
+        (9_410_009, Alert, "trial quota of the risk rank used up"),
     ]),
     // Everything else: protocol 1.9, and codes of one section that no other uses.
     (&[], &[
@@ -273,6 +283,11 @@ mod tests {
             (Some(paths::CHECK_TEXT), &[40003, 43104, 40129, 44002, 47001, 43002], Fix),
             (Some(paths::CHECK_TEXT), &[44991], Slow),
             (Some(paths::CHECK_TEXT), &[45009], Alert),
+            (Some(paths::RISK_RANK), &[40003, 40129, 43104], Fix),
+            (Some(paths::RISK_RANK), &[61010], Drop),
+            (Some(paths::RISK_RANK), &[48001, 9_410_009], Alert),
+            (Some(paths::RISK_RANK), &[61080], Retry),
+            (Some(paths::RISK_RANK), &[61081], Slow),
             (None, &[268_487_001, 268_487_002], Retry),
             (None, &[44990, 44991, 45011], Slow),
             (None, &[44993, 48001, 48004, 61004, 61007, 61016], Alert),

@@ -117,6 +117,13 @@ impl SimulatorHandle {
         self.world.add_text_rule(substring, suggest, label);
     }
 
+    /// The platform's risk rank of `user` in every mini-program; 0 for whom none was set.
+    pub fn set_risk_rank(&self, user: &str, rank: u8) {
+        for openid in self.world.openids(user) {
+            self.world.set_risk_rank(openid, rank);
+        }
+    }
+
     /// Somebody else replaced the account's stable token: the old one is dead at once.
     ///
     /// # Errors

@@ -72,6 +72,7 @@ async fn answer(world: &World, call: &Call) -> Option<Reply> {
         paths::CHECK_SESSION => endpoints::login::check_session(world, call).await,
         paths::PHONE_NUMBER => endpoints::phone::phone_number(world, call).await,
         paths::CHECK_TEXT => endpoints::content::check_text(world, call).await,
+        paths::RISK_RANK => endpoints::risk::rank(world, call).await,
         paths::SUBSCRIBE_SEND => endpoints::subscribe::send(world, call).await,
         _ => return None,
     })

@@ -28,6 +28,8 @@ pub(super) struct World {
     /// Keys per template id.
     templates: Mutex<HashMap<String, Vec<String>>>,
     text_rules: Mutex<Vec<TextRule>>,
+    /// By openid; nobody else is a risk.
+    risk_ranks: Mutex<HashMap<String, u8>>,
     /// Token endpoints read, decide and write: one at a time within this simulator.
     pub(super) token_turn: tokio::sync::Mutex<()>,
     /// Grants likewise.
@@ -64,6 +66,7 @@ impl World {
             ledger: Ledger::default(),
             templates: Mutex::new(templates),
             text_rules: Mutex::default(),
+            risk_ranks: Mutex::default(),
             token_turn: tokio::sync::Mutex::default(),
             grant_turn: tokio::sync::Mutex::default(),
         }
@@ -92,6 +95,15 @@ impl World {
     pub(super) fn add_text_rule(&self, substring: &str, suggest: Suggest, label: Label) {
         let rule = TextRule { substring: substring.to_owned(), suggest, label };
         self.text_rules.lock().unwrap_or_else(PoisonError::into_inner).push(rule);
+    }
+
+    pub(super) fn set_risk_rank(&self, openid: String, rank: u8) {
+        self.risk_ranks.lock().unwrap_or_else(PoisonError::into_inner).insert(openid, rank);
+    }
+
+    pub(super) fn risk_rank(&self, openid: &str) -> u8 {
+        let ranks = self.risk_ranks.lock().unwrap_or_else(PoisonError::into_inner);
+        ranks.get(openid).copied().unwrap_or_default()
     }
 
     /// The verdict of the first rule that any of `texts` contains.

@@ -1,9 +1,12 @@
 //! Each call of the client, success and refusals.
 
+use std::net::IpAddr;
+
 use wechat::client::mini::{
-    Label, SessionState, SubscribeMessage, Suggest, TEXT_LIMIT, TextCheck, TextScene,
+    Label, RiskInquiry, RiskScene, SessionState, SubscribeMessage, Suggest, TEXT_LIMIT, TextCheck,
+    TextScene,
 };
-use wechat::client::{Detail, Refusal, paths};
+use wechat::client::{Detail, Refusal, RetryPolicy, paths};
 use wechat::simulator::Fault;
 use wechat::{OpenId, Reaction, WechatError};
 
@@ -190,6 +193,55 @@ async fn check_text_beyond_the_minute_limit_slows_down() -> TestResult {
     assert_eq!((error.errcode(), error.reaction()), (Some(44991), Reaction::Slow));
     world.clock.advance(60);
     client.check_text(&check).await?;
+    Ok(())
+}
+
+fn inquiry(openid: &OpenId) -> RiskInquiry {
+    let client_ip = IpAddr::from([203, 0, 113, 7]);
+    RiskInquiry { openid: openid.clone(), scene: RiskScene::Register, client_ip }
+}
+
+#[tokio::test]
+async fn risk_rank_is_what_the_platform_says() -> TestResult {
+    let world = World::new().await?;
+    let client = world.client()?;
+    let openid = world.login("alice").await?.openid;
+    assert_eq!(client.user_risk_rank(&inquiry(&openid)).await?.code(), 0);
+    world.sim.set_risk_rank("alice", 3);
+    assert_eq!(client.user_risk_rank(&inquiry(&openid)).await?.code(), 3);
+    let call = world.sim.calls(paths::RISK_RANK).pop().ok_or("no call")?;
+    assert_eq!(
+        call.body,
+        serde_json::json!({
+            "appid": APP, "openid": openid.as_str(), "scene": 0, "client_ip": "203.0.113.7",
+        })
+    );
+    Ok(())
+}
+
+#[tokio::test]
+async fn risk_rank_that_is_not_known_says_so() -> TestResult {
+    let world = World::new().await?;
+    let client = world.client_with(|config| config.retry = RetryPolicy::NEVER)?;
+    let openid = world.login("alice").await?.openid;
+    for (errcode, reaction) in [
+        (48001, Reaction::Alert),
+        (9_410_009, Reaction::Alert),
+        (61080, Reaction::Retry),
+        (61081, Reaction::Slow),
+    ] {
+        world.sim.inject(paths::RISK_RANK, Fault::Errcode(errcode), 1);
+        let error = client.user_risk_rank(&inquiry(&openid)).await.err().ok_or("must fail")?;
+        assert_eq!((error.errcode(), error.reaction()), (Some(errcode), reaction));
+    }
+    world.sim.set_risk_rank("alice", 5);
+    let error = client.user_risk_rank(&inquiry(&openid)).await.err().ok_or("must fail")?;
+    assert!(matches!(error, WechatError::InvalidReply { .. }), "{error:?}");
+    world.clock.advance(7200);
+    let error = client.user_risk_rank(&inquiry(&openid)).await.err().ok_or("must fail")?;
+    assert_eq!((error.errcode(), error.reaction()), (Some(61010), Reaction::Drop));
+    let foreign = inquiry(&world.sim.openid("alice", SERVICE_APP));
+    assert_eq!(errcode(client.user_risk_rank(&foreign).await), Some(40003));
     Ok(())
 }
 

@@ -20,5 +20,6 @@ pub fn configure(config: &mut ServiceConfig<'_>) {
         .service(routes::get_me)
         .service(routes::update_me)
         .service(routes::bind_phone)
-        .service(routes::unbind_phone);
+        .service(routes::unbind_phone)
+        .service(routes::find_accounts);
 }

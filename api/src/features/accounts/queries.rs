@@ -114,3 +114,16 @@ pub async fn update_phone(
         .await
         .map(|_| ())
 }
+
+/// Accounts with a phone, given by its index under every key. At most `limit`.
+pub async fn by_phone(
+    conn: &impl ConnectionTrait,
+    indexes: Vec<Vec<u8>>,
+    limit: u64,
+) -> Result<Vec<account::Model>, DbErr> {
+    account::Entity::find()
+        .filter(account::Column::PhoneIndex.is_in(indexes))
+        .limit(limit)
+        .all(conn)
+        .await
+}

@@ -1,23 +1,36 @@
 use entity::account::{self, AccountStatus};
+use entity::consent::ConsentPurpose;
 use entity::login_session::{RevocationReason, SessionAudience};
+use entity::risk_signal::RiskScene;
 use entity::wechat_identity;
 use sea_orm::Set;
+use serde_json::json;
 use uuid::Uuid;
 use wechat::client::mini::{PhoneNumber, Session};
 
-use super::dto::{AccountView, BindPhone, LoginView, LoginWithWechat, RefreshLogin, UpdateMe};
-use super::model::wechat_refusal;
+use super::dto::{
+    AccountView, BindPhone, FindAccounts, FoundAccountView, FoundAccounts, LoginView,
+    LoginWithWechat, RefreshLogin, UpdateMe,
+};
+pub use super::model::wechat_refusal;
 use super::queries;
 use crate::app::App;
 use crate::features::regions::service::require_region;
-use crate::platform::auth::{Ctx, TokenPair, perm, revoke_session, rotate_session, start_session};
+use crate::features::risk::service::ask_rank;
+use crate::platform::auth::{
+    Ctx, Standing, TokenPair, may_enter, perm, revoke_session, rotate_session, start_session,
+};
+use crate::platform::consent::{GiveConsents, Subject, require_consent};
+use crate::platform::crypto::{Phone, column};
 use crate::platform::db::{Tx, unique_violation};
-use crate::platform::http::text::{masked_phone, normalised_phone};
+use crate::platform::http::text::normalised_phone;
 use crate::platform::http::{AppError, AppResult, ErrorCode};
-use crate::platform::kv::Rule;
+use crate::platform::limits::PhoneOperation;
 
-const SESSION_KEY: &str = "wechat_identity.session_key";
-const PHONE: &str = "account.phone";
+const SESSION_KEY: &str = column::WECHAT_SESSION_KEY.purpose;
+const PHONE: &str = column::ACCOUNT_PHONE.purpose;
+/// More accounts than anybody has.
+const FOUND: u64 = 20;
 /// Area code of mainland China.
 const MAINLAND: &str = "86";
 
@@ -25,12 +38,15 @@ pub async fn login_with_wechat(
     ctx: &Ctx<perm::Public>,
     input: LoginWithWechat,
 ) -> AppResult<LoginView> {
-    ctx.app.kv.limit(Rule::AddressLogins, &ctx.address.limit_key()).await?;
+    if let Some(consents) = &input.consents {
+        consents.check(&ctx.app.notices, false)?;
+    }
     let session = ctx.app.wechat.code_to_session(&input.code).await.map_err(wechat_refusal)?;
     // Two first log-ins of one person may come at once; the loser finds the winner's account.
-    match enter(ctx, &session).await? {
+    let consents = input.consents.as_ref();
+    match enter(ctx, &session, consents).await? {
         Some(view) => Ok(view),
-        None => enter(ctx, &session)
+        None => enter(ctx, &session, consents)
             .await?
             .ok_or_else(|| AppError::internal("a WeChat identity neither exists nor can be made")),
     }
@@ -38,10 +54,14 @@ pub async fn login_with_wechat(
 
 /// Finds or makes the account of a WeChat session and opens a login session. `None` when somebody
 /// else made it meanwhile.
-async fn enter(ctx: &Ctx<perm::Public>, session: &Session) -> AppResult<Option<LoginView>> {
+async fn enter(
+    ctx: &Ctx<perm::Public>,
+    session: &Session,
+    consents: Option<&GiveConsents>,
+) -> AppResult<Option<LoginView>> {
     let app = &ctx.app;
     let session_key = app.cipher.seal(SESSION_KEY, session.session_key.expose().as_bytes())?;
-    let tx = ctx.begin().await?;
+    let mut tx = ctx.begin().await?;
     let known = queries::locked_identity(&tx, app.wechat.appid(), session.openid.as_str()).await?;
     let account = match known {
         Some(identity) => {
@@ -51,13 +71,16 @@ async fn enter(ctx: &Ctx<perm::Public>, session: &Session) -> AppResult<Option<L
                 .await?
                 .ok_or_else(|| AppError::internal("a WeChat identity without its account"))?
         }
-        None => match create(app, &tx, session, session_key).await? {
+        None => match create(ctx, &mut tx, session, session_key).await? {
             Some(account) => account,
             None => return Ok(None),
         },
     };
-    if account.status != AccountStatus::Active {
+    if !may_enter(account.status) {
         return Err(ErrorCode::AccountDisabled.into());
+    }
+    if let Some(consents) = consents.filter(|_| Standing::of(&account).may_consent()) {
+        consents.record(&tx, account.id, Subject::Account).await?;
     }
     let tokens =
         start_session(app, &tx, SessionAudience::Resident, account.id, account.epoch).await?;
@@ -66,12 +89,12 @@ async fn enter(ctx: &Ctx<perm::Public>, session: &Session) -> AppResult<Option<L
 }
 
 async fn create(
-    app: &App,
-    tx: &Tx,
+    ctx: &Ctx<perm::Public>,
+    tx: &mut Tx,
     session: &Session,
     session_key: Vec<u8>,
 ) -> AppResult<Option<account::Model>> {
-    let now = tx.now();
+    let (app, now) = (&ctx.app, tx.now());
     let account = account::ActiveModel {
         id: Set(tx.new_id()),
         status: Set(AccountStatus::Active),
@@ -93,7 +116,10 @@ async fn create(
         last_login_at: Set(now),
     };
     match queries::insert_identity(tx, identity).await {
-        Ok(()) => Ok(Some(account)),
+        Ok(()) => {
+            ask_rank(app, tx, account.id, RiskScene::Register, ctx.address).await?;
+            Ok(Some(account))
+        }
         Err(cause) if unique_violation(&cause) => Ok(None),
         Err(cause) => Err(cause.into()),
     }
@@ -118,14 +144,14 @@ pub async fn refresh_login(ctx: &Ctx<perm::Public>, input: RefreshLogin) -> AppR
     let audience = SessionAudience::Resident;
     rotate_session(&ctx.app, tx, audience, &input.refresh_token, async |tx, id| {
         match queries::account(tx, id).await? {
-            Some(account) if account.status == AccountStatus::Active => Ok(account.epoch),
+            Some(account) if may_enter(account.status) => Ok(account.epoch),
             _ => Err(ErrorCode::AccountDisabled.into()),
         }
     })
     .await
 }
 
-pub async fn logout(ctx: &Ctx<perm::MeUse>) -> AppResult<()> {
+pub async fn logout(ctx: &Ctx<perm::SessionEnd>) -> AppResult<()> {
     let session = ctx.actor.session_id;
     let tx = ctx.begin().await?;
     revoke_session(&tx, session, RevocationReason::Logout, ctx.now).await?;
@@ -135,11 +161,15 @@ pub async fn logout(ctx: &Ctx<perm::MeUse>) -> AppResult<()> {
 }
 
 pub async fn get_me(ctx: &Ctx<perm::MeUse>) -> AppResult<AccountView> {
-    let account = queries::account(&ctx.app.db, ctx.actor.account_id).await?;
-    view(&ctx.app, account.ok_or_else(|| AppError::new(ErrorCode::TokenInvalid))?)
+    own(&ctx.app, ctx.actor.account_id).await
 }
 
-pub async fn update_me(ctx: &Ctx<perm::MeUse>, input: UpdateMe) -> AppResult<AccountView> {
+async fn own(app: &App, id: Uuid) -> AppResult<AccountView> {
+    let account = queries::account(&app.db, id).await?;
+    view(app, account.ok_or_else(|| AppError::new(ErrorCode::TokenInvalid))?)
+}
+
+pub async fn update_me(ctx: &Ctx<perm::ProfileEdit>, input: UpdateMe) -> AppResult<AccountView> {
     let UpdateMe { audience, region_code } = input;
     if let Some(Some(code)) = &region_code {
         require_region(&ctx.app.db, code, "region_code").await?;
@@ -147,23 +177,27 @@ pub async fn update_me(ctx: &Ctx<perm::MeUse>, input: UpdateMe) -> AppResult<Acc
     let tx = ctx.begin().await?;
     queries::update_account(&tx, ctx.actor.account_id, audience, region_code, ctx.now).await?;
     tx.commit().await?;
-    get_me(ctx).await
+    own(&ctx.app, ctx.actor.account_id).await
 }
 
-pub async fn bind_phone(ctx: &Ctx<perm::MeUse>, input: BindPhone) -> AppResult<AccountView> {
+pub async fn bind_phone(ctx: &Ctx<perm::ConsentGive>, input: BindPhone) -> AppResult<AccountView> {
     let (app, id) = (&ctx.app, ctx.actor.account_id);
+    // Before the number is asked for, and again where it is stored.
+    require_consent(app, &app.db, id, ConsentPurpose::Phone).await?;
     let openid = openid_of(app, id).await?;
     // WeChat itself verifies that the code belongs to this person.
     let found = app.wechat.phone_number(&input.code, openid.as_deref()).await;
     let number = found.map_err(wechat_refusal)?;
     let phone = own_spelling(&number);
+    ctx.limit_phone(PhoneOperation::BindPhone, &phone).await?;
     let sealed = app.cipher.seal(PHONE, phone.as_bytes())?;
     let index = app.blind_index.of(PHONE, &phone);
     let tx = ctx.begin().await?;
+    require_consent(app, &tx, id, ConsentPurpose::Phone).await?;
     queries::update_phone(&tx, id, Some((sealed, index)), ctx.now).await?;
     tx.audit("account.bind_phone", "account", id, None).await?;
     tx.commit().await?;
-    get_me(ctx).await
+    own(app, id).await
 }
 
 /// A Chinese number in its one spelling, a foreign one with plus sign and area code: without them
@@ -177,12 +211,50 @@ fn own_spelling(number: &PhoneNumber) -> String {
 }
 
 pub async fn unbind_phone(ctx: &Ctx<perm::MeUse>) -> AppResult<()> {
-    let id = ctx.actor.account_id;
     let tx = ctx.begin().await?;
-    queries::update_phone(&tx, id, None, ctx.now).await?;
-    tx.audit("account.unbind_phone", "account", id, None).await?;
+    drop_phone(&tx, ctx.actor.account_id).await?;
+    Ok(tx.commit().await?)
+}
+
+/// Removes the phone of an account.
+///
+/// # Errors
+/// The row cannot be written.
+pub async fn drop_phone(tx: &Tx, id: Uuid) -> AppResult<()> {
+    queries::update_phone(tx, id, None, tx.now()).await?;
+    Ok(tx.audit("account.unbind_phone", "account", id, None).await?)
+}
+
+/// Removes what somebody chose to say of themselves.
+///
+/// # Errors
+/// The row cannot be written.
+pub async fn forget_profile(tx: &Tx, id: Uuid) -> AppResult<()> {
+    Ok(queries::update_account(tx, id, Some(None), Some(None), tx.now()).await?)
+}
+
+pub async fn find_accounts(
+    ctx: &Ctx<perm::AccountFind>,
+    input: FindAccounts,
+) -> AppResult<FoundAccounts> {
+    let app = &ctx.app;
+    let phone = normalised_phone(&input.phone).unwrap_or(input.phone);
+    let details = json!({ "reason": input.reason });
+    let tx = ctx.begin().await?;
+    let rows = queries::by_phone(&tx, app.blind_index.all_of(PHONE, &phone), FOUND).await?;
+    if rows.is_empty() {
+        tx.audit("account.find", "account", "none", Some(details.clone())).await?;
+    }
+    let mut items = Vec::with_capacity(rows.len());
+    for row in rows {
+        tx.audit("account.find", "account", row.id, Some(details.clone())).await?;
+        let sealed = row.phone_cipher.unwrap_or_default();
+        let phone = app.cipher.personal::<Phone>(column::ACCOUNT_PHONE, &sealed)?.masked();
+        let (id, status, created_at) = (row.id, row.status, row.created_at);
+        items.push(FoundAccountView { id, status, phone, created_at });
+    }
     tx.commit().await?;
-    Ok(())
+    Ok(FoundAccounts { items })
 }
 
 /// The openid by which WeChat knows an account in our mini-program.
@@ -195,11 +267,14 @@ pub async fn openid_of(app: &App, account_id: Uuid) -> AppResult<Option<String>>
 
 fn view(app: &App, account: account::Model) -> AppResult<AccountView> {
     let phone = match &account.phone_cipher {
-        Some(sealed) => Some(masked_phone(&app.cipher.open_text(PHONE, sealed)?)),
+        Some(sealed) => Some(app.cipher.personal::<Phone>(column::ACCOUNT_PHONE, sealed)?.masked()),
         None => None,
     };
     Ok(AccountView {
         id: account.id,
+        status: account.status,
+        standing: Standing::of(&account),
+        is_age_review_due: account.age_review_asked_at.is_some(),
         audience: account.audience,
         region_code: account.region_code,
         phone,

@@ -7,6 +7,7 @@ use entity::slot::{self, SlotStatus};
 use sea_orm::sea_query::{Expr, Query};
 use sea_orm::{
     ColumnTrait, ConnectionTrait, DbErr, EntityTrait, ExprTrait, QueryFilter, QueryOrder,
+    QuerySelect,
 };
 use uuid::Uuid;
 
@@ -214,6 +215,30 @@ pub async fn any_booking(
     id: Uuid,
 ) -> Result<Option<booking::Model>, DbErr> {
     booking::Entity::find_by_id(id).one(conn).await
+}
+
+/// The bookings of an account that hold a place in a slot that begins after `after`, or in any.
+pub async fn active_bookings(
+    conn: &impl ConnectionTrait,
+    account_id: Uuid,
+    after: Option<DateTime<Utc>>,
+) -> Result<Vec<Uuid>, DbErr> {
+    let mut select = booking::Entity::owned_by(account_id)
+        .into_select()
+        .select_only()
+        .column(booking::Column::Id)
+        .filter(
+            booking::Column::Status.is_in([BookingStatus::PendingLab, BookingStatus::Confirmed]),
+        );
+    if let Some(after) = after {
+        let later = Query::select()
+            .column(slot::Column::Id)
+            .from(slot::Entity)
+            .and_where(slot::Column::StartsAt.gt(after))
+            .take();
+        select = select.filter(booking::Column::SlotId.in_subquery(later));
+    }
+    select.into_tuple().all(conn).await
 }
 
 /// What a change writes into a booking.

@@ -7,7 +7,6 @@
 use std::fmt;
 use std::path::{Path, PathBuf};
 
-use bytes::Bytes;
 use chrono::NaiveDate;
 use entity::article::{self, ArticleStatus};
 use gray_matter::engine::YAML;
@@ -18,8 +17,11 @@ use uuid::Uuid;
 
 use super::dto::WriteArticle;
 use super::queries::{self, Content};
-use super::service::{content, draft, forget, require_category, store_cover, validate};
+use super::service::{
+    content, draft, examine_cover, forget, hold_files, keep_cover, require_category, validate,
+};
 use crate::app::App;
+use crate::platform::content::Examined;
 use crate::platform::db::{AuditActor, Tx};
 use crate::platform::http::{AppError, AppResult};
 
@@ -43,7 +45,7 @@ struct FrontMatter {
 struct Prepared {
     import_key: String,
     content: Content,
-    cover: Option<(Bytes, String)>,
+    cover: Option<(Examined, String)>,
 }
 
 /// What was done, file by file.
@@ -136,14 +138,14 @@ pub async fn import_documents(
     let mut covers = Vec::with_capacity(prepared.len());
     for one in &mut prepared {
         covers.push(match one.cover.take() {
-            Some((image, alt)) => Some((store_cover(app, image).await?, alt)),
+            Some((image, alt)) => Some((keep_cover(app, AuditActor::System, &image).await?, alt)),
             None => None,
         });
     }
     let tx = app.begin(AuditActor::System).await?;
     for (one, cover) in prepared.into_iter().zip(covers) {
         let title = one.content.title.clone();
-        let (list, id) = match write(&tx, one, cover).await? {
+        let (list, id) = match write(app, &tx, one, cover).await? {
             Outcome::Created(id) => (&mut report.created, Some(id)),
             Outcome::Updated(id) => (&mut report.updated, Some(id)),
             Outcome::Unchanged => (&mut report.unchanged, None),
@@ -184,7 +186,8 @@ async fn prepare(app: &App, document: &Document) -> Result<Prepared, String> {
             let beside = path.parent().unwrap_or(Path::new(".")).join(&file);
             let image = std::fs::read(&beside)
                 .map_err(|cause| format!("cover {}: {cause}", file.display()))?;
-            Some((Bytes::from(image), alt))
+            let image = examine_cover(app, image.into()).await;
+            Some((image.map_err(|error| format!("cover {}: {error}", file.display()))?, alt))
         }
     };
     let input = WriteArticle {
@@ -207,7 +210,12 @@ enum Outcome {
     Unchanged,
 }
 
-async fn write(tx: &Tx, one: Prepared, cover: Option<(String, String)>) -> AppResult<Outcome> {
+async fn write(
+    app: &App,
+    tx: &Tx,
+    one: Prepared,
+    cover: Option<(String, String)>,
+) -> AppResult<Outcome> {
     let now = tx.now();
     let Some(known) = queries::by_import_key(tx, &one.import_key).await? else {
         let (cover_key, cover_alt) = cover.unzip();
@@ -220,7 +228,8 @@ async fn write(tx: &Tx, one: Prepared, cover: Option<(String, String)>) -> AppRe
             ..draft(tx, one.content, None)
         };
         let row = queries::insert(tx, row).await?;
-        tx.audit("article.import", "article", row.id, None).await?;
+        hold_files(app, tx, &row).await?;
+        tx.audit_change("article.import", "article", row.id, &(), &row, None).await?;
         return Ok(Outcome::Created(row.id));
     };
     if cover.is_none() && is_same(&known, &one.content) {
@@ -235,7 +244,9 @@ async fn write(tx: &Tx, one: Prepared, cover: Option<(String, String)>) -> AppRe
     {
         return Err(stale());
     }
-    tx.audit("article.import", "article", known.id, None).await?;
+    let row = queries::by_id(tx, known.id).await?.ok_or_else(stale)?;
+    hold_files(app, tx, &row).await?;
+    tx.audit_change("article.import", "article", known.id, &known, &row, None).await?;
     Ok(Outcome::Updated(known.id))
 }
 

@@ -1,8 +1,9 @@
-//! From Markdown to safe HTML, a summary, and the picture kinds of a cover.
+//! From Markdown to safe HTML, a summary, and the files that a text refers to.
 
 use pulldown_cmark::{Event, Options, Parser, html};
 
 use entity::article::ArticleStatus;
+use uuid::Uuid;
 
 const SUMMARY_CHARS: usize = 120;
 
@@ -53,17 +54,11 @@ pub fn may_become(from: ArticleStatus, to: ArticleStatus) -> bool {
     )
 }
 
-/// The media type of an image by its first bytes, and the ending of its key.
+/// The uploaded files that a rendered text shows or links to.
 #[must_use]
-pub fn image_kind(content: &[u8]) -> Option<(&'static str, &'static str)> {
-    match content {
-        [0xFF, 0xD8, 0xFF, ..] => Some(("image/jpeg", "jpg")),
-        [0x89, b'P', b'N', b'G', 0x0D, 0x0A, 0x1A, 0x0A, ..] => Some(("image/png", "png")),
-        [b'R', b'I', b'F', b'F', _, _, _, _, b'W', b'E', b'B', b'P', ..] => {
-            Some(("image/webp", "webp"))
-        }
-        _ => None,
-    }
+pub fn referenced_files(html: &str) -> Vec<Uuid> {
+    let after = html.split("=\"/api/v1/media/files/").skip(1);
+    after.filter_map(|rest| Uuid::try_parse(rest.get(..36)?).ok()).collect()
 }
 
 #[cfg(test)]
@@ -124,10 +119,14 @@ mod tests {
     }
 
     #[test]
-    fn a_picture_is_known_by_its_bytes() {
-        assert_eq!(image_kind(&[0xFF, 0xD8, 0xFF, 0xE0]).map(|k| k.1), Some("jpg"));
-        assert_eq!(image_kind(b"RIFF\0\0\0\0WEBPVP8 ").map(|k| k.1), Some("webp"));
-        assert_eq!(image_kind(b"<svg xmlns="), None);
-        assert_eq!(image_kind(b""), None);
+    fn files_are_found_however_they_are_referred_to() {
+        let id = Uuid::from_u128(7);
+        for text in ["![x](URL)", "[x](URL)", "<img src='URL?width=320'>", "[x]\n\n[x]: URL"] {
+            let text = text.replace("URL", &format!("/api/v1/media/files/{id}"));
+            assert_eq!(referenced_files(&render(&text)), [id], "{text}");
+        }
+        for text in ["", "![x](/api/v1/media/files/7)", "![x](https://e.example/a.png)"] {
+            assert!(referenced_files(&render(text)).is_empty(), "{text}");
+        }
     }
 }

@@ -1,4 +1,3 @@
-use actix_web::http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use actix_web::{HttpRequest, HttpResponse, get, post, put, web};
 use uuid::Uuid;
 
@@ -9,7 +8,7 @@ use super::dto::{
 use super::service;
 use crate::platform::auth::{Ctx, perm};
 use crate::platform::db::Page;
-use crate::platform::http::{AppResult, IfMatch, Json, Path, Query, Reply, cached, read_body};
+use crate::platform::http::{AppResult, IfMatch, Json, Path, Query, RenditionQuery, Reply, cached};
 
 /// The categories of articles, in their order.
 #[utoipa::path(tag = "articles", responses((status = 200, body = CategoryList), (status = 304)))]
@@ -43,18 +42,17 @@ pub async fn get_article(
     Ok(cached(&request, service::get_article(&ctx, id.0).await?.as_ref()))
 }
 
-/// A cover picture. Its key is never used twice, so it may be cached for ever.
-#[utoipa::path(tag = "articles", params(("key" = String, Path)), responses((status = 200, body = [u8], content_type = "image/*")))]
+/// The cover of a published article.
+#[utoipa::path(tag = "articles", params(("key" = String, Path), RenditionQuery), responses((status = 200, body = [u8], content_type = "image/*"), (status = 304)))]
 #[get("/covers/{key}")]
 pub async fn get_article_cover(
     ctx: Ctx<perm::Public>,
+    request: HttpRequest,
     key: Path<String>,
+    query: Query<RenditionQuery>,
 ) -> AppResult<HttpResponse> {
-    let (media_type, content) = service::get_article_cover(&ctx, &key.0).await?;
-    Ok(HttpResponse::Ok()
-        .insert_header((CONTENT_TYPE, media_type))
-        .insert_header((CACHE_CONTROL, "public, max-age=31536000, immutable"))
-        .body(content))
+    let file = service::get_article_cover(&ctx, &key.0, query.0.width).await?;
+    file.send(&ctx.app.storage, &request).await
 }
 
 /// Articles in any status, last changed first.
@@ -98,6 +96,8 @@ pub async fn update_article(
 }
 
 /// Sets the cover: the bytes of a JPEG, PNG or WebP of at most 2 MB as the body.
+///
+/// Until the article is published, staff see it as `/api/v1/staff/media/files/{key}`.
 #[utoipa::path(tag = "articles", params(CoverQuery, ("If-Match" = String, Header, example = "\"3\"")), request_body(content = [u8], content_type = "image/*"), responses((status = 200, body = StaffArticleView)), security(("staff" = ["article.edit"])))]
 #[put("/staff/articles/{id}/cover")]
 pub async fn set_article_cover(
@@ -107,8 +107,7 @@ pub async fn set_article_cover(
     query: Query<CoverQuery>,
     body: web::Payload,
 ) -> AppResult<Reply> {
-    let image = read_body(body.into_inner(), service::COVER_BYTES).await?.freeze();
-    versioned(&service::set_article_cover(&ctx, id.0, version.0, query.0, image).await?)
+    versioned(&service::set_article_cover(&ctx, id.0, version.0, query.0, body).await?)
 }
 
 /// Publishes a draft, or a withdrawn article again.

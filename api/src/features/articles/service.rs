@@ -1,7 +1,10 @@
+use std::fmt::Display;
 use std::sync::Arc;
 
 use bytes::Bytes;
 use entity::article::{self, ArticleStatus};
+use entity::media_file::{MediaHolder, MediaPurpose};
+use futures_util::Stream;
 use sea_orm::{ConnectionTrait, Set};
 use uuid::Uuid;
 use validator::Validate as _;
@@ -10,18 +13,21 @@ use super::dto::{
     ArticleFilter, ArticleSummary, ArticleView, CategoryList, CategoryView, CoverQuery,
     StaffArticleFilter, StaffArticleSummary, StaffArticleView, WriteArticle,
 };
-use super::model::{image_kind, may_become, render, summarise};
+use super::model::{may_become, referenced_files, render, summarise};
 use super::queries::{self, Content};
 use crate::app::App;
+use crate::features::media::service::{self as media, Hold, hold_media};
 use crate::platform::auth::{Ctx, Permission, perm};
 use crate::platform::cache::{CachedPage, PageKey};
-use crate::platform::db::{Page, Tx};
+use crate::platform::content::Examined;
+use crate::platform::db::{AuditActor, Page, Tx};
 use crate::platform::http::text::one_line;
-use crate::platform::http::{AppError, AppResult, ErrorCode, FieldError};
+use crate::platform::http::{AppError, AppResult, ErrorCode, FieldError, StoredFile};
 
 const ONE: &str = "article";
 const LIST: &str = "articles";
-pub(super) const COVER_BYTES: usize = 2 * 1024 * 1024;
+const FILES: [MediaPurpose; 3] =
+    [MediaPurpose::ArticleImage, MediaPurpose::ArticleCover, MediaPurpose::ArticleDocument];
 
 pub async fn list_article_categories(ctx: &Ctx<perm::Public>) -> AppResult<Arc<CachedPage>> {
     let page = ctx.app.pages.get(PageKey::new("article_categories", ""), async {
@@ -58,21 +64,18 @@ pub async fn get_article(ctx: &Ctx<perm::Public>, id: Uuid) -> AppResult<Arc<Cac
     page.await
 }
 
-/// The bytes and the media type of a cover.
 pub async fn get_article_cover(
     ctx: &Ctx<perm::Public>,
     key: &str,
-) -> AppResult<(&'static str, Bytes)> {
-    // Keys are ours: an id and an ending. Nothing else reaches the storage.
-    let is_key = key.split_once('.').is_some_and(|(id, ending)| {
-        Uuid::try_parse(id).is_ok() && matches!(ending, "jpg" | "png" | "webp")
-    });
-    if !is_key {
-        return Err(ErrorCode::NotFound.into());
-    }
-    let content = ctx.app.storage.read(&format!("covers/{key}")).await?;
-    let (media_type, _) = image_kind(&content).ok_or_else(|| AppError::new(ErrorCode::NotFound))?;
-    Ok((media_type, content))
+    width: Option<u32>,
+) -> AppResult<StoredFile> {
+    let id = cover_id(key).ok_or_else(|| AppError::new(ErrorCode::NotFound))?;
+    media::get_media(ctx, id, width).await
+}
+
+/// The key of a cover is the id of its file.
+fn cover_id(key: &str) -> Option<Uuid> {
+    Uuid::try_parse(key).ok()
 }
 
 pub async fn list_staff_articles(
@@ -101,7 +104,8 @@ pub async fn create_article(
     let tx = ctx.begin().await?;
     let draft = draft(&tx, content, Some(ctx.actor.staff_id));
     let row = queries::insert(&tx, draft).await?;
-    tx.audit("article.create", ONE, row.id, None).await?;
+    hold_files(&ctx.app, &tx, &row).await?;
+    tx.audit_change("article.create", ONE, row.id, &(), &row, None).await?;
     tx.commit().await?;
     Ok(StaffArticleView::of(&row))
 }
@@ -115,11 +119,11 @@ pub async fn update_article(
     require_category(&ctx.app.db, &input.category).await?;
     let content = content(input);
     let tx = ctx.begin().await?;
-    load(&tx, id).await?;
+    let before = load(&tx, id).await?;
     if !queries::update_content(&tx, id, version, content, ctx.now).await? {
         return Err(ErrorCode::StaleVersion.into());
     }
-    finish(ctx, tx, id, "article.update").await
+    finish(ctx, tx, &before, "article.update").await
 }
 
 pub async fn set_article_cover(
@@ -127,29 +131,40 @@ pub async fn set_article_cover(
     id: Uuid,
     version: i32,
     query: CoverQuery,
-    image: Bytes,
+    body: impl Stream<Item = Result<Bytes, impl Display>>,
 ) -> AppResult<StaffArticleView> {
     let alt = query.alt.trim();
     if alt.is_empty() || alt.chars().count() > 120 || one_line(alt).is_err() {
         return Err(FieldError::new("alt", "invalid_format", "应为 1 至 120 个字的说明").into());
     }
     load(&ctx.app.db, id).await?;
-    let key = store_cover(&ctx.app, image).await?;
+    let upload = media::receive(&ctx.app, MediaPurpose::ArticleCover, body).await?;
+    let cover = examine_cover(&ctx.app, upload.content.clone()).await?;
+    let key = keep_cover(&ctx.app, ctx.audit_actor(), &cover).await?;
     let tx = ctx.begin().await?;
+    let before = load(&tx, id).await?;
     if !queries::update_cover(&tx, id, version, &key, alt, ctx.now).await? {
         return Err(ErrorCode::StaleVersion.into());
     }
-    finish(ctx, tx, id, "article.set_cover").await
+    finish(ctx, tx, &before, "article.set_cover").await
 }
 
-/// Stores a picture under a key that nobody can guess.
-pub(super) async fn store_cover(app: &App, image: Bytes) -> AppResult<String> {
-    let (_, ending) = image_kind(&image)
-        .filter(|_| image.len() <= COVER_BYTES)
-        .ok_or_else(|| AppError::new(ErrorCode::CoverInvalid))?;
-    let key = format!("{}.{ending}", app.ids.id());
-    app.storage.write(&format!("covers/{key}"), image).await?;
-    Ok(key)
+pub(super) async fn examine_cover(app: &App, image: Bytes) -> AppResult<Examined> {
+    let examined = media::examine(app, MediaPurpose::ArticleCover, image).await;
+    examined.map_err(|error| match error.code() {
+        ErrorCode::MediaRejected | ErrorCode::MediaTooLarge => ErrorCode::CoverInvalid.into(),
+        _ => error,
+    })
+}
+
+/// Stores a cover and returns its key. An article that does not take it in leaves an orphan.
+pub(super) async fn keep_cover(
+    app: &App,
+    owner: AuditActor,
+    cover: &Examined,
+) -> AppResult<String> {
+    let id = media::keep(app, owner, MediaPurpose::ArticleCover, cover).await?;
+    Ok(id.to_string())
 }
 
 pub async fn publish_article(
@@ -180,20 +195,38 @@ async fn turn(
     if !queries::update_status(&tx, &article, status, ctx.now).await? {
         return Err(ErrorCode::StaleVersion.into());
     }
-    finish(ctx, tx, id, action).await
+    finish(ctx, tx, &article, action).await
+}
+
+/// Makes the files that an article shows or links to its own, and public with it.
+pub(super) async fn hold_files(app: &App, tx: &Tx, row: &article::Model) -> AppResult<()> {
+    let hold = Hold {
+        holder: (MediaHolder::Article, row.id),
+        purposes: &FILES,
+        owner: None,
+        is_public: row.status == ArticleStatus::Published,
+    };
+    let cover = row.cover_key.as_deref().and_then(cover_id);
+    let wanted = referenced_files(&row.body_html).into_iter().chain(cover);
+    let held = hold_media(app, tx, hold, wanted).await;
+    held.map_err(|error| match error.code() {
+        ErrorCode::MediaUnavailable => error.on_field("body_markdown"),
+        _ => error,
+    })
 }
 
 /// Audits, commits, drops the cached pages and shows the result.
 async fn finish<P: Permission>(
     ctx: &Ctx<P>,
     tx: Tx,
-    id: Uuid,
+    before: &article::Model,
     action: &str,
 ) -> AppResult<StaffArticleView> {
-    tx.audit(action, ONE, id, None).await?;
-    let row = load(&tx, id).await?;
+    let row = load(&tx, before.id).await?;
+    hold_files(&ctx.app, &tx, &row).await?;
+    tx.audit_change(action, ONE, row.id, before, &row, None).await?;
     tx.commit().await?;
-    forget(&ctx.app, id).await;
+    forget(&ctx.app, row.id).await;
     Ok(StaffArticleView::of(&row))
 }
 

@@ -1,10 +1,16 @@
+use std::borrow::Cow;
+use std::collections::HashSet;
+
 use chrono::{DateTime, NaiveDate, Utc};
 use entity::complaint::{self, ComplaintDemand, ComplaintStatus};
 use entity::complaint_event;
+use entity::media_file::{self, MediaType};
+use entity::risk_signal::RiskScene;
+use entity::text_review::{ReviewReason, ReviewStatus};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
-use validator::Validate;
+use validator::{Validate, ValidationError};
 
 use super::model::{ComplaintAction, Party, allowed_actions};
 use crate::paged_filter;
@@ -31,9 +37,21 @@ pub struct SubmitComplaint {
     pub is_publishable: bool,
     /// 是否同意委托调解
     pub is_delegable: bool,
+    /// Uploaded as `complaint_evidence` and used for nothing else: receipts, pictures of the product.
+    #[serde(default)]
+    #[validate(length(max = 9), custom(function = "distinct"))]
+    #[schema(max_items = 9)]
+    pub evidence_media_ids: Vec<Uuid>,
 }
 
-/// Real identity (Art. 10): kept encrypted, shown to the handler only.
+fn distinct(ids: &[Uuid]) -> Result<(), ValidationError> {
+    if ids.iter().collect::<HashSet<_>>().len() == ids.len() {
+        return Ok(());
+    }
+    Err(ValidationError::new("invalid_format").with_message(Cow::Borrowed("同一文件只能引用一次")))
+}
+
+/// Real identity (Art. 10): kept encrypted, shown masked.
 #[derive(Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Complainant {
@@ -119,18 +137,80 @@ pub struct ComplaintView {
     pub purchased_on: Option<NaiveDate>,
     pub is_publishable: bool,
     pub is_delegable: bool,
-    /// Masked for the complainant, whole for the handler.
+    /// Masked.
     pub complainant: ComplainantView,
+    pub evidence: Vec<EvidenceView>,
     pub timeline: Vec<ComplaintEventView>,
+    /// For the handler.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub checks: Option<ComplaintChecks>,
+}
+
+/// What was found out about the facts and their author before anybody else reads them.
+#[derive(Serialize, ToSchema)]
+pub struct ComplaintChecks {
+    /// The complainant agrees, and the facts have passed the review.
+    pub may_be_published: bool,
+    pub text_review: Option<ReviewStatus>,
+    /// Why the facts did not simply pass.
+    pub text_review_reason: Option<ReviewReason>,
+    /// Newest first.
+    pub risk_signals: Vec<RiskSignalView>,
+}
+
+/// WeChat's opinion of the author. A hint: it alone decides nothing (PIPL, Art. 24).
+#[derive(Debug, Serialize, ToSchema)]
+pub struct RiskSignalView {
+    pub scene: RiskScene,
+    /// 0 none, 1 and 2 low, 3 medium, 4 high.
+    pub rank: i16,
+    /// What it means and what it must not be used for.
+    pub explanation: &'static str,
+    pub at: DateTime<Utc>,
 }
 
 #[derive(Serialize, ToSchema)]
 pub struct ComplainantView {
+    #[schema(example = "王**")]
+    pub name: String,
+    #[schema(example = "138****8000")]
+    pub phone: String,
+}
+
+/// Why somebody has to see a complainant's identity.
+#[derive(Clone, Copy, Debug, Deserialize, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum DisclosureReason {
+    ContactComplainant,
+    VerifyIdentity,
+    Mediation,
+    TransferCase,
+}
+
+#[derive(Debug, Deserialize, Validate, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct DiscloseComplainant {
+    pub reason: DisclosureReason,
+}
+
+/// The complainant in clear.
+#[derive(Serialize, ToSchema)]
+pub struct ComplainantIdentity {
     pub name: String,
     pub phone: String,
-    /// Only the handler needs it.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub address: Option<String>,
+    pub address: String,
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+pub struct EvidenceView {
+    pub id: Uuid,
+    /// Relative to the server; needs the token of who reads this.
+    pub url: String,
+    pub media_type: MediaType,
+    pub bytes: i32,
+    /// Of a picture, in pixels.
+    pub width: Option<i32>,
+    pub height: Option<i32>,
 }
 
 #[derive(Debug, Serialize, ToSchema)]
@@ -158,6 +238,23 @@ impl ComplaintSummary {
             refusal_ground: row.refusal_ground,
             version: row.version,
             allowed_actions: allowed_actions(who, row.status),
+        }
+    }
+}
+
+impl EvidenceView {
+    pub fn of(row: &media_file::Model, complaint_id: Uuid, who: Party) -> Self {
+        let prefix = match who {
+            Party::Complainant => "/api/v1/complaints",
+            Party::Handler => "/api/v1/staff/complaints",
+        };
+        Self {
+            id: row.id,
+            url: format!("{prefix}/{complaint_id}/evidence/{}", row.id),
+            media_type: row.media_type,
+            bytes: row.bytes,
+            width: row.width,
+            height: row.height,
         }
     }
 }

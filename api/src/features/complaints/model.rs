@@ -2,8 +2,11 @@
 
 use chrono::NaiveDate;
 use entity::complaint::ComplaintStatus;
+use entity::correction_request::CorrectionField;
 use serde::Serialize;
 use utoipa::ToSchema;
+
+use crate::platform::http::text::{normalised_phone, one_line};
 
 /// Working days until the authority must have answered (Order 121, Art. 15).
 pub const ACCEPT_WITHIN: u32 = 7;
@@ -62,6 +65,20 @@ pub fn is_handled_at(region_code: &str) -> bool {
     matches!(region_code.len(), 6 | 9)
 }
 
+/// A detail of the complainant in the spelling that is stored, by the limits of a new complaint.
+#[must_use]
+pub fn own_detail(field: CorrectionField, text: &str) -> Option<String> {
+    let fits = |least: usize, most: usize| {
+        let is_good = (least..=most).contains(&text.chars().count()) && one_line(text).is_ok();
+        is_good.then(|| text.to_owned())
+    };
+    match field {
+        CorrectionField::ComplainantName => fits(2, 40),
+        CorrectionField::ComplainantPhone => normalised_phone(text),
+        CorrectionField::ComplainantAddress => fits(4, 200),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -80,6 +97,18 @@ mod tests {
             allowed_actions(Party::Handler, ComplaintStatus::Submitted),
             [ComplaintAction::Accept, ComplaintAction::Refuse]
         );
+    }
+
+    #[test]
+    fn a_detail_is_held_to_the_rules_of_a_new_complaint() {
+        use CorrectionField as F;
+
+        let phone = own_detail(F::ComplainantPhone, "+86 138-0013-8000");
+        assert_eq!(phone.as_deref(), Some("13800138000"));
+        assert_eq!(own_detail(F::ComplainantPhone, "幸福路"), None);
+        assert_eq!(own_detail(F::ComplainantName, "王"), None);
+        assert_eq!(own_detail(F::ComplainantAddress, "幸福路\n1 号"), None);
+        assert!(own_detail(F::ComplainantName, "王小明").is_some());
     }
 
     #[test]

@@ -97,6 +97,44 @@ pub async fn change_status(
     Ok(done.rows_affected == 1)
 }
 
+/// Changes the separate consents that are given; `None` leaves one alone.
+pub async fn update_consents(
+    conn: &impl ConnectionTrait,
+    id: Uuid,
+    is_publishable: Option<bool>,
+    is_delegable: Option<bool>,
+    now: DateTime<Utc>,
+) -> Result<(), DbErr> {
+    let mut update = Entity::update_many()
+        .col_expr(Column::UpdatedAt, Expr::value(now))
+        .col_expr(Column::Version, Expr::col(Column::Version).add(1));
+    if let Some(value) = is_publishable {
+        update = update.col_expr(Column::IsPublishable, Expr::value(value));
+    }
+    if let Some(value) = is_delegable {
+        update = update.col_expr(Column::IsDelegable, Expr::value(value));
+    }
+    update.filter(Column::Id.eq(id)).exec(conn).await.map(|_| ())
+}
+
+/// Replaces one encrypted detail of the complainant.
+pub async fn replace_detail(
+    conn: &impl ConnectionTrait,
+    id: Uuid,
+    column: Column,
+    sealed: Vec<u8>,
+    now: DateTime<Utc>,
+) -> Result<bool, DbErr> {
+    let done = Entity::update_many()
+        .col_expr(column, Expr::value(sealed))
+        .col_expr(Column::UpdatedAt, Expr::value(now))
+        .col_expr(Column::Version, Expr::col(Column::Version).add(1))
+        .filter(Column::Id.eq(id))
+        .exec(conn)
+        .await?;
+    Ok(done.rows_affected == 1)
+}
+
 pub async fn insert_event(
     conn: &impl ConnectionTrait,
     row: complaint_event::ActiveModel,

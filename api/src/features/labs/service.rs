@@ -46,7 +46,7 @@ pub async fn create_lab(ctx: &Ctx<perm::LabManage>, input: CreateLab) -> AppResu
         Err(cause) if unique_violation(&cause) => return Err(ErrorCode::LabNameTaken.into()),
         Err(cause) => return Err(cause.into()),
     };
-    tx.audit("lab.create", "lab", lab.id, None).await?;
+    tx.audit_change("lab.create", "lab", lab.id, &(), &lab, None).await?;
     tx.commit().await?;
     Ok(LabView::of(lab, Vec::new()))
 }
@@ -57,10 +57,12 @@ pub async fn set_lab_status(
     input: SetLabStatus,
 ) -> AppResult<LabView> {
     let tx = ctx.begin().await?;
+    let before = require_lab(&tx, id).await?;
     if !queries::set_status(&tx, id, input.status, ctx.now).await? {
         return Err(ErrorCode::NotFound.into());
     }
-    tx.audit("lab.set_status", "lab", id, Some(json!({ "status": input.status }))).await?;
+    let (after, details) = (require_lab(&tx, id).await?, json!({ "status": input.status }));
+    tx.audit_change("lab.set_status", "lab", id, &before, &after, Some(details)).await?;
     let view = view(&tx, id).await?;
     tx.commit().await?;
     Ok(view)

@@ -20,6 +20,21 @@ pub fn wording(kind: NotificationKind) -> (&'static str, &'static str) {
         NotificationKind::ComplaintNotAccepted => {
             ("投诉不予受理", "您的投诉未被受理，理由和其他救济途径见投诉详情。")
         }
+        NotificationKind::AgeReviewDue => {
+            ("请确认年龄段", "此前声明的年龄节点已到，请重新选择年龄段；确认前仅可阅读和答题。")
+        }
+        NotificationKind::ExportReady => {
+            ("个人信息已导出", "您申请的个人信息副本已生成，请在有效期内下载。")
+        }
+        NotificationKind::AccountClosing => {
+            ("账号注销申请已受理", "您的账号将在冷静期结束后注销，如非本人操作请立即登录撤销。")
+        }
+        NotificationKind::CorrectionAccepted => {
+            ("更正申请已采纳", "您申请更正的个人信息已更正，详情见更正申请。")
+        }
+        NotificationKind::CorrectionRefused => {
+            ("更正申请未采纳", "您的更正申请未被采纳，理由见更正申请。")
+        }
     }
 }
 
@@ -32,6 +47,12 @@ pub fn template(templates: &WechatTemplates, kind: NotificationKind) -> &str {
         NotificationKind::BookingExpired => &templates.booking_expired,
         NotificationKind::ComplaintAccepted => &templates.complaint_accepted,
         NotificationKind::ComplaintNotAccepted => &templates.complaint_not_accepted,
+        // Minors are not followed into WeChat; the app asks when it is opened.
+        NotificationKind::AgeReviewDue => "",
+        NotificationKind::ExportReady => &templates.export_ready,
+        NotificationKind::AccountClosing => &templates.account_closing,
+        NotificationKind::CorrectionAccepted => &templates.correction_accepted,
+        NotificationKind::CorrectionRefused => &templates.correction_refused,
     }
 }
 

@@ -1,6 +1,7 @@
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, FixedOffset, Utc};
+use entity::consent::ConsentPurpose;
 use entity::notification::{self, DeliveryStatus, NotificationKind};
 use sea_orm::Set;
 use uuid::Uuid;
@@ -14,6 +15,7 @@ use super::queries;
 use crate::app::App;
 use crate::features::accounts::service::openid_of;
 use crate::platform::auth::{Ctx, perm};
+use crate::platform::consent::is_withdrawn;
 use crate::platform::db::{AuditActor, Page, PageQuery, Tx};
 use crate::platform::http::{AppError, AppResult, ErrorCode};
 use crate::platform::jobs::{JobError, Schedule};
@@ -80,6 +82,10 @@ pub async fn deliver(app: &App, id: Uuid) -> Result<(), JobError> {
     let Some(row) = queries::any(&app.db, id).await? else { return Ok(()) };
     if row.delivery != DeliveryStatus::Pending {
         return Ok(());
+    }
+    // Asked for now and not when the notice was written: a withdrawal in between takes effect.
+    if is_withdrawn(&app.db, row.account_id, ConsentPurpose::MessagePush).await? {
+        return Ok(settle(app, id, DeliveryStatus::Skipped, None).await?);
     }
     let openid = openid_of(app, row.account_id).await?;
     let Some(openid) = openid else {

@@ -4,6 +4,7 @@ use entity::quiz_attempt::AttemptStatus;
 use entity::quiz_item::ItemKind;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
+use utoipa::openapi::schema::{Array, ObjectBuilder, Type};
 use uuid::Uuid;
 use validator::Validate;
 
@@ -61,10 +62,17 @@ pub struct WriteOption {
 pub struct AnswerItem {
     /// Ids of the chosen options; one, or for a multiple item at least one.
     #[validate(length(min = 1, max = 8), custom(function = "super::model::short_ids"))]
+    #[schema(schema_with = option_ids)]
     pub choices: Vec<String>,
     /// Raised by the client with each change of this answer.
     #[validate(range(min = 1, max = 1_000_000))]
     pub seq: i32,
+}
+
+/// Ids, not text: what a child may send.
+fn option_ids() -> Array {
+    let id = ObjectBuilder::new().schema_type(Type::String).pattern(Some("^[0-9A-Za-z]{1,16}$"));
+    Array::new(id)
 }
 
 #[derive(Debug, Serialize, ToSchema)]

@@ -14,7 +14,7 @@ use crate::features::articles::import::{Document, import_documents};
 use crate::features::quizzes::{WriteQuiz, seed_quiz};
 use crate::features::roles::GrantInput;
 use crate::features::staff::CreateStaffMember;
-use crate::features::staff::service::create;
+use crate::features::staff::service::seed_staff;
 use crate::platform::clock::{from_local, local_date};
 use crate::platform::db::{AuditActor, Tx};
 use crate::platform::http::{AppError, AppResult};
@@ -83,7 +83,7 @@ pub async fn seed_demo_content(app: &App) -> AppResult<()> {
                 password: DEMO_PASSWORD.to_owned(),
             };
             let grant = GrantInput { role: role.to_owned(), scope };
-            create(app, input, &[grant], AuditActor::System).await?;
+            seed_staff(app, input, &[grant], AuditActor::System).await?;
         }
         let documents = ARTICLES.map(|(name, text)| Document::new(name, text));
         import_documents(app, documents.into()).await?.map_err(AppError::internal)?;

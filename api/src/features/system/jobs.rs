@@ -17,3 +17,17 @@ impl Job for Prune {
         Ok(service::prune(app).await?)
     }
 }
+
+/// Brings what is encrypted under the first key; does nothing when it is.
+#[derive(Debug, Default, Serialize, Deserialize)]
+pub struct RotateKeys {}
+
+impl Job for RotateKeys {
+    const KIND: &'static str = "crypto.rotate";
+    // The next hour tries again.
+    const MAX_ATTEMPTS: i32 = 3;
+
+    async fn run(self, app: &App, _: JobRun) -> Result<(), JobError> {
+        Ok(service::rotate_keys(app).await?)
+    }
+}

@@ -1,4 +1,4 @@
-//! The operator's view: health, metrics, dead jobs, the audit trail, and housekeeping.
+//! The operator's view: health, metrics, dead jobs, the rotation of keys, and housekeeping.
 
 use utoipa_actix_web::service_config::ServiceConfig;
 
@@ -7,19 +7,16 @@ use crate::platform::jobs::{Every, Registry};
 mod dto;
 mod health;
 mod jobs;
-mod queries;
 mod routes;
-mod service;
+pub mod service;
 
 pub use health::{healthz, metrics, readyz};
 
 pub fn configure(config: &mut ServiceConfig<'_>) {
-    config
-        .service(routes::list_dead_jobs)
-        .service(routes::retry_job)
-        .service(routes::list_audit_entries);
+    config.service(routes::list_dead_jobs).service(routes::retry_job);
 }
 
 pub fn jobs(registry: &mut Registry) {
     registry.schedule::<jobs::Prune>(Every::hours::<jobs::Prune>(1));
+    registry.schedule::<jobs::RotateKeys>(Every::hours::<jobs::RotateKeys>(1));
 }

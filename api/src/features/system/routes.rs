@@ -1,7 +1,7 @@
 use actix_web::{get, post};
 use uuid::Uuid;
 
-use super::dto::{AuditEntryView, DeadJobView};
+use super::dto::DeadJobView;
 use super::service;
 use crate::platform::auth::{Ctx, perm};
 use crate::platform::db::{Page, PageQuery};
@@ -20,14 +20,4 @@ pub async fn list_dead_jobs(ctx: Ctx<perm::JobManage>, page: Query<PageQuery>) -
 pub async fn retry_job(ctx: Ctx<perm::JobManage>, id: Path<Uuid>) -> AppResult<Reply> {
     service::retry_job(&ctx, id.0).await?;
     Ok(Reply::no_content())
-}
-
-/// The audit trail, newest first.
-#[utoipa::path(tag = "system", params(PageQuery), responses((status = 200, body = Page<AuditEntryView>)), security(("staff" = ["audit.read"])))]
-#[get("/staff/audit-entries")]
-pub async fn list_audit_entries(
-    ctx: Ctx<perm::AuditRead>,
-    page: Query<PageQuery>,
-) -> AppResult<Reply> {
-    Reply::ok(&service::list_audit_entries(&ctx, page.0).await?)
 }

@@ -6,17 +6,22 @@ use entity::scope::{LabScope, PointScope, RegionScope};
 use uuid::Uuid;
 
 use super::permission::{PermissionSet, StaffPermission};
+use super::restriction::Restriction;
 use super::scope::Scope;
+use super::standing::Standing;
 
 /// Of an open operation: known or not, it makes no difference.
 #[derive(Clone, Copy, Debug)]
 pub struct Anyone;
 
-/// A resident or student.
+/// A resident, a student, or a seat of a class.
 #[derive(Clone, Copy, Debug)]
 pub struct Resident {
     pub account_id: Uuid,
     pub session_id: Uuid,
+    pub standing: Standing,
+    /// Asked for deletion: only `me.privacy` is left.
+    pub is_closing: bool,
 }
 
 /// A role and where it holds.
@@ -35,6 +40,8 @@ pub struct Staff {
     pub staff_id: Uuid,
     pub session_id: Uuid,
     pub grants: Arc<[Grant]>,
+    /// What has to be done before anything else.
+    pub restriction: Option<Restriction>,
 }
 
 impl Staff {

@@ -5,15 +5,20 @@ use std::future::{Ready, ready};
 use std::marker::PhantomData;
 
 use actix_web::dev::Payload;
+use actix_web::http::header::USER_AGENT;
 use actix_web::{FromRequest, HttpMessage, HttpRequest, web};
 use chrono::{DateTime, Utc};
+use uuid::Uuid;
 
 use super::actor::{Anyone, Resident, Staff};
 use super::identity::{Caller, Identity};
-use super::permission::{Permission, StaffPermission};
+use super::permission::{Permission, ResidentPermission, StaffPermission, perm};
 use crate::app::App;
-use crate::platform::db::{AuditActor, Tx, TxOrigin};
-use crate::platform::http::{AppError, AppResult, ClientAddress, ErrorCode, RequestId};
+use crate::platform::db::{AuditActor, RequestOrigin, Tx, TxOrigin};
+use crate::platform::http::{
+    AppError, AppResult, ClientAddress, ErrorCode, RequestId, client_kind,
+};
+use crate::platform::limits::PhoneOperation;
 
 /// The right to do `P`, with all that is needed to do it. Only the extractor makes one, after the
 /// check. It must be a handler's first argument: it is ready at once, so a refusal comes before any
@@ -23,7 +28,7 @@ pub struct Ctx<P: Permission> {
     pub actor: P::Actor,
     pub now: DateTime<Utc>,
     pub address: ClientAddress,
-    request_id: RequestId,
+    origin: RequestOrigin,
     permission: PhantomData<P>,
 }
 
@@ -40,7 +45,12 @@ pub trait FromCaller<P: Permission + ?Sized>: Sized {
     fn from_caller(identity: &Identity) -> AppResult<Self>;
 
     fn audit_actor(&self) -> AuditActor;
+
+    fn session_id(&self) -> Option<Uuid>;
 }
+
+/// What is left to somebody whose account closes.
+const WHILE_CLOSING: [&str; 2] = [perm::MePrivacy::NAME, perm::SessionEnd::NAME];
 
 fn known(identity: &Identity) -> AppResult<&Caller> {
     match identity {
@@ -58,12 +68,25 @@ impl<P: Permission> FromCaller<P> for Anyone {
     fn audit_actor(&self) -> AuditActor {
         AuditActor::System
     }
+
+    fn session_id(&self) -> Option<Uuid> {
+        None
+    }
 }
 
-impl<P: Permission> FromCaller<P> for Resident {
+impl<P: ResidentPermission> FromCaller<P> for Resident {
     fn from_caller(identity: &Identity) -> AppResult<Self> {
         match known(identity)? {
-            Caller::Resident(resident) => Ok(*resident),
+            // Asked for by name, so that a new permission is shut for who is leaving.
+            Caller::Resident(resident)
+                if resident.is_closing && !WHILE_CLOSING.contains(&P::NAME) =>
+            {
+                Err(ErrorCode::AccountClosing.into())
+            }
+            Caller::Resident(resident) => match resident.standing.refusal(P::STANDINGS) {
+                None => Ok(*resident),
+                Some(code) => Err(code.into()),
+            },
             // A staff token says nothing about a resident.
             Caller::Staff(_) => Err(ErrorCode::TokenInvalid.into()),
         }
@@ -72,12 +95,19 @@ impl<P: Permission> FromCaller<P> for Resident {
     fn audit_actor(&self) -> AuditActor {
         AuditActor::Resident(self.account_id)
     }
+
+    fn session_id(&self) -> Option<Uuid> {
+        Some(self.session_id)
+    }
 }
 
 impl<P: StaffPermission> FromCaller<P> for Staff {
     fn from_caller(identity: &Identity) -> AppResult<Self> {
         match known(identity)? {
-            Caller::Staff(staff) if staff.may::<P>() => Ok(staff.clone()),
+            Caller::Staff(staff) if staff.may::<P>() => match staff.restriction {
+                Some(due) if P::NAME != perm::StaffSelf::NAME => Err(due.code().into()),
+                _ => Ok(staff.clone()),
+            },
             Caller::Staff(_) => Err(ErrorCode::Forbidden.into()),
             Caller::Resident(_) => Err(ErrorCode::TokenInvalid.into()),
         }
@@ -85,6 +115,21 @@ impl<P: StaffPermission> FromCaller<P> for Staff {
 
     fn audit_actor(&self) -> AuditActor {
         AuditActor::Staff(self.staff_id)
+    }
+
+    fn session_id(&self) -> Option<Uuid> {
+        Some(self.session_id)
+    }
+}
+
+/// What the audit trail keeps of `request`.
+pub fn origin(request: &HttpRequest, session_id: Option<Uuid>) -> RequestOrigin {
+    let agent = request.headers().get(USER_AGENT).and_then(|value| value.to_str().ok());
+    RequestOrigin {
+        request_id: RequestId::found(request).0,
+        address: ClientAddress::found(request).0,
+        client: agent.map(client_kind),
+        session_id,
     }
 }
 
@@ -109,10 +154,10 @@ impl<P: Permission> Ctx<P> {
         };
         Ok(Self {
             app: App::clone(app),
-            actor,
             now: app.clock.now(),
             address: ClientAddress::found(request),
-            request_id: RequestId::found(request),
+            origin: origin(request, actor.session_id()),
+            actor,
             permission: PhantomData,
         })
     }
@@ -130,8 +175,29 @@ impl<P: Permission> Ctx<P> {
     /// # Errors
     /// The database cannot be reached.
     pub async fn begin_as(&self, actor: AuditActor) -> AppResult<Tx> {
-        let request_id = Some(self.request_id.0.clone());
-        Ok(self.app.begin_from(TxOrigin { actor, request_id, now: self.now }).await?)
+        let request = Some(self.origin.clone());
+        Ok(self.app.begin_from(TxOrigin { actor, request, now: self.now }).await?)
+    }
+
+    /// Counts a use of a telephone, whose number is known here alone. Before the transaction: it
+    /// may ask Redis.
+    ///
+    /// # Errors
+    /// `rate_limited`
+    pub async fn limit_phone(&self, operation: PhoneOperation, phone: &str) -> AppResult<()> {
+        let limits = &self.app.limits;
+        if !limits.counts_phones() {
+            return Ok(());
+        }
+        let index = self.app.blind_index.array("limit.phone", phone);
+        let (_, account) = self.actor.audit_actor().parts();
+        limits.count_phone(operation, index, self.address, account).await
+    }
+
+    /// To whom a change is attributed.
+    #[must_use]
+    pub fn audit_actor(&self) -> AuditActor {
+        self.actor.audit_actor()
     }
 
     /// Identifies the one who asks, for keys that belong to them.
@@ -140,7 +206,7 @@ impl<P: Permission> Ctx<P> {
         match self.actor.audit_actor() {
             AuditActor::Resident(id) => format!("resident:{id}"),
             AuditActor::Staff(id) => format!("staff:{id}"),
-            AuditActor::System => format!("address:{}", self.address.limit_key()),
+            AuditActor::System => format!("address:{}", self.address.household()),
         }
     }
 }

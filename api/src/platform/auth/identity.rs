@@ -7,7 +7,8 @@ use std::time::Duration;
 use actix_web::dev::ServiceRequest;
 use actix_web::http::header::AUTHORIZATION;
 use entity::account::{self, AccountStatus};
-use entity::login_session::{self, SessionAudience};
+use entity::login_session::SessionAudience;
+use entity::staff_factor;
 use entity::staff_member::{self, StaffStatus};
 use moka::future::Cache;
 use sea_orm::EntityTrait;
@@ -15,8 +16,12 @@ use uuid::Uuid;
 
 use super::actor::{Grant, Resident, Staff};
 use super::grants::grants_of;
+use super::restriction::Restriction;
+use super::session::use_session;
+use super::standing::Standing;
 use super::token::Claims;
 use crate::app::App;
+use crate::platform::config::SecondFactor;
 use crate::platform::http::{AppError, AppResult, ErrorCode};
 
 /// How old what we know about a caller may be: the longest time a revoked token or a withdrawn
@@ -37,11 +42,12 @@ pub enum Caller {
 }
 
 impl Caller {
+    /// The account or the member of staff.
     #[must_use]
-    pub fn subject(&self) -> String {
+    pub fn id(&self) -> Uuid {
         match self {
-            Self::Resident(resident) => format!("resident:{}", resident.account_id),
-            Self::Staff(staff) => format!("staff:{}", staff.staff_id),
+            Self::Resident(resident) => resident.account_id,
+            Self::Staff(staff) => staff.staff_id,
         }
     }
 }
@@ -60,7 +66,14 @@ struct Principal {
     subject: Subject,
     epoch: i32,
     is_active: bool,
-    grants: Arc<[Grant]>,
+    is_closing: bool,
+    rights: Rights,
+}
+
+#[derive(Clone, Debug)]
+enum Rights {
+    Resident(Standing),
+    Staff(Arc<[Grant]>, Option<Restriction>),
 }
 
 /// Keeps principals for a second, so that a busy caller costs one look-up a second.
@@ -95,7 +108,7 @@ impl PrincipalCache {
         self.0.invalidate_all();
     }
 
-    /// After a change of status, epoch or grants.
+    /// After a change of status, epoch, standing or grants.
     pub fn forget(&self, subject: Subject) {
         // Cannot fail: the cache was built with invalidation closures.
         if let Err(cause) = self.0.invalidate_entries_if(move |_, known| known.subject == subject) {
@@ -111,33 +124,49 @@ impl PrincipalCache {
 
 async fn load(app: &App, subject: Subject, session: Uuid) -> AppResult<Principal> {
     let gone = || AppError::new(ErrorCode::TokenInvalid);
-    let session = login_session::Entity::find_by_id(session).one(&app.db).await?;
-    let is_open = session.is_some_and(|s| s.revoked_at.is_none() && s.expires_at > app.clock.now());
-    if !is_open {
-        return Err(gone());
-    }
+    use_session(app, session).await?;
     match subject {
         Subject::Resident(id) => {
             let account = account::Entity::find_by_id(id).one(&app.db).await?.ok_or_else(gone)?;
             Ok(Principal {
                 subject,
                 epoch: account.epoch,
-                is_active: account.status == AccountStatus::Active,
-                grants: Arc::default(),
+                is_active: may_enter(account.status),
+                is_closing: account.status == AccountStatus::Closing,
+                rights: Rights::Resident(Standing::of(&account)),
             })
         }
         Subject::Staff(id) => {
             let member =
                 staff_member::Entity::find_by_id(id).one(&app.db).await?.ok_or_else(gone)?;
             let grants = grants_of(&app.db, [id]).await?.into_iter().map(|(_, grant)| grant);
+            let auth = &app.config.auth;
+            let has_factor =
+                auth.second_factor == SecondFactor::Optional || has_factor(app, id).await?;
             Ok(Principal {
                 subject,
                 epoch: member.epoch,
                 is_active: member.status == StaffStatus::Active,
-                grants: grants.collect(),
+                is_closing: false,
+                rights: Rights::Staff(
+                    grants.collect(),
+                    Restriction::of(auth, &member, has_factor, app.clock.now()),
+                ),
             })
         }
     }
+}
+
+async fn has_factor(app: &App, staff_id: Uuid) -> AppResult<bool> {
+    let factor = staff_factor::Entity::find_by_id(staff_id).one(&app.db).await?;
+    Ok(factor.is_some_and(|factor| factor.confirmed_at.is_some()))
+}
+
+/// Whether the owner of an account in this state may come in at all. Who asked for deletion may,
+/// to look at it, to take a copy along, or to stay.
+#[must_use]
+pub fn may_enter(status: AccountStatus) -> bool {
+    matches!(status, AccountStatus::Active | AccountStatus::Closing)
 }
 
 /// Reads the bearer token of a request.
@@ -169,14 +198,18 @@ async fn caller(app: &App, claims: &Claims) -> AppResult<Caller> {
     if principal.epoch != claims.epoch || principal.subject != subject {
         return Err(ErrorCode::TokenInvalid.into());
     }
-    Ok(match subject {
-        Subject::Resident(account_id) => {
-            Caller::Resident(Resident { account_id, session_id: claims.sid })
-        }
-        Subject::Staff(staff_id) => Caller::Staff(Staff {
-            staff_id,
+    Ok(match &principal.rights {
+        Rights::Resident(standing) => Caller::Resident(Resident {
+            account_id: claims.sub,
             session_id: claims.sid,
-            grants: Arc::clone(&principal.grants),
+            standing: *standing,
+            is_closing: principal.is_closing,
+        }),
+        Rights::Staff(grants, restriction) => Caller::Staff(Staff {
+            staff_id: claims.sub,
+            session_id: claims.sid,
+            grants: Arc::clone(grants),
+            restriction: *restriction,
         }),
     })
 }

@@ -1,15 +1,20 @@
 //! Every permission, once. A permission is a type that stands in a handler's signature and a name
-//! that stands in openapi.json. Which role holds which staff permission is data; which duties a
-//! permission may serve is not.
+//! that stands in openapi.json. Which standings of residents hold a permission is said here. Which
+//! role holds which staff permission is data; which duties a permission may serve is not.
 
 use entity::role::Duty;
 
 use super::actor::{Anyone, Resident, Staff};
 use super::guard::FromCaller;
+use super::standing::Standing;
 
 pub trait Permission: 'static {
     const NAME: &'static str;
     type Actor: FromCaller<Self>;
+}
+
+pub trait ResidentPermission: Permission<Actor = Resident> {
+    const STANDINGS: &'static [Standing];
 }
 
 pub trait StaffPermission: Permission<Actor = Staff> {
@@ -50,12 +55,15 @@ impl PermissionSet {
 
 macro_rules! permissions {
     (
-        resident { $($(#[$rm:meta])* $resident:ident $resident_name:literal;)* }
+        resident { $($(#[$rm:meta])* $resident:ident $resident_name:literal [$($standing:ident),+];)* }
         staff { $($(#[$sm:meta])* $staff:ident $staff_name:literal [$($duty:ident),*] $label:literal;)* }
     ) => {
         /// The permissions as types, for `Ctx<perm::…>`.
         pub mod perm {
-            use super::{Anyone, Duty, Permission, Resident, Staff, StaffPermission, StaffPermissionInfo};
+            use super::{
+                Anyone, Duty, Permission, Resident, ResidentPermission, Staff, StaffPermission,
+                StaffPermissionInfo, Standing,
+            };
 
             /// Open to everybody.
             #[derive(Debug)]
@@ -69,6 +77,9 @@ macro_rules! permissions {
             impl Permission for $resident {
                 const NAME: &'static str = $resident_name;
                 type Actor = Resident;
+            }
+            impl ResidentPermission for $resident {
+                const STANDINGS: &'static [Standing] = &[$(Standing::$standing),+];
             })*
 
             enum Index { $($staff),* }
@@ -83,8 +94,9 @@ macro_rules! permissions {
                 const DUTIES: &'static [Duty] = &[$(Duty::$duty),*];
             })*
 
-            /// (type, name) of every resident permission.
-            pub const RESIDENT: &[(&str, &str)] = &[$((stringify!($resident), $resident_name)),*];
+            /// (type, name, standings) of every resident permission.
+            pub const RESIDENT: &[(&str, &str, &[Standing])] =
+                &[$((stringify!($resident), $resident_name, $resident::STANDINGS)),*];
 
             pub const STAFF: &[StaffPermissionInfo] = &[$(StaffPermissionInfo {
                 kind: stringify!($staff),
@@ -98,22 +110,42 @@ macro_rules! permissions {
 
 permissions! {
     resident {
-        /// One's own account, sessions and inbox.
-        MeUse "me.use";
-        QuizAnswer "quiz.answer";
-        BookingUse "booking.use";
-        ComplaintUse "complaint.use";
+        /// One's own sessions, inbox and state. No free text.
+        MeUse "me.use" [Adult, Undeclared, Teen, Ward, Child, Seat];
+        SessionEnd "session.end" [Adult, Undeclared, Teen, Ward, Child, Seat];
+        /// One's rights over one's own data. A seat's are its teacher's to carry out.
+        MePrivacy "me.privacy" [Adult, Undeclared, Teen, Ward, Child];
+        ProfileEdit "profile.edit" [Adult, Undeclared, Teen, Ward];
+        AgeDeclare "age.declare" [Adult, Undeclared, Teen, Ward, Child];
+        /// Agreeing to a use of one's data, and giving the phone.
+        ConsentGive "consent.give" [Adult, Undeclared, Teen];
+        /// Also of somebody who was asked anew for the age; a guardian's word is the guardian's.
+        ConsentWithdraw "consent.withdraw" [Adult, Undeclared, Teen, Child];
+        QuizAnswer "quiz.answer" [Adult, Undeclared, Teen, Ward, Child, Seat];
+        BookingUse "booking.use" [Adult, Undeclared, Teen];
+        ComplaintUse "complaint.use" [Adult, Undeclared];
+        MediaUse "media.use" [Adult, Undeclared];
+        GuardianInvite "guardian.invite" [Ward, Child];
+        GuardianUse "guardian.use" [Adult];
+        ClassTeach "class.teach" [Adult];
     }
     staff {
+        /// One's own account and credentials; all that a restricted session may do.
         StaffSelf "staff.self" [] "使用本人账号";
+        /// Where one is logged in, and by which WeChat account.
+        StaffDevices "staff.devices" [] "管理本人的登录设备和微信绑定";
         StaffRead "staff.read" [System, Security, Audit] "查看工作人员";
         StaffManage "staff.manage" [System] "建立、停用工作人员账号";
+        /// Apart from `staff.manage`: who could reset both password and code could become anybody.
+        StaffResetFactor "staff.reset_factor" [Security] "重置工作人员的动态口令";
         RoleRead "role.read" [System, Security, Audit] "查看角色和权限";
         RoleManage "role.manage" [Security] "管理角色";
         GrantManage "grant.manage" [Security] "授予和收回角色";
+        AgeDecide "age.decide" [Business] "查验证件后更正居民的年龄段";
         ArticleRead "article.read" [Business] "查看文章草稿";
         ArticleEdit "article.edit" [Business] "编辑文章";
         ArticlePublish "article.publish" [Business] "发布和撤回文章";
+        MediaUpload "media.upload" [Business] "上传文章的图片和文件";
         QuizEdit "quiz.edit" [Business] "编辑和发布测验";
         LabManage "lab.manage" [Business] "管理检测机构";
         SlotManage "slot.manage" [Business] "管理预约时段";
@@ -122,8 +154,15 @@ permissions! {
         ComplaintDecide "complaint.decide" [Business] "处理投诉";
         MonitoringPointRead "monitoring_point.read" [Business] "查看监测点";
         MonitoringPointManage "monitoring_point.manage" [Business] "管理监测点";
+        /// Personal data of others in clear, each look with a reason.
+        IdentityRead "identity.read" [Business] "查看当事人真实身份";
+        AccountFind "account.find" [Security] "按手机号查找居民账号";
+        TextReview "text.review" [Business] "审核居民提交的文字";
+        CorrectionDecide "correction.decide" [Business] "处理个人信息更正申请";
+        RestrictedRead "restricted.read" [Audit] "查看注销证明和限制处理的档案";
         JobManage "job.manage" [System] "管理后台任务";
         AuditRead "audit.read" [Audit] "查看审计日志";
+        AuditExport "audit.export" [Audit] "导出审计日志";
     }
 }
 

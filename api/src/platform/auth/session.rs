@@ -2,6 +2,9 @@
 //!
 //! A refresh token works once and is stored as a hash. Using one a second time means that it was
 //! copied: the whole session ends (RFC 9700, section 4.14.2).
+//!
+//! A resident's session lives as long as it is refreshed. One of staff ends some hours after its
+//! log-in, and earlier when nothing was asked for a while (GB/T 22239-2019, 8.1.4.1 b).
 
 use chrono::{DateTime, TimeDelta, Utc};
 use entity::login_session::{self, RevocationReason, SessionAudience};
@@ -11,13 +14,18 @@ use sea_orm::{
     ColumnTrait, ConnectionTrait, DbErr, EntityTrait, ExprTrait, QueryFilter, QuerySelect, Set,
 };
 use serde::Serialize;
+use serde_json::json;
 use sha2::{Digest, Sha256};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
 use crate::app::App;
-use crate::platform::db::Tx;
-use crate::platform::http::{AppError, AppResult, ErrorCode};
+use crate::platform::config;
+use crate::platform::db::{AuditActor, Tx};
+use crate::platform::http::{AppError, AppResult, Device, ErrorCode};
+
+/// How often the use of a staff session is written down.
+const SEEN_EVERY: TimeDelta = TimeDelta::seconds(60);
 
 /// What a client keeps after a log-in or a refresh.
 #[derive(Clone, Debug, Serialize, ToSchema)]
@@ -34,7 +42,7 @@ fn lifetime(app: &App, audience: SessionAudience) -> TimeDelta {
     let auth = &app.config.auth;
     TimeDelta::seconds(i64::from(match audience {
         SessionAudience::Resident => auth.refresh_token_secs,
-        SessionAudience::Staff => auth.staff_refresh_token_secs,
+        SessionAudience::Staff => auth.staff_session_secs,
     }))
 }
 
@@ -53,40 +61,59 @@ pub async fn start_session(
     subject: Uuid,
     epoch: i32,
 ) -> AppResult<TokenPair> {
+    start_session_on(app, tx, audience, subject, epoch, None).await
+}
+
+/// As [`start_session`], remembering the device for the list of sessions.
+///
+/// # Errors
+/// The rows cannot be written.
+pub async fn start_session_on(
+    app: &App,
+    tx: &Tx,
+    audience: SessionAudience,
+    subject: Uuid,
+    epoch: i32,
+    device: Option<&Device>,
+) -> AppResult<TokenPair> {
     let (id, now) = (tx.new_id(), tx.now());
+    let expires_at = now + lifetime(app, audience);
     let row = login_session::ActiveModel {
         id: Set(id),
         audience: Set(audience),
         subject_id: Set(subject),
         created_at: Set(now),
         last_refreshed_at: Set(now),
-        expires_at: Set(now + lifetime(app, audience)),
+        expires_at: Set(expires_at),
         revoked_at: Set(None),
         revoked_because: Set(None),
+        last_seen_at: Set(Some(now)),
+        device: Set(device.map(|device| device.kind.clone())),
+        network: Set(device.map(|device| device.network.clone())),
     };
-    login_session::Entity::insert(row).exec_without_returning(tx).await?;
-    issue(app, tx, audience, subject, id, epoch).await
+    let session = login_session::Entity::insert(row).exec_with_returning(tx).await?;
+    issue(app, tx, &session, expires_at, epoch).await
 }
 
 async fn issue(
     app: &App,
     tx: &Tx,
-    audience: SessionAudience,
-    subject: Uuid,
-    session: Uuid,
+    session: &login_session::Model,
+    expires_at: DateTime<Utc>,
     epoch: i32,
 ) -> AppResult<TokenPair> {
     let token = app.ids.token();
+    let login_session::Model { id, audience, subject_id, .. } = *session;
     let row = refresh_token::ActiveModel {
         token_hash: Set(hash(&token)),
-        session_id: Set(session),
+        session_id: Set(id),
         issued_at: Set(tx.now()),
-        expires_at: Set(tx.now() + lifetime(app, audience)),
+        expires_at: Set(expires_at),
         used_at: Set(None),
     };
     refresh_token::Entity::insert(row).exec_without_returning(tx).await?;
     Ok(TokenPair {
-        access_token: app.tokens.issue(audience, subject, session, epoch, tx.now())?,
+        access_token: app.tokens.issue(audience, subject_id, id, epoch, tx.now())?,
         expires_in: app.tokens.lifetime_secs(),
         refresh_token: token,
     })
@@ -96,7 +123,7 @@ async fn issue(
 /// still log in. On reuse the session is revoked and committed before the refusal is returned.
 ///
 /// # Errors
-/// `refresh_token_invalid`, `refresh_token_reused`, or what `epoch_of` says.
+/// `refresh_token_invalid`, `refresh_token_reused`, `session_idle`, or what `epoch_of` says.
 pub async fn rotate_session(
     app: &App,
     tx: Tx,
@@ -131,19 +158,92 @@ pub async fn rotate_session(
     if stored.expires_at <= now {
         return Err(invalid());
     }
+    if is_idle(&app.config.auth, &session, now) {
+        end_idle(&tx, &session).await?;
+        tx.commit().await?;
+        app.principals.forget_session(session.id).await;
+        return Err(ErrorCode::SessionIdle.into());
+    }
     let epoch = epoch_of(&tx, session.subject_id).await?;
+    let expires_at = match audience {
+        SessionAudience::Resident => now + lifetime(app, audience),
+        SessionAudience::Staff => session.expires_at,
+    };
     login_session::Entity::update_many()
         .col_expr(login_session::Column::LastRefreshedAt, Expr::value(now))
-        .col_expr(login_session::Column::ExpiresAt, Expr::value(now + lifetime(app, audience)))
+        .col_expr(login_session::Column::ExpiresAt, Expr::value(expires_at))
         .filter(login_session::Column::Id.eq(session.id))
         .exec(&tx)
         .await?;
-    let pair = issue(app, &tx, audience, session.subject_id, session.id, epoch).await?;
+    let pair = issue(app, &tx, &session, expires_at, epoch).await?;
     tx.commit().await?;
     Ok(pair)
 }
 
-/// Ends one session.
+/// Whether staff left a session alone for too long. Residents may.
+fn is_idle(auth: &config::Auth, session: &login_session::Model, now: DateTime<Utc>) -> bool {
+    let limit = TimeDelta::seconds(i64::from(auth.staff_idle_secs));
+    session.audience == SessionAudience::Staff && now - seen_at(session) >= limit
+}
+
+fn seen_at(session: &login_session::Model) -> DateTime<Utc> {
+    session.last_seen_at.unwrap_or(session.created_at)
+}
+
+/// Makes sure that a session can be used, and notes the use of one of staff. One that was left
+/// alone ends here.
+///
+/// # Errors
+/// `token_invalid`, `session_idle`.
+pub(super) async fn use_session(app: &App, id: Uuid) -> AppResult<()> {
+    let now = app.clock.now();
+    let gone = || AppError::new(ErrorCode::TokenInvalid);
+    let session = login_session::Entity::find_by_id(id).one(&app.db).await?.ok_or_else(gone)?;
+    if session.revoked_because == Some(RevocationReason::Idle) {
+        return Err(ErrorCode::SessionIdle.into());
+    }
+    if session.revoked_at.is_some() || session.expires_at <= now {
+        return Err(gone());
+    }
+    let is_over = is_idle(&app.config.auth, &session, now);
+    let is_staff = session.audience == SessionAudience::Staff;
+    if is_over || is_staff && now - seen_at(&session) >= SEEN_EVERY {
+        let tx = app.begin(AuditActor::Staff(session.subject_id)).await?;
+        if is_over {
+            end_idle(&tx, &session).await?;
+        } else {
+            note_use(&tx, session.id).await?;
+        }
+        tx.commit().await?;
+    }
+    if is_over { Err(ErrorCode::SessionIdle.into()) } else { Ok(()) }
+}
+
+/// Of many that come at once, one writes.
+async fn note_use(tx: &Tx, session: Uuid) -> Result<(), DbErr> {
+    login_session::Entity::update_many()
+        .col_expr(login_session::Column::LastSeenAt, Expr::value(tx.now()))
+        .filter(login_session::Column::Id.eq(session))
+        .filter(login_session::Column::RevokedAt.is_null())
+        .filter(
+            login_session::Column::LastSeenAt
+                .is_null()
+                .or(login_session::Column::LastSeenAt.lte(tx.now() - SEEN_EVERY)),
+        )
+        .exec(tx)
+        .await
+        .map(|_| ())
+}
+
+async fn end_idle(tx: &Tx, session: &login_session::Model) -> Result<(), DbErr> {
+    if revoke_session(tx, session.id, RevocationReason::Idle, tx.now()).await? {
+        let details = json!({ "because": RevocationReason::Idle });
+        tx.audit("session.end", "login_session", session.id, Some(details)).await?;
+    }
+    Ok(())
+}
+
+/// Ends one session. False when it was over before.
 ///
 /// # Errors
 /// The row cannot be written.
@@ -152,8 +252,8 @@ pub async fn revoke_session(
     session: Uuid,
     reason: RevocationReason,
     now: DateTime<Utc>,
-) -> Result<(), DbErr> {
-    revoke(conn, login_session::Column::Id, session, reason, now).await
+) -> Result<bool, DbErr> {
+    Ok(revoke(conn, login_session::Column::Id, session, reason, now).await? == 1)
 }
 
 /// Ends every session of an account.
@@ -166,7 +266,7 @@ pub async fn revoke_all(
     reason: RevocationReason,
     now: DateTime<Utc>,
 ) -> Result<(), DbErr> {
-    revoke(conn, login_session::Column::SubjectId, subject, reason, now).await
+    revoke(conn, login_session::Column::SubjectId, subject, reason, now).await.map(|_| ())
 }
 
 async fn revoke(
@@ -175,15 +275,15 @@ async fn revoke(
     id: Uuid,
     reason: RevocationReason,
     now: DateTime<Utc>,
-) -> Result<(), DbErr> {
-    login_session::Entity::update_many()
+) -> Result<u64, DbErr> {
+    let done = login_session::Entity::update_many()
         .col_expr(login_session::Column::RevokedAt, Expr::value(now))
         .col_expr(login_session::Column::RevokedBecause, Expr::value(reason))
         .filter(by.eq(id))
         .filter(login_session::Column::RevokedAt.is_null())
         .exec(conn)
         .await?;
-    Ok(())
+    Ok(done.rows_affected)
 }
 
 /// Drops sessions and tokens that can no longer be used. Returns how many sessions.

@@ -12,8 +12,8 @@ const DEFAULTS: &str = include_str!("../../../config.default.toml");
 const PRODUCTION: &str = include_str!("../../../config.production.toml");
 
 /// Keys whose value is never printed, by their last segment.
-const SECRET_KEYS: [&str; 6] =
-    ["secret", "url", "index_key", "secret_access_key", "token_keys", "field_keys"];
+const SECRET_KEYS: [&str; 7] =
+    ["secret", "url", "secret_access_key", "token_keys", "field_keys", "index_keys", "audit_keys"];
 
 #[derive(Debug, thiserror::Error)]
 pub enum ConfigError {

@@ -1,7 +1,9 @@
 //! The settings of one process: embedded defaults, then the profile's defaults, then an optional
 //! file, then the environment. An unknown key is refused, so that a misspelt one is noticed.
 
+use std::collections::BTreeMap;
 use std::net::SocketAddr;
+use std::time::Duration;
 
 use serde::Deserialize;
 
@@ -28,12 +30,19 @@ pub struct Config {
     pub database: Database,
     pub kv: Kv,
     pub storage: Storage,
+    pub media: Media,
     pub auth: Auth,
     pub crypto: Crypto,
+    pub audit: Audit,
     pub wechat: Wechat,
+    pub privacy: Privacy,
     pub appointments: Appointments,
     pub worker: Worker,
-    pub limits: Limits,
+    /// By name.
+    pub limits: BTreeMap<String, LimitRule>,
+    pub challenge: Challenge,
+    pub text_review: TextReview,
+    pub risk: Risk,
     pub log: Log,
     pub sandbox: Sandbox,
 }
@@ -45,6 +54,7 @@ pub struct Http {
     pub workers: usize,
     pub max_body_bytes: usize,
     pub request_timeout_ms: u64,
+    pub upload_timeout_ms: u64,
     pub head_timeout_ms: u64,
     pub keep_alive_secs: u64,
     pub max_connections: usize,
@@ -92,6 +102,13 @@ pub struct S3 {
     pub prefix: String,
 }
 
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Media {
+    pub ticket_secs: u32,
+    pub orphan_secs: u32,
+}
+
 /// A named key; the name travels with what it signed or encrypted.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -106,17 +123,60 @@ pub struct Auth {
     pub issuer: String,
     pub access_token_secs: u32,
     pub refresh_token_secs: u32,
-    pub staff_refresh_token_secs: u32,
     pub token_keys: Vec<Key>,
+    pub staff_session_secs: u32,
+    pub staff_idle_secs: u32,
     pub lockout_attempts: i32,
     pub lockout_secs: u32,
+    pub lockout_address_failures: u32,
+    pub lockout_address_secs: u32,
+    pub password_max_age_days: u32,
+    pub password_history: u32,
+    pub second_factor: SecondFactor,
+    pub wechat_replaces_code: bool,
+}
+
+/// Whether staff may work without a second factor.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SecondFactor {
+    Optional,
+    Required,
 }
 
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Crypto {
-    pub field_keys: Vec<Key>,
-    pub index_key: Secret,
+    pub field_keys: Vec<FieldKey>,
+    pub index_keys: Vec<Key>,
+    pub audit_keys: Vec<Key>,
+}
+
+/// How a field key encrypts. One id is one secret under one algorithm, for good.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+pub enum FieldAlgorithm {
+    #[default]
+    #[serde(rename = "aes-256-gcm")]
+    Aes256Gcm,
+    /// GB/T 32907 in the mode of RFC 8998.
+    #[serde(rename = "sm4-gcm")]
+    Sm4Gcm,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct FieldKey {
+    pub id: String,
+    pub secret: Secret,
+    #[serde(default)]
+    pub algorithm: FieldAlgorithm,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Audit {
+    pub retention_days: u32,
+    pub export_expires_secs: u32,
 }
 
 #[derive(Clone, Debug, Deserialize)]
@@ -138,6 +198,24 @@ pub struct WechatTemplates {
     pub booking_expired: String,
     pub complaint_accepted: String,
     pub complaint_not_accepted: String,
+    pub export_ready: String,
+    pub account_closing: String,
+    pub correction_accepted: String,
+    pub correction_refused: String,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Privacy {
+    pub controller: String,
+    pub contact: String,
+    pub children_officer: String,
+    pub export_link_secs: u32,
+    pub export_ticket_secs: u32,
+    pub exports_per_day: u32,
+    pub cooling_off_days: u32,
+    pub complaint_file_days: u32,
+    pub guardian_consent_days: u32,
 }
 
 #[derive(Clone, Debug, Deserialize)]
@@ -156,13 +234,94 @@ pub struct Worker {
     pub lease_secs: u32,
 }
 
+/// One rule of `[limits]`.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Limits {
-    pub address_writes_per_minute: u32,
-    pub account_writes_per_minute: u32,
-    pub logins_per_address_per_minute: u32,
-    pub staff_logins_per_address_per_minute: u32,
+pub struct LimitRule {
+    /// What is counted apart; several together are one key.
+    pub by: Vec<LimitBy>,
+    pub class: Option<OperationClass>,
+    #[serde(default)]
+    pub operations: Vec<String>,
+    /// 0 is no limit.
+    pub most: u32,
+    pub within: Window,
+    /// How many at once after a rest; `most` when absent.
+    pub burst: Option<u32>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum LimitBy {
+    Address,
+    Account,
+    Phone,
+    Operation,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum OperationClass {
+    Read,
+    Write,
+    /// Writes that anybody may make.
+    Anonymous,
+    Login,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Window {
+    Minute,
+    Hour,
+    Day,
+}
+
+impl Window {
+    #[must_use]
+    pub fn duration(self) -> Duration {
+        Duration::from_secs(match self {
+            Self::Minute => 60,
+            Self::Hour => 3_600,
+            Self::Day => 86_400,
+        })
+    }
+}
+
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Challenge {
+    pub mode: ChallengeMode,
+    /// Leading zero bits.
+    pub difficulty: u8,
+    pub lifetime_secs: u32,
+    pub failures: u32,
+    pub window_secs: u32,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ChallengeMode {
+    Off,
+    Adaptive,
+    Always,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TextReview {
+    pub ask_wechat: bool,
+    pub sample_per_mille: u32,
+    /// Path of a file of words, or empty.
+    pub lexicon: String,
+    pub claim_secs: u32,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Risk {
+    pub ask_wechat: bool,
+    pub keep_days: u32,
 }
 
 #[derive(Clone, Debug, Deserialize)]

@@ -1,9 +1,13 @@
 //! Combinations that would not be safe to run are refused before anything starts.
 
-use super::{Config, Key};
+use super::{Config, FieldAlgorithm, FieldKey, Key};
+use crate::platform::limits::nonsense;
 
 /// The shortest token key: HS256 wants as many bytes as its hash gives (RFC 7518, section 3.2).
 const TOKEN_KEY_BYTES: usize = 32;
+/// Six months of network logs (Cybersecurity Law, Art. 23(3)) are up to 184 days; a shorter time than
+/// this is refused, so that nobody sets exactly 180.
+const AUDIT_DAYS: u32 = 190;
 
 impl Config {
     pub(super) fn validate(&self) -> Result<(), Vec<String>> {
@@ -31,32 +35,87 @@ impl Config {
             "database.replicas > 1 needs PostgreSQL and Redis",
         );
         check(self.database.max_connections >= 2, "database.max_connections must be at least 2");
+        check(self.privacy.cooling_off_days >= 1, "privacy.cooling_off_days must be at least 1");
+        check(self.privacy.exports_per_day >= 1, "privacy.exports_per_day must be at least 1");
         check(self.worker.concurrency >= 1, "worker.concurrency must be at least 1");
         check(self.worker.lease_secs >= 3, "worker.lease_secs must be at least 3");
+        check(self.media.ticket_secs >= 60, "media.ticket_secs must be at least 60");
+        // Else a file would be swept away while it is checked.
+        check(
+            u64::from(self.media.orphan_secs) * 1000 >= 2 * self.http.upload_timeout_ms,
+            "media.orphan_secs must be at least twice http.upload_timeout_ms",
+        );
         check(self.auth.lockout_attempts >= 1, "auth.lockout_attempts must be at least 1");
+        // Use is noted once a minute.
+        check(self.auth.staff_idle_secs >= 120, "auth.staff_idle_secs must be at least 120");
+        check(
+            self.auth.staff_session_secs >= self.auth.staff_idle_secs,
+            "auth.staff_session_secs must not be shorter than auth.staff_idle_secs",
+        );
+        // Each is a hash of some 20 ms that a change of password waits for.
+        check(self.auth.password_history <= 24, "auth.password_history must be at most 24");
         check(
             !self.auth.token_keys.is_empty()
                 && self.auth.token_keys.iter().all(|k| k.secret.expose().len() >= TOKEN_KEY_BYTES),
             "auth.token_keys needs at least one key of at least 32 bytes",
         );
         check(
-            !self.crypto.field_keys.is_empty()
-                && self.crypto.field_keys.iter().all(|k| is_hex_256(k.secret.expose())),
-            "crypto.field_keys needs at least one key of 64 hexadecimal digits",
+            !self.crypto.field_keys.is_empty() && self.crypto.field_keys.iter().all(fits_algorithm),
+            "crypto.field_keys needs at least one key: 64 hexadecimal digits, or 32 for sm4-gcm",
+        );
+        for (keys, what) in [
+            (&self.crypto.index_keys, "crypto.index_keys"),
+            (&self.crypto.audit_keys, "crypto.audit_keys"),
+        ] {
+            check(
+                !keys.is_empty() && keys.iter().all(|k| is_hex(k.secret.expose(), 64)),
+                &format!("{what} needs at least one key of 64 hexadecimal digits"),
+            );
+        }
+        check(
+            self.audit.retention_days >= AUDIT_DAYS,
+            "audit.retention_days must be at least 190: the law asks for six months",
         );
         check(
-            is_hex_256(self.crypto.index_key.expose()),
-            "crypto.index_key must be 64 hexadecimal digits",
+            self.audit.export_expires_secs >= 60,
+            "audit.export_expires_secs must be at least 60",
         );
-        check(distinct(&self.auth.token_keys), "auth.token_keys: ids must differ");
-        check(distinct(&self.crypto.field_keys), "crypto.field_keys: ids must differ");
+        for (keys, what) in self.named_keys() {
+            let mut ids: Vec<_> = keys.iter().map(|(id, _)| *id).collect();
+            ids.sort_unstable();
+            check(
+                ids.windows(2).all(|pair| pair.first() != pair.last()),
+                &format!("{what}: ids must differ"),
+            );
+            check(
+                ids.iter().all(|id| (1..=64).contains(&id.len())),
+                &format!("{what}: an id has 1 to 64 bytes"),
+            );
+        }
         check(
             self.http.cors_origins.iter().all(|o| o.starts_with("http") && !o.ends_with('/')),
             "http.cors_origins are scheme://host[:port] without a path",
         );
+        let challenge = &self.challenge;
+        check((8..=28).contains(&challenge.difficulty), "challenge.difficulty is 8 to 28 bits");
+        check(
+            (30..=3_600).contains(&challenge.lifetime_secs),
+            "challenge.lifetime_secs is 30 to 3600",
+        );
+        check(
+            challenge.failures >= 1 && challenge.window_secs >= challenge.failures,
+            "challenge.failures is at least 1, and challenge.window_secs at least as much",
+        );
+        check(
+            self.text_review.sample_per_mille <= 1_000,
+            "text_review.sample_per_mille is at most 1000",
+        );
+        check(self.text_review.claim_secs >= 60, "text_review.claim_secs is at least 60");
+        check(self.risk.keep_days >= 1, "risk.keep_days is at least 1");
         if !self.is_sandbox() {
             self.validate_production(&mut check);
         }
+        wrong.extend(nonsense(&self.limits));
         if wrong.is_empty() { Ok(()) } else { Err(wrong) }
     }
 
@@ -71,30 +130,57 @@ impl Config {
         );
         check(!self.wechat.appid.is_empty(), "production needs wechat.appid");
         check(!self.wechat.secret.is_empty(), "production needs wechat.secret");
-        let keys = self.auth.token_keys.iter().chain(&self.crypto.field_keys);
+        let privacy = &self.privacy;
         check(
-            keys.map(|k| k.id.as_str()).all(|id| id != "sandbox"),
-            "production refuses the sandbox keys in auth.token_keys and crypto.field_keys",
+            [&privacy.controller, &privacy.contact, &privacy.children_officer]
+                .iter()
+                .all(|text| !text.trim().is_empty()),
+            "production needs privacy.controller, privacy.contact and privacy.children_officer",
         );
-        for published in ["sandbox-token-key", "73616e6a696e2d73616e64626f782d"] {
-            let secrets = self.auth.token_keys.iter().chain(&self.crypto.field_keys);
+        for (keys, what) in self.named_keys() {
             check(
-                secrets
-                    .map(|k| k.secret.expose())
-                    .chain([self.crypto.index_key.expose(), self.wechat.secret.expose()])
-                    .all(|secret| !secret.starts_with(published)),
-                "production refuses a secret that is published in the defaults",
+                keys.iter().all(|(id, _)| *id != "sandbox"),
+                &format!("production refuses the sandbox key in {what}"),
+            );
+            check(
+                keys.iter().all(|(_, secret)| !is_published(secret)),
+                &format!("production refuses a secret in {what} that is published in the defaults"),
             );
         }
+        check(
+            !is_published(self.wechat.secret.expose()),
+            "production refuses a wechat.secret that is published in the defaults",
+        );
+    }
+
+    /// Every list of keys: (id, secret) of each, and what the list is called.
+    fn named_keys(&self) -> [(Vec<(&str, &str)>, &'static str); 4] {
+        fn of(keys: &[Key]) -> Vec<(&str, &str)> {
+            keys.iter().map(|k| (k.id.as_str(), k.secret.expose())).collect()
+        }
+        let crypto = &self.crypto;
+        let fields = crypto.field_keys.iter().map(|k| (k.id.as_str(), k.secret.expose()));
+        [
+            (of(&self.auth.token_keys), "auth.token_keys"),
+            (fields.collect(), "crypto.field_keys"),
+            (of(&crypto.index_keys), "crypto.index_keys"),
+            (of(&crypto.audit_keys), "crypto.audit_keys"),
+        ]
     }
 }
 
-fn is_hex_256(text: &str) -> bool {
-    text.len() == 64 && text.bytes().all(|b| b.is_ascii_hexdigit())
+fn is_published(secret: &str) -> bool {
+    ["sandbox-", "73616e6a696e2d73616e64626f782d"].iter().any(|start| secret.starts_with(start))
 }
 
-fn distinct(keys: &[Key]) -> bool {
-    let mut ids: Vec<_> = keys.iter().map(|k| &k.id).collect();
-    ids.sort();
-    ids.windows(2).all(|pair| pair.first() != pair.last())
+fn fits_algorithm(key: &FieldKey) -> bool {
+    let digits = match key.algorithm {
+        FieldAlgorithm::Aes256Gcm => 64,
+        FieldAlgorithm::Sm4Gcm => 32,
+    };
+    is_hex(key.secret.expose(), digits)
+}
+
+fn is_hex(text: &str, digits: usize) -> bool {
+    text.len() == digits && text.bytes().all(|b| b.is_ascii_hexdigit())
 }

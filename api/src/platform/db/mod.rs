@@ -22,7 +22,7 @@ pub use connect::connect;
 pub use error::{is_unavailable, unique_violation};
 pub use migrate::{is_migrated, migrate};
 pub use page::{Cursor, Direction, PAGE_LIMIT_MAX, Page, PageQuery, page_of};
-pub use tx::{AuditActor, Tx, TxOrigin};
+pub use tx::{AuditActor, RequestOrigin, Tx, TxOrigin};
 
 /// The connection pool. Cheap to clone.
 #[derive(Clone, Debug)]

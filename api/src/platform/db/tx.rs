@@ -1,22 +1,28 @@
 //! The write transaction: a change, the jobs it causes, the audit entry that tells of it, and the
 //! idempotency key under which it was asked for, all or nothing.
 
+use std::collections::BTreeSet;
 use std::fmt;
+use std::net::IpAddr;
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
-use entity::audit_entry::{self, ActorKind};
+use entity::audit_entry::{self, ActorKind, AuditOutcome, ClientKind};
 use entity::job::{self, JobStatus};
 use sea_orm::sea_query::OnConflict;
 use sea_orm::{
-    ConnectionTrait, DatabaseTransaction, DbBackend, DbErr, EntityTrait, ExecResult, QueryResult,
-    Set, SqliteTransactionMode, Statement, TransactionOptions, TransactionTrait,
+    ActiveModelTrait as _, ConnectionTrait, DatabaseTransaction, DbBackend, DbErr, EntityTrait,
+    ExecResult, IntoActiveModel as _, QueryResult, Set, SqliteTransactionMode, Statement,
+    TransactionOptions, TransactionTrait,
 };
+use serde::Serialize;
 use serde_json::Value;
 use tokio::sync::{Notify, OwnedSemaphorePermit};
 use uuid::Uuid;
 
 use super::Db;
+use crate::platform::audit::{AuditSigner, is_volatile};
+use crate::platform::crypto::Disclosed;
 use crate::platform::ids::Ids;
 use crate::platform::jobs::{Job, Schedule};
 
@@ -43,8 +49,27 @@ impl AuditActor {
 #[derive(Clone, Debug)]
 pub struct TxOrigin {
     pub actor: AuditActor,
-    pub request_id: Option<String>,
+    pub request: Option<RequestOrigin>,
     pub now: DateTime<Utc>,
+}
+
+/// What the audit trail keeps of a request.
+#[derive(Clone, Debug)]
+pub struct RequestOrigin {
+    pub request_id: String,
+    pub address: IpAddr,
+    pub client: Option<ClientKind>,
+    /// Once somebody is logged in.
+    pub session_id: Option<Uuid>,
+}
+
+/// What an audit entry says beyond action and object.
+#[derive(Debug, Default)]
+struct Account {
+    outcome: Option<AuditOutcome>,
+    before: Option<Vec<u8>>,
+    after: Option<Vec<u8>>,
+    details: Option<Value>,
 }
 
 /// See the module. Implements `ConnectionTrait`, so every query runs on it as on the pool.
@@ -53,6 +78,7 @@ pub struct Tx {
     /// After `inner`, so that the next writer's turn begins when this one is over.
     _turn: Option<OwnedSemaphorePermit>,
     origin: TxOrigin,
+    audit: AuditSigner,
     ids: Ids,
     wake: Arc<Notify>,
     has_jobs: bool,
@@ -69,6 +95,7 @@ impl Tx {
     /// The database cannot be reached.
     pub(crate) async fn begin(
         db: &Db,
+        audit: &AuditSigner,
         ids: &Ids,
         wake: &Arc<Notify>,
         origin: TxOrigin,
@@ -86,6 +113,7 @@ impl Tx {
             inner,
             _turn: turn,
             origin,
+            audit: audit.clone(),
             ids: ids.clone(),
             wake: Arc::clone(wake),
             has_jobs: false,
@@ -100,6 +128,11 @@ impl Tx {
     #[must_use]
     pub fn actor(&self) -> AuditActor {
         self.origin.actor
+    }
+
+    #[must_use]
+    pub fn request_id(&self) -> Option<&str> {
+        self.origin.request.as_ref().map(|request| request.request_id.as_str())
     }
 
     #[must_use]
@@ -141,7 +174,7 @@ impl Tx {
     /// Records who did what. `details` holds field names and codes, never a person's data.
     ///
     /// # Errors
-    /// The row cannot be written.
+    /// The row cannot be written; what it tells of must not be committed either.
     pub async fn audit(
         &self,
         action: &str,
@@ -149,19 +182,110 @@ impl Tx {
         object_id: impl fmt::Display,
         details: Option<Value>,
     ) -> Result<(), DbErr> {
-        let (actor_kind, actor_id) = self.origin.actor.parts();
-        let row = audit_entry::ActiveModel {
-            id: Set(self.ids.id()),
-            at: Set(self.origin.now),
-            actor_kind: Set(actor_kind),
-            actor_id: Set(actor_id),
-            action: Set(action.to_owned()),
-            object_kind: Set(object_kind.to_owned()),
-            object_id: Set(object_id.to_string()),
-            request_id: Set(self.origin.request_id.clone()),
-            details: Set(details),
+        let account = Account { details, ..Account::default() };
+        self.record(action, object_kind, object_id.to_string(), account).await
+    }
+
+    /// As [`audit`](Self::audit), with keyed digests of the object before and after the change, and
+    /// the names of the fields that differ. What did not exist is `&()`.
+    ///
+    /// # Errors
+    /// As `audit`.
+    pub async fn audit_change(
+        &self,
+        action: &str,
+        object_kind: &str,
+        object_id: impl fmt::Display,
+        before: &impl Serialize,
+        after: &impl Serialize,
+        details: Option<Value>,
+    ) -> Result<(), DbErr> {
+        let state = |object: Result<Value, serde_json::Error>| {
+            object.map_err(|cause| DbErr::Json(cause.to_string()))
         };
-        audit_entry::Entity::insert(row).exec_without_returning(&self.inner).await?;
+        let before = state(serde_json::to_value(before))?;
+        let after = state(serde_json::to_value(after))?;
+        let digest =
+            |state: &Value| (!state.is_null()).then(|| self.audit.digest(object_kind, state));
+        let account = Account {
+            outcome: None,
+            before: digest(&before),
+            after: digest(&after),
+            details: with_changed_fields(details, &before, &after),
+        };
+        self.record(action, object_kind, object_id.to_string(), account).await
+    }
+
+    /// Records what was tried in vain.
+    ///
+    /// # Errors
+    /// As `audit`.
+    pub async fn audit_failure(
+        &self,
+        action: &str,
+        object_kind: &str,
+        object_id: impl fmt::Display,
+        outcome: AuditOutcome,
+    ) -> Result<(), DbErr> {
+        let account = Account { outcome: Some(outcome), ..Account::default() };
+        self.record(action, object_kind, object_id.to_string(), account).await
+    }
+
+    /// Records that somebody looks at personal data, and lets them.
+    ///
+    /// # Errors
+    /// As `audit`: without the record there is no look.
+    pub async fn disclose(
+        &self,
+        action: &str,
+        object_kind: &str,
+        object_id: impl fmt::Display,
+        reason: &impl Serialize,
+    ) -> Result<Disclosed, DbErr> {
+        let details = serde_json::json!({ "reason": reason });
+        self.audit(action, object_kind, object_id, Some(details)).await?;
+        Ok(Disclosed::on_record())
+    }
+
+    async fn record(
+        &self,
+        action: &str,
+        object_kind: &str,
+        object_id: String,
+        account: Account,
+    ) -> Result<(), DbErr> {
+        let (actor_kind, actor_id) = self.origin.actor.parts();
+        let request = self.origin.request.as_ref();
+        let address = request.map(|request| request.address.to_string());
+        let address_cipher = address
+            .as_deref()
+            .map(|address| self.audit.seal_address(address))
+            .transpose()
+            .map_err(|error| DbErr::Custom(format!("{error:?}")))?;
+        let mut entry = audit_entry::Model {
+            id: self.ids.id(),
+            at: self.origin.now,
+            actor_kind,
+            actor_id,
+            action: action.to_owned(),
+            object_kind: object_kind.to_owned(),
+            object_id,
+            outcome: account.outcome.unwrap_or(AuditOutcome::Success),
+            request_id: request.map(|request| request.request_id.clone()),
+            session_id: request.and_then(|request| request.session_id),
+            address_cipher,
+            client: request.and_then(|request| request.client),
+            before_digest: account.before,
+            after_digest: account.after,
+            details: account.details,
+            mac: Vec::new(),
+            seq: None,
+            link: None,
+        };
+        entry.mac = self.audit.sign_entry(&entry, address.as_deref());
+        audit_entry::Entity::insert(entry.into_active_model().reset_all())
+            .exec_without_returning(&self.inner)
+            .await?;
         Ok(())
     }
 
@@ -174,6 +298,22 @@ impl Tx {
         }
         Ok(())
     }
+}
+
+/// `details` and, under `changed`, the names of the fields in which two states differ.
+fn with_changed_fields(details: Option<Value>, before: &Value, after: &Value) -> Option<Value> {
+    let (Value::Object(before), Value::Object(after)) = (before, after) else { return details };
+    let changed: BTreeSet<&String> = before
+        .keys()
+        .chain(after.keys())
+        .filter(|name| !is_volatile(name) && before.get(*name) != after.get(*name))
+        .collect();
+    let mut details = match details {
+        Some(Value::Object(details)) => details,
+        _ => serde_json::Map::new(),
+    };
+    details.insert("changed".to_owned(), serde_json::json!(changed));
+    Some(Value::Object(details))
 }
 
 #[async_trait::async_trait]

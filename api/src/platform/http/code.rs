@@ -58,6 +58,8 @@ error_codes! {
     InvalidCursor "invalid_cursor" 422 Quiet "翻页标记无效，请从第一页重新查看。";
     UnknownRegion "unknown_region" 422 Quiet "行政区划代码不存在，请重新选择地区。";
     RateLimited "rate_limited" 429 Quiet "操作过于频繁，请稍后再试。";
+    ChallengeRequired "challenge_required" 428 Quiet "请先完成安全验证再继续操作。";
+    ChallengeInvalid "challenge_invalid" 422 Quiet "安全验证无效或已过期，请重新验证。";
     Internal "internal" 500 Fault "系统出现故障，我们已记录，请稍后重试。";
     Unavailable "unavailable" 503 Notice "系统繁忙，请稍后重试。";
 
@@ -74,9 +76,19 @@ error_codes! {
     RefreshTokenInvalid "refresh_token_invalid" 401 Quiet "登录已失效，请重新登录。";
     RefreshTokenReused "refresh_token_reused" 401 Notice "登录凭证已被使用过，为了安全请重新登录。";
     AccountDisabled "account_disabled" 403 Quiet "该账号已停用，如有疑问请联系管理员。";
+    AccountClosing "account_closing" 403 Quiet "该账号正在注销，期间只能查看、导出个人信息或撤销注销。";
     Forbidden "forbidden" 403 Quiet "您没有进行此操作的权限。";
     CredentialsInvalid "credentials_invalid" 401 Quiet "用户名或密码不正确。";
     AccountLocked "account_locked" 429 Notice "登录失败次数过多，账号已暂时锁定，请稍后再试。";
+    SessionIdle "session_idle" 401 Quiet "长时间没有操作，已自动退出，请重新登录。";
+    PasswordChangeRequired "password_change_required" 403 Quiet "请先修改密码，再继续使用。";
+    PasswordReused "password_reused" 422 Quiet "不能使用最近用过的密码，请换一个。";
+    CurrentPasswordWrong "current_password_wrong" 422 Quiet "当前密码不正确。";
+    SecondFactorEnrolmentRequired "second_factor_enrolment_required" 403 Quiet "请先绑定动态口令，再继续使用。";
+    SecondFactorCodeInvalid "second_factor_code_invalid" 422 Quiet "动态口令或恢复码不正确，或者已经用过。";
+    SecondFactorNotEnrolled "second_factor_not_enrolled" 409 Quiet "尚未绑定动态口令，或者绑定已超时，请重新绑定。";
+    SecondFactorMandatory "second_factor_mandatory" 409 Quiet "按规定必须使用动态口令，不能停用。";
+    LoginTicketInvalid "login_ticket_invalid" 401 Quiet "登录已超时，请重新输入用户名和密码。";
     UsernameTaken "username_taken" 409 Quiet "该用户名已被使用。";
     MonitoringPointNameTaken "monitoring_point_name_taken" 409 Quiet "该地区已有同名监测点。";
     OwnRights "own_rights" 403 Quiet "不能更改自己的权限，请由其他管理员办理。";
@@ -86,16 +98,47 @@ error_codes! {
     DutiesConflict "duties_conflict" 409 Quiet "系统、安全、审计管理与业务职责相互分离，一人不能兼任。";
     LastAdministrator "last_administrator" 409 Quiet "这是该职责的最后一名管理员，请先指定接任者。";
 
+    // Minors, guardians, consents.
+    NotForChildren "not_for_children" 403 Quiet "未成年人和班级席位不能进行此操作，请由监护人办理。";
+    AgeRequired "age_required" 403 Quiet "请先选择您的年龄段，再进行此操作。";
+    AgeRaiseRefused "age_raise_refused" 409 Quiet "调整为更大的年龄段，须到此前声明的月份之后，或由监护人、工作人员确认。";
+    ConsentRequired "consent_required" 403 Quiet "请先阅读并同意相应的个人信息处理告知，再进行此操作。";
+    NoticeOutdated "notice_outdated" 409 Quiet "告知内容已更新，请阅读最新版本后再同意。";
+    PhoneRequired "phone_required" 403 Quiet "请先绑定手机号，再进行此操作。";
+    InvitationInvalid "invitation_invalid" 422 Quiet "监护邀请码无效、已使用或已过期。";
+    GuardianNotNeeded "guardian_not_needed" 409 Quiet "该账号不需要监护人确认，或已由监护人确认。";
+
+    // Classes.
+    TeacherRequired "teacher_required" 403 Quiet "只有身份类别为教师的账号可以开设班级。";
+    ClassLimitReached "class_limit_reached" 409 Quiet "您开设的班级已达上限，请先关闭不用的班级。";
+    ClassClosed "class_closed" 409 Quiet "该班级已关闭。";
+    ClassCodeInvalid "class_code_invalid" 422 Quiet "班级码无效或已过期，请向老师确认。";
+    ClassFull "class_full" 409 Quiet "班级席位已满，请联系老师。";
+    SeatTaken "seat_taken" 409 Quiet "该席位已有人使用，请输入席位卡上的口令，或联系老师。";
+    SeatPinInvalid "seat_pin_invalid" 401 Quiet "席位口令不正确，请查看席位卡。";
+    SeatLocked "seat_locked" 409 Quiet "席位口令错误次数过多，请老师更换席位卡。";
+
     // WeChat.
     WechatCodeInvalid "wechat_code_invalid" 422 Quiet "微信授权码无效或已过期，请重新授权。";
     WechatCodeUsed "wechat_code_used" 409 Quiet "微信授权码已被使用，请重新授权。";
     WechatUserBlocked "wechat_user_blocked" 403 Quiet "该微信账号存在安全风险，暂时无法登录。";
     WechatUnavailable "wechat_unavailable" 503 Notice "微信服务暂时不可用，请稍后重试。";
+    WechatNotBound "wechat_not_bound" 401 Quiet "该微信尚未绑定工作人员账号，请用密码登录后绑定。";
+    WechatAlreadyBound "wechat_already_bound" 409 Quiet "该微信或该账号已有绑定，请先解除。";
 
     // Articles.
     ArticleNotDraft "article_not_draft" 409 Quiet "该文章当前状态不能进行此操作。";
     UnknownCategory "unknown_category" 422 Quiet "栏目不存在，请重新选择。";
     CoverInvalid "cover_invalid" 422 Quiet "封面应为 JPEG、PNG 或 WebP 图片，且不超过 2 MB。";
+
+    // Uploads.
+    MediaTicketClosed "media_ticket_closed" 409 Quiet "该上传凭证已使用或已过期，请重新申请。";
+    MediaTooMany "media_too_many" 409 Quiet "您有过多未使用的上传文件，请先提交或稍后再试。";
+    MediaMismatch "media_mismatch" 422 Quiet "收到的文件不完整或与申请时不一致，请重新上传。";
+    MediaRejected "media_rejected" 422 Quiet "文件已损坏，或其内容与所选类型不符，请更换文件。";
+    MediaTooLarge "media_too_large" 422 Quiet "图片的尺寸过大，请缩小后重新上传。";
+    MediaActive "media_active" 422 Quiet "文件含有脚本或自动执行的内容，不能上传。";
+    MediaUnavailable "media_unavailable" 422 Quiet "引用的文件不存在、未通过检查或已用于别处，请重新上传。";
 
     // Quizzes.
     QuizNotEditable "quiz_not_editable" 409 Quiet "该答题活动当前状态不能进行此操作。";
@@ -115,6 +158,21 @@ error_codes! {
 
     // Complaints.
     ComplaintDecided "complaint_decided" 409 Quiet "该投诉当前状态不能进行此操作。";
+
+    // The audit trail.
+    AuditExportRunning "audit_export_running" 409 Quiet "您已有一个导出任务正在进行，请完成后再试。";
+    AuditExportNotReady "audit_export_not_ready" 409 Quiet "导出文件尚未生成，请稍后再试。";
+    AuditExportExpired "audit_export_expired" 409 Quiet "导出文件已过期，请重新导出。";
+    // Review of texts.
+    TextReviewClaimed "text_review_claimed" 409 Quiet "该内容正由其他人员审核。";
+    TextReviewNotClaimed "text_review_not_claimed" 409 Quiet "请先领取该内容再作出决定。";
+    TextReviewClosed "text_review_closed" 409 Quiet "该内容无需人工审核或已审核完毕。";
+    // Personal data.
+    ExportInProgress "export_in_progress" 409 Quiet "您的个人信息正在导出，请稍后查看。";
+    ExportNotReady "export_not_ready" 409 Quiet "导出文件尚未生成，或者已过期。";
+    DeletionNotScheduled "deletion_not_scheduled" 409 Quiet "当前没有可以撤销的注销申请。";
+    CorrectionPending "correction_pending" 409 Quiet "该信息已有待处理的更正申请。";
+    CorrectionDecided "correction_decided" 409 Quiet "该更正申请已经处理。";
 }
 
 #[cfg(test)]

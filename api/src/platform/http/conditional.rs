@@ -21,10 +21,7 @@ const JSON: HeaderValue = HeaderValue::from_static("application/json");
 /// Answers from the page cache: the finished bytes, or 304 when the client has them.
 #[must_use]
 pub fn cached(request: &HttpRequest, page: &CachedPage) -> HttpResponse {
-    let is_known = request
-        .headers()
-        .get(IF_NONE_MATCH)
-        .is_some_and(|known| names(known.as_bytes(), page.etag.as_bytes()));
+    let is_known = is_known(request, page.etag.as_bytes());
     let mut reply = if is_known { HttpResponse::NotModified() } else { HttpResponse::Ok() };
     reply.insert_header((CACHE_CONTROL, PUBLIC));
     reply.insert_header((ETAG, page.etag.clone()));
@@ -33,6 +30,12 @@ pub fn cached(request: &HttpRequest, page: &CachedPage) -> HttpResponse {
     }
     reply.insert_header((CONTENT_TYPE, JSON));
     reply.body(page.body.clone())
+}
+
+/// Whether the client has what `etag` stands for.
+#[must_use]
+pub(super) fn is_known(request: &HttpRequest, etag: &[u8]) -> bool {
+    request.headers().get(IF_NONE_MATCH).is_some_and(|known| names(known.as_bytes(), etag))
 }
 
 /// Whether a list of entity tags holds `etag`, by weak comparison.

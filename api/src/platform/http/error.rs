@@ -8,12 +8,17 @@ use std::time::Duration;
 use actix_web::http::StatusCode;
 use actix_web::http::header::{CONTENT_TYPE, RETRY_AFTER};
 use actix_web::{HttpResponse, ResponseError};
+use entity::consent::ConsentPurpose;
 use sea_orm::DbErr;
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::challenge::ChallengeHint;
 use super::code::{ErrorCode, Severity};
 use crate::platform::db::is_unavailable;
+
+/// How long to stay away when nobody knows better.
+const DEFAULT_WAIT: Duration = Duration::from_secs(60);
 
 pub type AppResult<T> = Result<T, AppError>;
 
@@ -22,6 +27,8 @@ pub struct AppError {
     code: ErrorCode,
     fields: Vec<FieldError>,
     retry_after: Option<Duration>,
+    consent: Option<ConsentNeeded>,
+    challenge: Option<ChallengeHint>,
     source: Option<Box<dyn Error + Send + Sync>>,
     at: &'static Location<'static>,
 }
@@ -36,6 +43,14 @@ pub struct FieldError {
     pub code: &'static str,
     /// A Chinese sentence.
     pub message: String,
+}
+
+/// Which consent is missing, and to which text.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub struct ConsentNeeded {
+    pub purpose: ConsentPurpose,
+    /// What `GET /privacy/notices/{version}` shows.
+    pub version: String,
 }
 
 /// The body of every error, `application/problem+json` (RFC 9457).
@@ -53,13 +68,27 @@ pub struct Problem {
     pub request_id: String,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub errors: Vec<FieldError>,
+    /// With `consent_required` and `notice_outdated`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub consent: Option<ConsentNeeded>,
+    /// With `challenge_required`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub challenge: Option<ChallengeHint>,
 }
 
 impl AppError {
     #[track_caller]
     #[must_use]
     pub fn new(code: ErrorCode) -> Self {
-        Self { code, fields: Vec::new(), retry_after: None, source: None, at: Location::caller() }
+        Self {
+            code,
+            fields: Vec::new(),
+            retry_after: None,
+            consent: None,
+            challenge: None,
+            source: None,
+            at: Location::caller(),
+        }
     }
 
     /// A fault of ours, with its cause for the log.
@@ -89,6 +118,20 @@ impl AppError {
         self
     }
 
+    /// Names the consent that is missing.
+    #[must_use]
+    pub fn needing(mut self, consent: ConsentNeeded) -> Self {
+        self.consent = Some(consent);
+        self
+    }
+
+    /// Says where to get what is required.
+    #[must_use]
+    pub fn challenge(mut self, hint: ChallengeHint) -> Self {
+        self.challenge = Some(hint);
+        self
+    }
+
     /// Names the field that the code is about.
     #[must_use]
     pub fn on_field(mut self, path: &str) -> Self {
@@ -105,6 +148,8 @@ impl AppError {
             code: self.code,
             fields: self.fields.clone(),
             retry_after: self.retry_after,
+            consent: self.consent.clone(),
+            challenge: self.challenge,
             source: self.source.as_deref().map(|cause| chain(cause).into()),
             at: self.at,
         }
@@ -142,11 +187,15 @@ impl AppError {
             code: self.code.as_str(),
             request_id: request_id.to_owned(),
             errors: self.fields.clone(),
+            consent: self.consent.clone(),
+            challenge: self.challenge,
         };
         let mut reply = HttpResponse::build(self.status_code());
         reply.insert_header((CONTENT_TYPE, "application/problem+json"));
         reply.insert_header(("cache-control", "no-store"));
-        if let Some(wait) = self.retry_after {
+        // Whoever is told to slow down is told until when.
+        let is_too_often = self.code.status() == 429;
+        if let Some(wait) = self.retry_after.or(is_too_often.then_some(DEFAULT_WAIT)) {
             reply.insert_header((RETRY_AFTER, wait.as_secs_f64().ceil().max(1.0).to_string()));
         }
         reply.body(serde_json::to_vec(&problem).unwrap_or_default())
@@ -236,5 +285,24 @@ impl FieldError {
     #[must_use]
     pub fn out_of_range(path: &str, min: impl fmt::Display, max: impl fmt::Display) -> Self {
         Self::new(path, "out_of_range", format!("应在 {min} 与 {max} 之间"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn whoever_is_too_fast_is_told_until_when() {
+        let wait = |error: AppError| {
+            let reply = error.respond("id");
+            reply.headers().get(RETRY_AFTER).map(|value| value.to_str().unwrap().to_owned())
+        };
+        for code in ErrorCode::ALL.iter().filter(|code| code.status() == 429) {
+            assert_eq!(wait((*code).into()).as_deref(), Some("60"), "{}", code.as_str());
+        }
+        let soon = AppError::new(ErrorCode::RateLimited).retry_after(Duration::from_millis(1_200));
+        assert_eq!(wait(soon).as_deref(), Some("2"));
+        assert_eq!(wait(ErrorCode::NotFound.into()), None);
     }
 }

@@ -1,14 +1,16 @@
 //! Parses what the client sent into a request type, or says in one problem everything that is
 //! wrong with it.
 
+use std::fmt::Display;
 use std::future::Future;
 use std::ops::Deref;
-use std::pin::Pin;
+use std::pin::{Pin, pin};
 
 use actix_web::dev::Payload;
 use actix_web::http::header::CONTENT_TYPE;
 use actix_web::{FromRequest, HttpRequest, web};
-use futures_util::StreamExt as _;
+use bytes::Bytes;
+use futures_util::{Stream, StreamExt as _};
 use serde::de::DeserializeOwned;
 use sha2::{Digest, Sha256};
 use validator::{Validate, ValidationErrors, ValidationErrorsKind};
@@ -55,7 +57,7 @@ impl<T: DeserializeOwned + Validate + 'static> FromRequest for Json<T> {
             if kind == Some(false) {
                 return Err(ErrorCode::UnsupportedMediaType.into());
             }
-            let mut body = read_body(payload, limit).await?;
+            let mut body = read_body(payload, limit, |_| Ok(())).await?;
             if body.is_empty() {
                 // Nothing to say is a request without fields; what is missing is then named.
                 body.extend_from_slice(b"{}");
@@ -73,11 +75,16 @@ fn body_limit(request: &HttpRequest) -> usize {
     request.app_data::<web::Data<App>>().map_or(64 * 1024, |app| app.config.http.max_body_bytes)
 }
 
-/// Reads a body of at most `limit` bytes.
+/// Reads a body of at most `limit` bytes; `admit` may refuse to take more.
 ///
 /// # Errors
-/// `body_too_large`, or `malformed_request` when the client broke off.
-pub async fn read_body(mut payload: Payload, limit: usize) -> AppResult<web::BytesMut> {
+/// `body_too_large`, `malformed_request` when the client broke off, or what `admit` says.
+pub(super) async fn read_body<E: Display>(
+    payload: impl Stream<Item = Result<Bytes, E>>,
+    limit: usize,
+    mut admit: impl FnMut(usize) -> AppResult<()>,
+) -> AppResult<web::BytesMut> {
+    let mut payload = pin!(payload);
     let mut body = web::BytesMut::new();
     while let Some(chunk) = payload.next().await {
         let chunk = chunk.map_err(|cause| {
@@ -86,6 +93,7 @@ pub async fn read_body(mut payload: Payload, limit: usize) -> AppResult<web::Byt
         if body.len() + chunk.len() > limit {
             return Err(ErrorCode::BodyTooLarge.into());
         }
+        admit(chunk.len())?;
         body.extend_from_slice(&chunk);
     }
     Ok(body)

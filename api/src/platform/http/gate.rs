@@ -6,16 +6,19 @@ use std::time::Duration;
 
 use actix_web::body::{BoxBody, EitherBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
-use actix_web::http::header::AUTHORIZATION;
+use actix_web::http::header::{AUTHORIZATION, CONTENT_TYPE, HeaderValue};
+use actix_web::http::{Method, StatusCode};
 use actix_web::middleware::Next;
-use actix_web::{Error, HttpMessage, web};
+use actix_web::{Error, HttpMessage, HttpRequest, web};
+use entity::audit_entry::AuditOutcome;
 
 use super::address::ClientAddress;
 use super::code::ErrorCode;
 use super::error::{AppError, AppResult};
 use crate::app::App;
-use crate::platform::auth::{Identity, identify};
-use crate::platform::kv::Rule;
+use crate::platform::auth::{Caller, Identity, identify, origin};
+use crate::platform::db::{AuditActor, TxOrigin};
+use crate::platform::limits::Arrival;
 
 /// # Errors
 /// `request_timeout`; every other refusal is a finished reply.
@@ -32,22 +35,61 @@ pub async fn gate<B: MessageBody + 'static>(
     request.extensions_mut().insert(address);
     let is_plain_read =
         request.method().is_safe() && !request.headers().contains_key(AUTHORIZATION);
+    // As it will be routed: `%6C` in the path is the `l` of a log-in.
+    let path = request.match_info().as_str();
+    let arrival = app.limits.arrival(request.method(), path, address);
     let admission = if is_plain_read {
-        well_formed(&request)
+        well_formed(&request).and_then(|()| app.limits.count_read(&arrival))
     } else {
-        Box::pin(admit(&app, &request, address)).await
+        Box::pin(admit(&app, &request, &arrival)).await
     };
     if let Err(refusal) = admission {
         return Ok(request.error_response(refusal).map_into_right_body());
     }
-    let limit = Duration::from_millis(app.config.http.request_timeout_ms);
+    let limit = Duration::from_millis(if is_file(&request) {
+        app.config.http.upload_timeout_ms
+    } else {
+        app.config.http.request_timeout_ms
+    });
     match tokio::time::timeout(limit, next.call(request)).await {
-        Ok(reply) => reply.map(ServiceResponse::map_into_left_body),
+        Ok(reply) => {
+            let reply = reply?;
+            if reply.status() == StatusCode::FORBIDDEN {
+                Box::pin(record_refusal(&app, reply.request())).await?;
+            }
+            Ok(reply.map_into_left_body())
+        }
         // The handler's future is dropped, and with it its transaction.
         Err(_elapsed) => {
             Err(AppError::new(ErrorCode::RequestTimeout).retry_after(Duration::from_secs(5)).into())
         }
     }
+}
+
+/// A member of staff who asks for what they may not do leaves a trace. It counts as a write, so that
+/// asking again and again does not fill the trail.
+async fn record_refusal(app: &App, request: &HttpRequest) -> AppResult<()> {
+    let staff = match request.extensions().get::<Identity>() {
+        Some(Identity::Known(Caller::Staff(staff))) => staff.clone(),
+        _ => return Ok(()),
+    };
+    let actor = AuditActor::Staff(staff.staff_id);
+    let address = ClientAddress::found(request);
+    let as_write = app.limits.arrival(&Method::POST, request.path(), address);
+    app.limits.count_account(&as_write, staff.staff_id).await?;
+    let request_origin = origin(request, Some(staff.session_id));
+    let now = app.clock.now();
+    let tx = app.begin_from(TxOrigin { actor, request: Some(request_origin), now }).await?;
+    let route = request.match_pattern().unwrap_or_default();
+    let operation = format!("{} {route}", request.method());
+    tx.audit_failure("access.refused", "operation", operation, AuditOutcome::Refused).await?;
+    Ok(tx.commit().await?)
+}
+
+/// A body that is a file, not JSON, comes by PUT.
+fn is_file(request: &ServiceRequest) -> bool {
+    let kind = request.headers().get(CONTENT_TYPE).map_or(&[][..], HeaderValue::as_bytes);
+    request.method() == Method::PUT && !kind.starts_with(b"application/json")
 }
 
 fn well_formed(request: &ServiceRequest) -> AppResult<()> {
@@ -58,15 +100,12 @@ fn well_formed(request: &ServiceRequest) -> AppResult<()> {
     Ok(())
 }
 
-async fn admit(app: &App, request: &ServiceRequest, address: ClientAddress) -> AppResult<()> {
+async fn admit(app: &App, request: &ServiceRequest, arrival: &Arrival) -> AppResult<()> {
     well_formed(request)?;
-    let is_write = !request.method().is_safe();
-    if is_write {
-        app.kv.limit(Rule::AddressWrites, &address.limit_key()).await?;
-    }
+    app.limits.count(arrival).await?;
     let identity = identify(app, request).await;
-    if is_write && let Identity::Known(caller) = &identity {
-        app.kv.limit(Rule::AccountWrites, &caller.subject()).await?;
+    if let Identity::Known(caller) = &identity {
+        app.limits.count_account(arrival, caller.id()).await?;
     }
     request.extensions_mut().insert(identity);
     Ok(())

@@ -15,12 +15,12 @@ use super::code::ErrorCode;
 use super::error::{AppError, AppResult};
 use super::reply::Reply;
 use crate::platform::auth::{Ctx, Permission};
-use crate::platform::crypto::FieldCipher;
+use crate::platform::crypto::{FieldCipher, column};
 use crate::platform::db::Tx;
 
 /// How long an answer can be asked for again.
 const KEPT: TimeDelta = TimeDelta::hours(24);
-const PURPOSE: &str = "idempotency.body";
+const PURPOSE: &str = column::IDEMPOTENCY_BODY.purpose;
 
 /// The header, if the client sent one: 8–64 letters, digits, `-` or `_`.
 #[derive(Clone, Debug)]

@@ -32,6 +32,11 @@ struct QueueLabels {
     status: String,
 }
 
+#[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
+struct OutcomeLabels {
+    outcome: String,
+}
+
 /// The metrics of one process. Cheap to clone.
 #[derive(Clone)]
 pub struct Metrics {
@@ -41,6 +46,8 @@ pub struct Metrics {
     jobs: Family<JobLabels, Counter>,
     queue: Family<QueueLabels, Gauge>,
     kv_failures: Counter,
+    risk_ranks: Family<OutcomeLabels, Counter>,
+    text_reviews: Family<OutcomeLabels, Counter>,
 }
 
 impl fmt::Debug for Metrics {
@@ -56,6 +63,8 @@ impl Default for Metrics {
         let jobs = Family::default();
         let queue = Family::default();
         let kv_failures = Counter::default();
+        let risk_ranks = Family::default();
+        let text_reviews = Family::default();
         let mut registry = Registry::with_prefix("sanjin");
         registry.register("http_requests", "Requests by route and status", requests.clone());
         registry.register("http_request_seconds", "Time to answer", latency.clone());
@@ -66,7 +75,22 @@ impl Default for Metrics {
             "Redis operations that fell back to the process",
             kv_failures.clone(),
         );
-        Self { registry: Arc::new(registry), requests, latency, jobs, queue, kv_failures }
+        registry.register(
+            "risk_ranks",
+            "Questions to WeChat about an account by outcome",
+            risk_ranks.clone(),
+        );
+        registry.register("text_reviews", "Reviewed texts by outcome", text_reviews.clone());
+        Self {
+            registry: Arc::new(registry),
+            requests,
+            latency,
+            jobs,
+            queue,
+            kv_failures,
+            risk_ranks,
+            text_reviews,
+        }
     }
 }
 
@@ -87,6 +111,14 @@ impl Metrics {
 
     pub fn count_kv_failure(&self) {
         self.kv_failures.inc();
+    }
+
+    pub fn count_risk_rank(&self, outcome: &str) {
+        self.risk_ranks.get_or_create(&OutcomeLabels { outcome: outcome.to_owned() }).inc();
+    }
+
+    pub fn count_text_review(&self, outcome: String) {
+        self.text_reviews.get_or_create(&OutcomeLabels { outcome }).inc();
     }
 
     /// The exposition text.

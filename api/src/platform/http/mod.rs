@@ -2,24 +2,34 @@
 //! idempotency, and the middleware around them.
 
 mod address;
+mod challenge;
+mod client_kind;
 mod code;
 mod conditional;
+mod device;
 mod envelope;
 mod error;
 mod extract;
+mod file;
 mod gate;
 mod idempotency;
 mod metrics;
 mod reply;
 pub mod text;
+mod upload;
 
 pub use address::ClientAddress;
+pub use challenge::{ChallengeHint, ChallengeSolution};
+pub use client_kind::client_kind;
 pub use code::{ErrorCode, Severity};
 pub use conditional::{IfMatch, cached};
+pub use device::Device;
 pub use envelope::{RequestId, envelope};
-pub use error::{AppError, AppResult, FieldError, Problem};
-pub use extract::{Json, Path, Query, read_body};
+pub use error::{AppError, AppResult, ConsentNeeded, FieldError, Problem};
+pub use extract::{Json, Path, Query};
+pub use file::{RenditionQuery, StoredFile};
 pub use gate::gate;
 pub use idempotency::{Claim, IdempotencyKey, Settlement, prune_idempotency_keys};
 pub use metrics::Metrics;
 pub use reply::Reply;
+pub use upload::{Upload, UploadBudget};

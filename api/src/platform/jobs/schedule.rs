@@ -21,9 +21,18 @@ pub struct Every {
 impl Every {
     #[must_use]
     pub fn hours<J: Job + Default + Sync>(hours: i64) -> Self {
+        Self::period::<J>(TimeDelta::hours(hours))
+    }
+
+    #[must_use]
+    pub fn minutes<J: Job + Default + Sync>(minutes: i64) -> Self {
+        Self::period::<J>(TimeDelta::minutes(minutes))
+    }
+
+    fn period<J: Job + Default + Sync>(period: TimeDelta) -> Self {
         Self {
             kind: J::KIND,
-            period: TimeDelta::hours(hours),
+            period,
             ask: |tx, schedule| Box::pin(async move { tx.enqueue(&J::default(), schedule).await }),
         }
     }

@@ -4,30 +4,83 @@ use std::fmt;
 use std::num::NonZeroU32;
 use std::ops::Add;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
+use governor::RateLimiter;
 use governor::clock::{Clock as _, Reference};
 use governor::middleware::NoOpMiddleware;
 use governor::nanos::Nanos;
 use governor::state::keyed::DashMapStateStore;
-use governor::{Quota, RateLimiter};
+use moka::ops::compute::{CompResult, Op};
 use moka::sync::Cache;
 
-use super::Verdict;
+use super::Failures;
+use super::limiter::{LimitKey, Quota, Verdict};
 use crate::platform::clock::Clock;
 
 /// Nobody keeps a ticket longer than this; the bound is for memory only.
 const LONGEST: Duration = Duration::from_secs(24 * 3600);
 const MOST_TICKETS: u64 = 100_000;
 
-type Limiter =
-    RateLimiter<String, DashMapStateStore<String>, LimiterClock, NoOpMiddleware<Instant>>;
+/// Counts between two looks for keys that need no memory any more.
+const SWEEP_EVERY: u64 = 4_096;
+const SWEEP_ABOVE: usize = 10_000;
+
+type Governor =
+    RateLimiter<LimitKey, DashMapStateStore<LimitKey>, LimiterClock, NoOpMiddleware<Instant>>;
+
+/// One limit inside one process.
+pub(super) struct LocalLimiter {
+    governor: Governor,
+    clock: LimiterClock,
+    counted: AtomicU64,
+}
+
+impl fmt::Debug for LocalLimiter {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("LocalLimiter")
+    }
+}
+
+impl LocalLimiter {
+    pub(super) fn new(quota: Quota, clock: Arc<dyn Clock>) -> Self {
+        let clock = LimiterClock(clock);
+        let interval = quota.interval.max(Duration::from_micros(1));
+        let burst = NonZeroU32::new(quota.burst).unwrap_or(NonZeroU32::MIN);
+        let quota = governor::Quota::with_period(interval)
+            .unwrap_or_else(|| governor::Quota::per_second(NonZeroU32::MIN))
+            .allow_burst(burst);
+        let governor = RateLimiter::new(quota, DashMapStateStore::default(), clock.clone());
+        Self { governor, clock, counted: AtomicU64::new(0) }
+    }
+
+    pub(super) fn take(&self, key: LimitKey) -> Verdict {
+        // Now and then, not at each count: looking goes through everything.
+        let counted = self.counted.fetch_add(1, Ordering::Relaxed);
+        if counted % SWEEP_EVERY == SWEEP_EVERY - 1 && self.governor.len() > SWEEP_ABOVE {
+            self.governor.retain_recent();
+        }
+        match self.governor.check_key(&key) {
+            Ok(()) => Verdict::Allowed,
+            Err(not_until) => Verdict::Wait(not_until.wait_time_from(self.clock.now())),
+        }
+    }
+}
 
 pub struct MemoryKv {
     clock: Arc<dyn Clock>,
-    limiters: Cache<(&'static str, u32), Arc<Limiter>>,
     tickets: Cache<String, (String, DateTime<Utc>)>,
+    failures: Cache<String, Window>,
+}
+
+/// The failures of one key since its first one.
+#[derive(Clone, Copy)]
+struct Window {
+    until: DateTime<Utc>,
+    count: u32,
+    is_known_full: bool,
 }
 
 impl fmt::Debug for MemoryKv {
@@ -41,31 +94,43 @@ impl MemoryKv {
     pub fn new(clock: Arc<dyn Clock>) -> Self {
         Self {
             clock,
-            limiters: Cache::new(64),
             tickets: Cache::builder().max_capacity(MOST_TICKETS).time_to_live(LONGEST).build(),
+            failures: Cache::builder().max_capacity(MOST_TICKETS).time_to_live(LONGEST).build(),
         }
     }
 
-    pub fn limit(&self, rule: &'static str, key: &str, per_minute: u32) -> Verdict {
-        let Some(quota) = NonZeroU32::new(per_minute) else { return Verdict::Allowed };
-        let limiter = self.limiters.get_with((rule, per_minute), || {
-            let clock = LimiterClock(Arc::clone(&self.clock));
-            Arc::new(RateLimiter::new(
-                Quota::per_minute(quota),
-                DashMapStateStore::default(),
-                clock,
-            ))
-        });
-        // Keys that have their full allowance again need no memory.
-        if limiter.len() > 10_000 {
-            limiter.retain_recent();
-        }
-        match limiter.check_key(&key.to_owned()) {
-            Ok(()) => Verdict::Allowed,
-            Err(not_until) => {
-                Verdict::Wait(not_until.wait_time_from(LimiterClock(Arc::clone(&self.clock)).now()))
+    pub fn count_failure(&self, key: &str, most: u32, window: Duration) -> Failures {
+        let now = self.clock.now();
+        let fresh = Window {
+            until: now + TimeDelta::from_std(window).unwrap_or(TimeDelta::MAX),
+            count: 0,
+            is_known_full: false,
+        };
+        let mut verdict = Failures::Counted;
+        self.failures.entry_by_ref(key).and_upsert_with(|known| {
+            let known = known.map(moka::Entry::into_value).filter(|window| now < window.until);
+            let mut window = known.unwrap_or(fresh);
+            if window.count < most {
+                window.count += 1;
+            } else {
+                let wait = (window.until - now).to_std().unwrap_or_default();
+                verdict = Failures::UsedUp { wait, is_news: !window.is_known_full };
+                window.is_known_full = true;
             }
-        }
+            window
+        });
+        verdict
+    }
+
+    pub fn forgive(&self, key: &str) {
+        self.failures.entry_by_ref(key).and_compute_with(|known| match known {
+            None => moka::ops::compute::Op::Nop,
+            Some(known) => {
+                let window = known.into_value();
+                let count = window.count.saturating_sub(1);
+                moka::ops::compute::Op::Put(Window { count, ..window })
+            }
+        });
     }
 
     pub fn put_ticket(&self, key: &str, value: &str, keep: Duration) {
@@ -79,6 +144,17 @@ impl MemoryKv {
 
     pub fn take_ticket(&self, key: &str) -> Option<String> {
         self.tickets.remove(key).and_then(|ticket| self.valid(ticket))
+    }
+
+    /// Puts a ticket where there is none. False when there was one.
+    pub fn claim_ticket(&self, key: &str, keep: Duration) -> bool {
+        let now = self.clock.now();
+        let until = now + TimeDelta::from_std(keep).unwrap_or(TimeDelta::MAX);
+        let done = self.tickets.entry_by_ref(key).and_compute_with(|known| match known {
+            Some(ticket) if now < ticket.value().1 => Op::Nop,
+            _ => Op::Put((String::new(), until)),
+        });
+        !matches!(done, CompResult::Unchanged(_))
     }
 
     fn valid(&self, (value, until): (String, DateTime<Utc>)) -> Option<String> {

@@ -14,61 +14,34 @@ use chrono::TimeDelta;
 
 use super::clock::Clock;
 use super::config;
-use super::http::{AppError, AppResult, ErrorCode, Metrics};
+use super::http::Metrics;
 
+mod limiter;
 mod memory;
 mod redis;
 
+pub use limiter::{LimitKey, Limiter, Quota, Verdict};
 pub use memory::MemoryKv;
 pub use redis::{KvError, RedisKv};
 
 /// How long a failed Redis is left alone.
 const REST: TimeDelta = TimeDelta::seconds(1);
 
-/// A limit by name; how many a minute it allows is configuration.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Rule {
-    AddressWrites,
-    AccountWrites,
-    AddressLogins,
-    AddressStaffLogins,
-}
-
-impl Rule {
-    pub const ALL: [Self; 4] =
-        [Self::AddressWrites, Self::AccountWrites, Self::AddressLogins, Self::AddressStaffLogins];
-
-    fn name(self) -> &'static str {
-        match self {
-            Self::AddressWrites => "address_writes",
-            Self::AccountWrites => "account_writes",
-            Self::AddressLogins => "address_logins",
-            Self::AddressStaffLogins => "address_staff_logins",
-        }
-    }
-
-    fn per_minute(self, limits: &config::Limits) -> u32 {
-        match self {
-            Self::AddressWrites => limits.address_writes_per_minute,
-            Self::AccountWrites => limits.account_writes_per_minute,
-            Self::AddressLogins => limits.logins_per_address_per_minute,
-            Self::AddressStaffLogins => limits.staff_logins_per_address_per_minute,
-        }
-    }
-}
-
-/// Whether one more is allowed, and if not, when.
+/// What became of a failure that was counted in advance.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Verdict {
-    Allowed,
-    Wait(Duration),
+pub enum Failures {
+    Counted,
+    /// None is left for this long; `is_news` for the first who hears it.
+    UsedUp {
+        wait: Duration,
+        is_news: bool,
+    },
 }
 
 #[derive(Clone)]
 pub struct Kv(Arc<Inner>);
 
 struct Inner {
-    limits: config::Limits,
     clock: Arc<dyn Clock>,
     memory: MemoryKv,
     redis: Option<RedisKv>,
@@ -90,14 +63,12 @@ impl Kv {
     /// The address cannot be parsed.
     pub fn open(
         settings: &config::Kv,
-        limits: &config::Limits,
         clock: Arc<dyn Clock>,
         metrics: Metrics,
     ) -> Result<Self, KvError> {
         let url = settings.url.expose();
         let redis = (url != "memory:").then(|| RedisKv::open(settings)).transpose()?;
         Ok(Self(Arc::new(Inner {
-            limits: limits.clone(),
             memory: MemoryKv::new(Arc::clone(&clock)),
             clock,
             redis,
@@ -106,25 +77,27 @@ impl Kv {
         })))
     }
 
-    /// Counts one towards `rule` for `key`.
-    ///
-    /// # Errors
-    /// `rate_limited` with the time to wait.
-    pub async fn limit(&self, rule: Rule, key: &str) -> AppResult<()> {
-        let per_minute = rule.per_minute(&self.0.limits);
-        if per_minute == 0 {
-            return Ok(());
-        }
-        let shared = match self.redis() {
-            Some(redis) => {
-                self.or_rest(redis.limit(rule.name(), key, per_minute, self.0.clock.now()).await)
+    /// Counts one of `most` failures that `key` has in a window, which its first one begins. What
+    /// turns out to be none is given back by [`forgive`](Self::forgive), so that simultaneous tries
+    /// are counted before they are known to fail.
+    pub async fn count_failure(&self, key: &str, most: u32, window: Duration) -> Failures {
+        if let Some(redis) = self.redis() {
+            let now = self.0.clock.now();
+            if let Some(known) = self.or_rest(redis.count_failure(key, most, window, now).await) {
+                return known;
             }
-            None => None,
-        };
-        match shared.unwrap_or_else(|| self.0.memory.limit(rule.name(), key, per_minute)) {
-            Verdict::Allowed => Ok(()),
-            Verdict::Wait(wait) => Err(AppError::new(ErrorCode::RateLimited).retry_after(wait)),
         }
+        self.0.memory.count_failure(key, most, window)
+    }
+
+    /// Takes one failure of `key` back.
+    pub async fn forgive(&self, key: &str) {
+        if let Some(redis) = self.redis()
+            && self.or_rest(redis.forgive(key).await).is_some()
+        {
+            return;
+        }
+        self.0.memory.forgive(key);
     }
 
     /// Keeps a small value for a while.
@@ -157,6 +130,17 @@ impl Kv {
         self.0.memory.take_ticket(key)
     }
 
+    /// Puts a ticket where there is none: of many that ask, one is told true. A claim is known to
+    /// whom it was made: one that was made while Redis was lost is known to this process only.
+    pub async fn claim_ticket(&self, key: &str, keep: Duration) -> bool {
+        if let Some(redis) = self.redis()
+            && let Some(is_first) = self.or_rest(redis.claim_ticket(key, keep).await)
+        {
+            return is_first;
+        }
+        self.0.memory.claim_ticket(key, keep)
+    }
+
     /// Whether the shared side answers; always true in the process.
     pub async fn is_reachable(&self) -> bool {
         match &self.0.redis {
@@ -168,6 +152,10 @@ impl Kv {
     #[must_use]
     pub fn is_shared(&self) -> bool {
         self.0.redis.is_some()
+    }
+
+    fn clock(&self) -> Arc<dyn Clock> {
+        Arc::clone(&self.0.clock)
     }
 
     fn redis(&self) -> Option<&RedisKv> {

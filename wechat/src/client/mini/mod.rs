@@ -3,6 +3,7 @@
 mod content;
 mod login;
 mod phone;
+mod risk;
 mod session;
 mod subscribe;
 mod template_moment;
@@ -11,5 +12,6 @@ pub mod template_value;
 pub use content::{Label, Suggest, TEXT_LIMIT, TextCheck, TextScene, TextVerdict};
 pub use login::Session;
 pub use phone::PhoneNumber;
+pub use risk::{RiskInquiry, RiskRank, RiskScene};
 pub use session::SessionState;
 pub use subscribe::{Lang, MiniProgramState, Sent, SubscribeMessage};

@@ -6,6 +6,7 @@ use std::time::Duration;
 pub(super) mod content;
 pub(super) mod login;
 pub(super) mod phone;
+pub(super) mod risk;
 pub(super) mod subscribe;
 pub(super) mod token;
 

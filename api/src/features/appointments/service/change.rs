@@ -1,6 +1,8 @@
+use chrono::{DateTime, Utc};
 use entity::booking::{self, BookingStatus};
 use entity::notification::NotificationKind;
 use entity::slot;
+use serde_json::json;
 use uuid::Uuid;
 
 use super::book::{page_of_views, record};
@@ -35,7 +37,7 @@ pub async fn cancel_booking(
     let mut tx = ctx.begin().await?;
     let booking = queries::own_booking(&tx, ctx.actor.account_id, id).await?;
     let booking = booking.ok_or_else(|| AppError::new(ErrorCode::NotFound))?;
-    let by = By { who: Party::Resident, decided_by: None, reason: input.reason };
+    let by = By { who: Party::Resident, decided_by: None, reason: input.reason, is_leaving: false };
     let (booking, slot) = change(&ctx.app, &mut tx, booking, BookingAction::Cancel, by).await?;
     tx.commit().await?;
     Ok(BookingView::of(booking, &slot, Party::Resident, ctx.now, cutoff(&ctx.app)))
@@ -63,9 +65,12 @@ async fn decide(
     let mut tx = ctx.begin().await?;
     let booking = queries::lab_booking(&tx, &scope, id).await?;
     let booking = booking.ok_or_else(|| AppError::new(ErrorCode::NotFound))?;
-    let by = By { who: Party::Lab, decided_by: Some(ctx.actor.staff_id), reason };
+    let decided_by = Some(ctx.actor.staff_id);
+    let by = By { who: Party::Lab, decided_by, reason, is_leaving: false };
+    let before = booking.clone();
     let (booking, slot) = change(&ctx.app, &mut tx, booking, action, by).await?;
-    tx.audit("booking.decide", "booking", id, None).await?;
+    let details = json!({ "status": booking.status });
+    tx.audit_change("booking.decide", "booking", id, &before, &booking, Some(details)).await?;
     tx.commit().await?;
     Ok(BookingView::of(booking, &slot, Party::Lab, ctx.now, cutoff(&ctx.app)))
 }
@@ -77,7 +82,7 @@ pub async fn expire_booking(app: &App, id: Uuid) -> AppResult<()> {
     if booking.status != BookingStatus::PendingLab || booking.confirm_by > tx.now() {
         return Ok(());
     }
-    let by = By { who: Party::System, decided_by: None, reason: None };
+    let by = By { who: Party::System, decided_by: None, reason: None, is_leaving: false };
     match change(app, &mut tx, booking, BookingAction::Expire, by).await {
         Ok(_) => Ok(tx.commit().await?),
         Err(error) if error.code() == ErrorCode::BookingNotPending => Ok(()),
@@ -85,10 +90,37 @@ pub async fn expire_booking(app: &App, id: Uuid) -> AppResult<()> {
     }
 }
 
+/// Gives back every place of somebody whose account closes: those in slots that begin after the
+/// given time, or all. At the last moment too, for then the lab at least knows.
+///
+/// # Errors
+/// The database cannot be reached; what was given back stays so, and calling again goes on.
+pub async fn release_places(
+    app: &App,
+    account_id: Uuid,
+    starting_after: Option<DateTime<Utc>>,
+) -> AppResult<()> {
+    for id in queries::active_bookings(&app.db, account_id, starting_after).await? {
+        let mut tx = app.begin(AuditActor::System).await?;
+        let Some(booking) = queries::any_booking(&tx, id).await? else { continue };
+        let reason = Some("用户注销账号".to_owned());
+        let by = By { who: Party::Resident, decided_by: None, reason, is_leaving: true };
+        match change(app, &mut tx, booking, BookingAction::Cancel, by).await {
+            Ok(_) => tx.commit().await?,
+            // Decided meanwhile: it holds no place any more.
+            Err(error) if error.code() == ErrorCode::BookingNotPending => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(())
+}
+
 struct By {
     who: Party,
     decided_by: Option<Uuid>,
     reason: Option<String>,
+    /// Closes the account: the cut-off does not hold anybody.
+    is_leaving: bool,
 }
 
 /// Every change of a booking goes through here: the table of transitions, the slot's counters
@@ -104,7 +136,8 @@ async fn change(
     let step = transition(by.who, booking.status, action).ok_or_else(refused)?;
     let slot = queries::slot(tx, booking.slot_id).await?;
     let slot = slot.ok_or_else(|| AppError::internal("a booking without its slot"))?;
-    if is_past_cutoff(booking.status, action, slot.starts_at, tx.now(), cutoff(app)) {
+    let is_late = is_past_cutoff(booking.status, action, slot.starts_at, tx.now(), cutoff(app));
+    if is_late && !by.is_leaving {
         return Err(ErrorCode::CutoffPassed.into());
     }
     let change = Change { to: step.to, reason: by.reason.clone(), decided_by: by.decided_by };

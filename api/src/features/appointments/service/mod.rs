@@ -7,6 +7,7 @@ mod slots;
 pub use book::{create_booking, get_booking, list_bookings};
 pub use change::{
     cancel_booking, confirm_booking, expire_booking, list_lab_bookings, reject_booking,
+    release_places,
 };
 pub use slots::{close_slot, create_slot, list_slots};
 

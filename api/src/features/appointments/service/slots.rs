@@ -60,7 +60,7 @@ pub async fn create_slot(ctx: &Ctx<perm::SlotManage>, input: CreateSlot) -> AppR
         Err(cause) if unique_violation(&cause) => return Err(ErrorCode::SlotExists.into()),
         Err(cause) => return Err(cause.into()),
     };
-    tx.audit("slot.create", "slot", slot.id, None).await?;
+    tx.audit_change("slot.create", "slot", slot.id, &(), &slot, None).await?;
     tx.commit().await?;
     Ok(slot.into())
 }
@@ -69,11 +69,11 @@ pub async fn create_slot(ctx: &Ctx<perm::SlotManage>, input: CreateSlot) -> AppR
 pub async fn close_slot(ctx: &Ctx<perm::SlotManage>, id: Uuid) -> AppResult<SlotView> {
     let tx = ctx.begin().await?;
     let not_found = || AppError::new(ErrorCode::NotFound);
-    let slot = queries::slot(&tx, id).await?.ok_or_else(not_found)?;
-    policy::of_own_lab::<perm::SlotManage>(&ctx.actor, slot.lab_id)?;
+    let before = queries::slot(&tx, id).await?.ok_or_else(not_found)?;
+    policy::of_own_lab::<perm::SlotManage>(&ctx.actor, before.lab_id)?;
     queries::close_slot(&tx, id).await?;
-    tx.audit("slot.close", "slot", id, None).await?;
     let slot = queries::slot(&tx, id).await?.ok_or_else(not_found)?;
+    tx.audit_change("slot.close", "slot", id, &before, &slot, None).await?;
     tx.commit().await?;
     Ok(slot.into())
 }

@@ -1,20 +1,23 @@
 use entity::complaint;
+use entity::media_file::MediaHolder;
 use entity::notification::NotificationKind;
 use serde_json::json;
 use uuid::Uuid;
 
 use super::record;
-use super::view::view;
+use super::view::{identity, view};
 use crate::features::complaints::dto::{
-    AcceptComplaint, ComplaintFilter, ComplaintSummary, ComplaintView, RefuseComplaint,
+    AcceptComplaint, ComplainantIdentity, ComplaintFilter, ComplaintSummary, ComplaintView,
+    DiscloseComplainant, RefuseComplaint,
 };
 use crate::features::complaints::model::{ComplaintAction, Party, transition};
 use crate::features::complaints::policy;
 use crate::features::complaints::queries::{self, Decision};
+use crate::features::media::service::get_held_media;
 use crate::features::notifications::service::notify;
 use crate::platform::auth::{Ctx, perm};
 use crate::platform::db::Page;
-use crate::platform::http::{AppError, AppResult, ErrorCode};
+use crate::platform::http::{AppError, AppResult, ErrorCode, StoredFile};
 
 pub async fn list_region_complaints(
     ctx: &Ctx<perm::ComplaintRead>,
@@ -27,7 +30,7 @@ pub async fn list_region_complaints(
     Ok(Page::build(rows, limit, key, |row| ComplaintSummary::of(&row, Party::Handler)))
 }
 
-/// Shows the complainant's identity, so the look itself is audited.
+/// Shows what the complaint tells, so the look itself is audited.
 pub async fn get_region_complaint(
     ctx: &Ctx<perm::ComplaintRead>,
     id: Uuid,
@@ -40,6 +43,41 @@ pub async fn get_region_complaint(
     let view = view(&ctx.app, &tx, row, Party::Handler).await?;
     tx.commit().await?;
     Ok(view)
+}
+
+/// The complainant's identity in clear, for a reason that goes into the audit trail.
+pub async fn disclose_complainant(
+    ctx: &Ctx<perm::IdentityRead>,
+    id: Uuid,
+    input: DiscloseComplainant,
+) -> AppResult<ComplainantIdentity> {
+    let scope = policy::regions::<perm::IdentityRead>(&ctx.actor);
+    let tx = ctx.begin().await?;
+    let row = queries::in_regions(&tx, &scope, id).await?;
+    let row = row.ok_or_else(|| AppError::new(ErrorCode::NotFound))?;
+    let disclosed = tx.disclose("complaint.view", "complaint", id, &input.reason).await?;
+    let identity = identity(&ctx.app, &row, &disclosed)?;
+    tx.commit().await?;
+    Ok(identity)
+}
+
+/// Evidence shows what the complainant shows, so the look itself is audited.
+pub async fn get_region_complaint_evidence(
+    ctx: &Ctx<perm::ComplaintRead>,
+    id: Uuid,
+    media_id: Uuid,
+    width: Option<u32>,
+) -> AppResult<StoredFile> {
+    let scope = policy::regions::<perm::ComplaintRead>(&ctx.actor);
+    let tx = ctx.begin().await?;
+    let row = queries::in_regions(&tx, &scope, id).await?;
+    let row = row.ok_or_else(|| AppError::new(ErrorCode::NotFound))?;
+    let holder = (MediaHolder::Complaint, row.id);
+    let file = get_held_media(&tx, holder, media_id, width).await?;
+    let details = json!({ "media_id": media_id });
+    tx.audit("complaint.read_evidence", "complaint", id, Some(details)).await?;
+    tx.commit().await?;
+    Ok(file)
 }
 
 pub async fn accept_complaint(
@@ -84,8 +122,9 @@ async fn decide(
     };
     notify(&ctx.app, &mut tx, row.account_id, kind, id).await?;
     let details = json!({ "status": to, "ground": refusal_ground });
-    tx.audit("complaint.decide", "complaint", id, Some(details)).await?;
+    let before = row;
     let row = queries::in_regions(&tx, &scope, id).await?.ok_or_else(not_found)?;
+    tx.audit_change("complaint.decide", "complaint", id, &before, &row, Some(details)).await?;
     let view = view(&ctx.app, &tx, row, Party::Handler).await?;
     tx.commit().await?;
     Ok(view)

@@ -1,13 +1,20 @@
 //! Use cases: what a complainant does, and what a handler does.
 
+mod consent;
+mod correct;
 mod handle;
 mod submit;
 mod view;
 
+pub use consent::{give_complaint_consents, withdraw_complaint_consents};
+pub use correct::{check_detail, correct_detail, region_of_own};
 pub use handle::{
-    accept_complaint, get_region_complaint, list_region_complaints, refuse_complaint,
+    accept_complaint, disclose_complainant, get_region_complaint, get_region_complaint_evidence,
+    list_region_complaints, refuse_complaint,
 };
-pub use submit::{get_complaint, list_complaints, submit_complaint, withdraw_complaint};
+pub use submit::{
+    get_complaint, get_complaint_evidence, list_complaints, submit_complaint, withdraw_complaint,
+};
 
 use entity::complaint::{self, ComplaintStatus};
 use entity::complaint_event;
@@ -15,12 +22,13 @@ use sea_orm::Set;
 use uuid::Uuid;
 
 use super::queries;
+use crate::platform::crypto::{CipherColumn, column};
 use crate::platform::db::Tx;
 use crate::platform::http::AppResult;
 
-const NAME: &str = "complaint.name";
-const PHONE: &str = "complaint.phone";
-const ADDRESS: &str = "complaint.address";
+const NAME: CipherColumn = column::COMPLAINT_NAME;
+const PHONE: CipherColumn = column::COMPLAINT_PHONE;
+const ADDRESS: CipherColumn = column::COMPLAINT_ADDRESS;
 
 /// Adds a line to the timeline that the complainant sees.
 async fn record(

@@ -1,7 +1,11 @@
 use entity::complaint::{self, ComplaintStatus};
+use entity::consent::ConsentPurpose;
+use entity::media_file::{MediaHolder, MediaPurpose};
+use entity::text_review::TextKind;
 use sea_orm::Set;
 use uuid::Uuid;
 
+use super::consent::record_consents;
 use super::view::view;
 use super::{ADDRESS, NAME, PHONE, record};
 use crate::features::complaints::dto::{
@@ -11,20 +15,24 @@ use crate::features::complaints::model::{
     ACCEPT_WITHIN, ComplaintAction, NUMBER_LENGTH, Party, is_handled_at, number, transition,
 };
 use crate::features::complaints::queries::{self, Decision};
+use crate::features::media::service::{Hold, get_held_media, hold_media};
 use crate::features::regions::service::require_region;
+use crate::features::text_reviews::service::{SubmittedText, submit_text};
 use crate::platform::auth::{Ctx, perm};
 use crate::platform::clock::local_date;
+use crate::platform::consent::require_consent;
 use crate::platform::db::{Page, Tx};
 use crate::platform::http::text::normalised_phone;
 use crate::platform::http::{
-    AppError, AppResult, Claim, ErrorCode, FieldError, IdempotencyKey, Reply,
+    AppError, AppResult, Claim, ErrorCode, FieldError, IdempotencyKey, Reply, StoredFile,
 };
+use crate::platform::limits::PhoneOperation;
 
 pub async fn submit_complaint(
     ctx: &Ctx<perm::ComplaintUse>,
     key: &IdempotencyKey,
     digest: &[u8; 32],
-    input: SubmitComplaint,
+    mut input: SubmitComplaint,
 ) -> AppResult<Reply> {
     let region =
         require_region(&ctx.app.db, &input.respondent.region_code, "respondent.region_code")
@@ -38,13 +46,30 @@ pub async fn submit_complaint(
         let message = "购买日期不能晚于今天";
         return Err(FieldError::new("purchased_on", "out_of_range", message).into());
     }
-    let tx = ctx.begin().await?;
+    let phone = &input.complainant.phone;
+    let phone = normalised_phone(phone).unwrap_or_else(|| phone.clone());
+    ctx.limit_phone(PhoneOperation::SubmitComplaint, &phone).await?;
+    let mut tx = ctx.begin().await?;
     let settlement = match key.claim(ctx, &tx, "submit_complaint", digest).await? {
         Claim::Fresh(settlement) => settlement,
         Claim::Replay(reply) => return Ok(reply),
     };
-    let row = queries::insert(&tx, received(ctx, &tx, input)?).await?;
+    let consent =
+        require_consent(&ctx.app, &tx, ctx.actor.account_id, ConsentPurpose::RealName).await?;
+    let evidence = std::mem::take(&mut input.evidence_media_ids);
+    let row = queries::insert(&tx, received(ctx, &tx, input, &phone)?).await?;
+    record_consents(&tx, &row, consent).await?;
+    hold_evidence(ctx, &tx, row.id, evidence).await?;
     record(&tx, row.id, None, ComplaintStatus::Submitted, None).await?;
+    let text = SubmittedText {
+        kind: TextKind::ComplaintFacts,
+        subject_id: row.id,
+        author_id: row.account_id,
+        region_code: Some(&row.region_code),
+        text: &row.facts,
+        address: ctx.address,
+    };
+    submit_text(&ctx.app, &mut tx, &text).await?;
     let view = view(&ctx.app, &tx, row, Party::Complainant).await?;
     let reply = Reply::json(201, &view)?;
     settlement.settle(&tx, &ctx.app.cipher, &reply).await?;
@@ -52,14 +77,33 @@ pub async fn submit_complaint(
     Ok(reply)
 }
 
+async fn hold_evidence(
+    ctx: &Ctx<perm::ComplaintUse>,
+    tx: &Tx,
+    id: Uuid,
+    evidence: Vec<Uuid>,
+) -> AppResult<()> {
+    let hold = Hold {
+        holder: (MediaHolder::Complaint, id),
+        purposes: &[MediaPurpose::ComplaintEvidence],
+        owner: Some(ctx.audit_actor()),
+        is_public: false,
+    };
+    let held = hold_media(&ctx.app, tx, hold, evidence).await;
+    held.map_err(|error| match error.code() {
+        ErrorCode::MediaUnavailable => error.on_field("evidence_media_ids"),
+        _ => error,
+    })
+}
+
 fn received(
     ctx: &Ctx<perm::ComplaintUse>,
     tx: &Tx,
     input: SubmitComplaint,
+    phone: &str,
 ) -> AppResult<complaint::ActiveModel> {
     let (app, received_on) = (&ctx.app, local_date(ctx.now));
     let SubmitComplaint { complainant, respondent, .. } = input;
-    let phone = normalised_phone(&complainant.phone).unwrap_or(complainant.phone);
     Ok(complaint::ActiveModel {
         id: Set(tx.new_id()),
         number: Set(number(received_on, &app.ids.readable(NUMBER_LENGTH))),
@@ -72,11 +116,11 @@ fn received(
         facts: Set(input.facts),
         amount_fen: Set(input.amount_fen),
         purchased_on: Set(input.purchased_on),
-        complainant_name_cipher: Set(app.cipher.seal(NAME, complainant.name.as_bytes())?),
-        complainant_phone_cipher: Set(app.cipher.seal(PHONE, phone.as_bytes())?),
+        complainant_name_cipher: Set(app.cipher.seal(NAME.purpose, complainant.name.as_bytes())?),
+        complainant_phone_cipher: Set(app.cipher.seal(PHONE.purpose, phone.as_bytes())?),
         complainant_address_cipher: Set(app
             .cipher
-            .seal(ADDRESS, complainant.address.as_bytes())?),
+            .seal(ADDRESS.purpose, complainant.address.as_bytes())?),
         is_publishable: Set(input.is_publishable),
         is_delegable: Set(input.is_delegable),
         received_at: Set(ctx.now),
@@ -105,6 +149,17 @@ pub async fn get_complaint(ctx: &Ctx<perm::ComplaintUse>, id: Uuid) -> AppResult
     let row = queries::own(&ctx.app.db, ctx.actor.account_id, id).await?;
     let row = row.ok_or_else(|| AppError::new(ErrorCode::NotFound))?;
     view(&ctx.app, &ctx.app.db, row, Party::Complainant).await
+}
+
+pub async fn get_complaint_evidence(
+    ctx: &Ctx<perm::ComplaintUse>,
+    id: Uuid,
+    media_id: Uuid,
+    width: Option<u32>,
+) -> AppResult<StoredFile> {
+    let row = queries::own(&ctx.app.db, ctx.actor.account_id, id).await?;
+    let row = row.ok_or_else(|| AppError::new(ErrorCode::NotFound))?;
+    get_held_media(&ctx.app.db, (MediaHolder::Complaint, row.id), media_id, width).await
 }
 
 pub async fn withdraw_complaint(

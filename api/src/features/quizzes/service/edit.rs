@@ -54,8 +54,8 @@ pub async fn get_staff_quiz(ctx: &Ctx<perm::QuizEdit>, id: Uuid) -> AppResult<St
 pub async fn create_quiz(ctx: &Ctx<perm::QuizEdit>, input: WriteQuiz) -> AppResult<StaffQuizView> {
     let tx = ctx.begin().await?;
     let id = insert(&tx, input).await?;
-    tx.audit("quiz.create", ONE, id, None).await?;
     let view = view(&tx, id).await?;
+    tx.audit_change("quiz.create", ONE, id, &(), &view, None).await?;
     tx.commit().await?;
     Ok(view)
 }
@@ -101,12 +101,13 @@ pub async fn update_quiz(
     if quiz.status != QuizStatus::Draft {
         return Err(ErrorCode::QuizNotEditable.into());
     }
+    let before = view(&tx, id).await?;
     if !queries::update_draft(&tx, id, version, &input, ctx.now).await? {
         return Err(ErrorCode::StaleVersion.into());
     }
     write_items(&tx, id, input.items).await?;
-    tx.audit("quiz.update", ONE, id, None).await?;
     let view = view(&tx, id).await?;
+    tx.audit_change("quiz.update", ONE, id, &before, &view, None).await?;
     tx.commit().await?;
     Ok(view)
 }
@@ -156,11 +157,12 @@ async fn turn(
     if !may_become(quiz.status, status) {
         return Err(ErrorCode::QuizNotEditable.into());
     }
+    let before = view(&tx, id).await?;
     if !queries::update_status(&tx, &quiz, status, ctx.now).await? {
         return Err(ErrorCode::StaleVersion.into());
     }
-    tx.audit(action, ONE, id, None).await?;
     let view = view(&tx, id).await?;
+    tx.audit_change(action, ONE, id, &before, &view, None).await?;
     tx.commit().await?;
     forget(&ctx.app, id).await;
     Ok(view)

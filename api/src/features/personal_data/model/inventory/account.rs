@@ -1,0 +1,106 @@
+//! Who a person is to us: account, log-ins, inbox.
+
+use super::{DERIVED, INTERNAL, SECRET, WITH_ACCOUNT};
+use crate::features::personal_data::model::{Export, Owner, Table};
+
+pub const ACCOUNT: &[Table] = &[
+    Table {
+        name: "accounts",
+        owner: Owner::Account(&["id"]),
+        export: Export::File { name: "account", about: "账号基本信息", kept: WITH_ACCOUNT },
+        shown: &[
+            "id",
+            "status",
+            "audience",
+            "region_code",
+            "phone_bound_at",
+            "kind",
+            "age_band",
+            "age_review_on",
+            "age_review_asked_at",
+            "guardian_consent_id",
+            "created_at",
+            "updated_at",
+        ],
+        opened: &[("phone_cipher", "account.phone")],
+        hidden: &[("phone_index", DERIVED), ("epoch", INTERNAL), ("version", INTERNAL)],
+        ..Table::PERSONAL
+    },
+    Table {
+        name: "wechat_identities",
+        export: Export::File {
+            name: "wechat_identities", about: "微信登录", kept: WITH_ACCOUNT
+        },
+        shown: &["id", "account_id", "appid", "openid", "unionid", "created_at", "last_login_at"],
+        hidden: &[("session_key_cipher", SECRET)],
+        ..Table::PERSONAL
+    },
+    Table {
+        name: "refresh_tokens",
+        owner: Owner::Row { column: "session_id", of: "login_sessions" },
+        key: &["token_hash"],
+        export: Export::Nothing(SECRET),
+        shown: &["token_hash", "session_id", "issued_at", "expires_at", "used_at"],
+        ..Table::PERSONAL
+    },
+    Table {
+        name: "login_sessions",
+        owner: Owner::Account(&["subject_id"]),
+        export: Export::File {
+            name: "sessions",
+            about: "登录状态与账号安全",
+            kept: "登录失效后删除",
+        },
+        shown: &[
+            "id",
+            "audience",
+            "subject_id",
+            "created_at",
+            "last_refreshed_at",
+            "last_seen_at",
+            "device",
+            "network",
+            "expires_at",
+            "revoked_at",
+            "revoked_because",
+        ],
+        ..Table::PERSONAL
+    },
+    Table {
+        name: "idempotency_keys",
+        owner: Owner::Subject("subject"),
+        key: &["subject", "key"],
+        export: Export::Nothing("防止重复提交的临时副本，24 小时内自动删除，原内容已在其他文件中"),
+        shown: &[
+            "subject",
+            "key",
+            "operation",
+            "request_hash",
+            "status",
+            "created_at",
+            "expires_at",
+        ],
+        opened: &[("body_cipher", "idempotency.body")],
+        ..Table::PERSONAL
+    },
+    Table {
+        name: "notifications",
+        export: Export::File {
+            name: "notifications", about: "办理进展通知", kept: WITH_ACCOUNT
+        },
+        shown: &[
+            "id",
+            "account_id",
+            "kind",
+            "subject_id",
+            "title",
+            "body",
+            "read_at",
+            "delivery",
+            "delivered_at",
+            "created_at",
+        ],
+        hidden: &[("delivery_attempts", INTERNAL), ("delivery_code", INTERNAL)],
+        ..Table::PERSONAL
+    },
+];

@@ -1,0 +1,128 @@
+//! A person with something in every table that can hold something of a person.
+
+use chrono::TimeDelta;
+use serde_json::json;
+use tests::{Lab, Person, Role, TestApp, complaint_body, with};
+use uuid::Uuid;
+
+use super::{again, ask_deletion, cancel, exported, text};
+
+/// Where everybody goes.
+pub struct Town {
+    pub lab: Lab,
+    pub quiz: Uuid,
+}
+
+impl Town {
+    pub async fn build(app: &TestApp) -> Self {
+        Self { lab: app.lab("甲实验室").await, quiz: app.quiz(|_| {}).await }
+    }
+}
+
+pub struct Life {
+    pub person: Person,
+    /// Texts by which this person, and nobody else, is known.
+    pub secrets: Vec<String>,
+    /// Of those, what the open case says in clear.
+    pub in_open_case: Vec<String>,
+    /// A child in the person's care, with an account of its own.
+    pub ward: Person,
+    /// Another one, who has just invited its guardian.
+    pub waiting: Person,
+    pub closed_complaint: String,
+    pub open_complaint: String,
+}
+
+/// Lives `name`'s life. Afterwards three days have passed.
+pub async fn live(app: &TestApp, town: &Town, name: &str, phone: &str) -> Life {
+    let person = app.resident(name).await;
+    let appid = app.app.wechat.appid();
+    let say = |what: &str| format!("{name}的{what}说了只有自己知道的事");
+    let (full_name, address) = (format!("诸葛{name}"), format!("幸福里{name}小区 502"));
+
+    // A place that was used, two days ago.
+    let staff = app.staff(Role::LabStaff, &format!("lab:{}", town.lab.id)).await;
+    let lab = Lab { staff, ..town.lab.clone() };
+    let slot = app.slot(&lab, 24, 5).await;
+    let body = json!({ "slot_id": slot, "product_name": say("产品") });
+    let booking = app.post("/api/v1/bookings").by(&person).json(body).send().await.expect(201);
+    let booking = text(&booking["id"]).to_owned();
+    let path = format!("/api/v1/staff/bookings/{booking}/confirmation");
+    app.post(&path).by(&lab.staff).send().await.expect(200);
+    app.drain_jobs().await;
+    app.advance(TimeDelta::days(3));
+    let person = again(app, &person).await;
+
+    let code = app.wechat().mint_phone_code(name, phone, appid).await.unwrap();
+    let bind = app.post("/api/v1/me/phone").by(&person).json(json!({ "code": code }));
+    bind.send().await.expect(200);
+    let me = json!({ "audience": "teacher", "region_code": "110101001" });
+    app.patch("/api/v1/me").by(&person).json(me).send().await.expect(200);
+    app.declare(&person, json!({ "band": "adult" })).await;
+    let class = app.class(&person, 2).await;
+    app.seat(&class).await;
+    let ward = app.ward(&format!("{name}-child"), &person).await;
+    let waiting = app.child(&format!("{name}-waiting")).await;
+    app.invitation(&waiting).await;
+
+    let path = format!("/api/v1/quizzes/{}/attempts", town.quiz);
+    let attempt = app.post(&path).by(&person).send().await.expect(201);
+    let item = &attempt["items"][0];
+    let attempt = text(&attempt["id"]);
+    let path = format!("/api/v1/attempts/{attempt}/answers/{}", text(&item["id"]));
+    let answer = json!({ "choices": [item["options"][0]["id"]], "seq": 1 });
+    app.put(&path).by(&person).json(answer).send().await.expect(200);
+    let path = format!("/api/v1/attempts/{attempt}/submission");
+    app.post(&path).by(&person).send().await.expect(200);
+
+    let complain = async |facts: String| {
+        let mut body = with(&complaint_body(), "facts", json!(facts));
+        for (field, value) in [("name", &full_name), ("address", &address)] {
+            body["complainant"][field] = json!(value);
+        }
+        body["complainant"]["phone"] = json!(phone);
+        let key = format!("key-{name}-{}", facts.len());
+        let post = app.post("/api/v1/complaints").by(&person).header("idempotency-key", &key);
+        text(&post.json(body).send().await.expect(201)["id"]).to_owned()
+    };
+    let closed_complaint = complain(say("旧投诉事实")).await;
+    let path = format!("/api/v1/complaints/{closed_complaint}/withdrawal");
+    app.post(&path).by(&person).send().await.expect(200);
+    let open_complaint = complain(say("在办投诉")).await;
+    let handler = app.staff(Role::CaseHandler, "region:11").await;
+    let path = format!("/api/v1/staff/complaints/{open_complaint}/acceptance");
+    let note = json!({ "note": say("办理意见") });
+    app.post(&path).by(&handler).json(note).send().await.expect(200);
+
+    // The settings of tests ask WeChat nothing.
+    let (signal, owner) = (app.literal(app.app.ids.id()), app.literal(person.id));
+    app.execute(&format!(
+        "INSERT INTO risk_signals (id, account_id, scene, status, rank, created_at) \
+         VALUES ({signal}, {owner}, 'register', 'ranked', 1, '2026-11-20 00:00:00+00:00')"
+    ))
+    .await;
+
+    let wish = json!({
+        "subject_kind": "complaint", "subject_id": closed_complaint,
+        "field": "complainant_name", "wish": say("更正"),
+    });
+    let wish = app.post("/api/v1/me/correction-requests").by(&person).json(wish).send().await;
+    let path = "/api/v1/staff/correction-requests";
+    let path = format!("{path}/{}/refusal", text(&wish.expect(201)["id"]));
+    let reason = json!({ "reason": say("更正理由") });
+    app.post(&path).by(&handler).json(reason).send().await.expect(200);
+
+    ask_deletion(app, &person).await.expect(201);
+    cancel(app, &person).await.expect(200);
+    exported(app, &person).await;
+    // Stored answers would be pruned long before the account is erased.
+    app.execute("UPDATE idempotency_keys SET expires_at = '2030-01-01 00:00:00+00:00'").await;
+
+    let mut secrets: Vec<String> =
+        ["产品", "旧投诉事实", "在办投诉", "办理意见", "更正", "更正理由"].map(say).to_vec();
+    secrets.extend([full_name, address, phone.to_owned()]);
+    secrets.push(app.wechat().openid(name, appid).as_str().to_owned());
+    secrets.push(app.wechat().unionid(name).as_str().to_owned());
+    let in_open_case = ["在办投诉", "办理意见"].map(say).to_vec();
+    Life { person, ward, waiting, secrets, in_open_case, closed_complaint, open_complaint }
+}
