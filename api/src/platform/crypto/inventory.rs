@@ -66,8 +66,8 @@ fields! {
     WECHAT_TOKEN "wechat_tokens" "token_cipher" by &[("appid", KeyKind::Text)], for "wechat.access_token";
 }
 
-/// Keyed hashes without a cipher text beside them: nobody can write them anew, they go with their
-/// rows. Until then their key is needed.
+/// Keyed hashes without a cipher text beside them: only who says the value again, as with a seat's
+/// card, has them written anew; the others go with their rows. Until then their key is needed.
 pub const LONE_INDEXES: &[(&str, &str)] = &[
     ("class_seats", "pin_index"),
     ("guardian_invitations", "code_index"),

@@ -48,7 +48,9 @@ pub async fn take_class_seat(
                 }
                 return Err(refusal.into());
             }
-            queries::update_pin_failures(&tx, seat.account_id, 0).await?;
+            // Under the key of today, so that an old one is needed less and less.
+            let index = pin_index(app, seat.account_id, &pin);
+            queries::update_pin(&tx, seat.account_id, index).await?;
             let account = queries::account(&tx, seat.account_id).await?;
             (account.ok_or_else(|| AppError::internal("a seat without its account"))?, None)
         }
