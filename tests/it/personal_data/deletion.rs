@@ -137,7 +137,7 @@ backends! {
         ask_deletion(app, &person).await.expect(201);
         app.drain_jobs().await;
         let_it_happen(app).await;
-        let tokens = [&person.token, &again_token(app, &person).await];
+        let tokens = [&person.token, &again_token(app, &person)];
         for token in tokens {
             let reply = app.get(DELETION).bearer(token).send().await;
             assert_eq!(reply.status.as_u16(), 401, "{}", reply.text());
@@ -155,7 +155,7 @@ backends! {
 }
 
 /// A token that is not expired, for an account that is no longer there.
-async fn again_token(app: &tests::TestApp, person: &tests::Person) -> String {
+fn again_token(app: &tests::TestApp, person: &tests::Person) -> String {
     use entity::login_session::SessionAudience;
 
     let session = uuid::Uuid::nil();

@@ -25,7 +25,7 @@ async fn ticket(app: &TestApp, person: &Person, id: &str) -> TestResponse {
 async fn long_notices(app: &TestApp, person: &Person, count: usize) {
     let tx = app.app.begin(AuditActor::System).await.unwrap();
     for _ in 0..count {
-        let mut bytes = [0; 15_000];
+        let mut bytes = vec![0; 15_000];
         app.app.ids.fill(&mut bytes);
         let row = notification::ActiveModel {
             id: Set(tx.new_id()),

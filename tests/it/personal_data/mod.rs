@@ -38,7 +38,7 @@ async fn download(app: &TestApp, person: &Person, id: &str) -> TestResponse {
 
 /// The files of a ZIP by name.
 fn unzipped(bytes: &[u8]) -> BTreeMap<String, Vec<u8>> {
-    let mut archive = zip::ZipArchive::new(std::io::Cursor::new(bytes)).expect("a ZIP");
+    let mut archive = zip::ZipArchive::new(std::io::Cursor::new(bytes)).unwrap();
     let names: Vec<String> = archive.file_names().map(|name| name.unwrap().into_owned()).collect();
     let read = |name: &String| {
         let mut content = Vec::new();
