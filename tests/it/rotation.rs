@@ -3,18 +3,21 @@
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
-use entity::{account, complaint};
+use entity::{account, complaint, staff_factor};
 use futures_util::future::join_all;
 use sanjin::platform::config::{FieldAlgorithm, FieldKey, Key, Secret};
-use sanjin::platform::crypto::{FIELDS, LONE_INDEXES, column, rotate, status};
+use sanjin::platform::crypto::{CipherColumn, FIELDS, LONE_INDEXES, column, rotate, status};
 use sanjin::platform::db::AuditActor;
 use sea_orm::sea_query::Expr;
 use sea_orm::{ColumnTrait as _, EntityTrait as _, QueryFilter as _, Set};
 use serde_json::{Value, json};
-use tests::{Class, Config, Person, Process, TestApp, backends, complaint_body, wide_pool, with};
+use tests::{
+    Class, Config, Person, Process, Role, TestApp, backends, complaint_body, wide_pool, with,
+};
 use uuid::Uuid;
 
 const PHONE: &str = column::ACCOUNT_PHONE.purpose;
+const AUTHENTICATOR: &[u8] = b"twenty bytes of key.";
 
 fn field_key(id: &str, algorithm: FieldAlgorithm) -> FieldKey {
     let digits = if algorithm == FieldAlgorithm::Sm4Gcm { 32 } else { 64 };
@@ -67,7 +70,8 @@ async fn phones(app: &TestApp) -> BTreeMap<Uuid, String> {
 }
 
 /// What is in every encrypted column at once: a resident, a complaint under a key, an audit entry
-/// with an address, a class, and WeChat's token. Returns the resident and the class.
+/// with an address, a class, an authenticator with the one that replaces it, and WeChat's token.
+/// Returns the resident and the class.
 async fn everything(app: &TestApp) -> (Person, Class) {
     let person = app.resident("xiaoming").await;
     bind(app, person.id, "13800138000").await;
@@ -79,6 +83,16 @@ async fn everything(app: &TestApp) -> (Person, Class) {
         .await
         .problem(403, "forbidden");
     app.app.wechat.access_token().await.unwrap();
+    let seal = |field: CipherColumn| app.app.cipher.seal(field.purpose, AUTHENTICATOR).unwrap();
+    let factor = staff_factor::ActiveModel {
+        staff_id: Set(app.staff(Role::Editor, "country").await.id),
+        secret_cipher: Set(Some(seal(column::STAFF_FACTOR_SECRET))),
+        confirmed_at: Set(Some(app.now())),
+        last_used_step: Set(None),
+        pending_cipher: Set(Some(seal(column::STAFF_FACTOR_PENDING))),
+        pending_at: Set(Some(app.now())),
+    };
+    staff_factor::Entity::insert(factor).exec_without_returning(&app.app.db).await.unwrap();
     (person, app.class(&app.teacher("laoshi").await, 5).await)
 }
 
@@ -160,6 +174,13 @@ backends! {
         let post = alone.post("/api/v1/complaints").by(&person).json(complaint_body());
         let replay = post.header("idempotency-key", "rotation-0001").send().await;
         assert_eq!([replay.expect(201)["complainant"]["name"].as_str(), Some(replay.header("idempotency-replayed"))], [Some("王**"), Some("true")]);
+        let factor = staff_factor::Entity::find().one(&alone.app.db).await.unwrap().unwrap();
+        for (field, sealed) in [
+            (column::STAFF_FACTOR_SECRET, factor.secret_cipher.unwrap()),
+            (column::STAFF_FACTOR_PENDING, factor.pending_cipher.unwrap()),
+        ] {
+            assert_eq!(alone.app.cipher.open(field.purpose, &sealed).unwrap(), AUTHENTICATOR);
+        }
         // The audit trail is verified with the new field key: its own keys did not change.
         sanjin::platform::audit::seal(&alone.app).await.unwrap();
         assert!(sanjin::platform::audit::verify(&alone.app, None).await.unwrap().is_ok());

@@ -57,8 +57,8 @@ fields! {
     CORRECTION_WISH "correction_requests" "wish_cipher" by BY_ID, for "correction_request.wish";
     CORRECTION_REASON "correction_requests" "reason_cipher" by BY_ID, for "correction_request.reason";
     RESTRICTED_CONTENT "restricted_records" "content_cipher" by BY_ID, for "restricted_record.content";
-    FACTOR_SECRET "staff_factors" "secret_cipher" by &[("staff_id", KeyKind::Uuid)], for "staff_factor.secret";
-    FACTOR_PENDING "staff_factors" "pending_cipher" by &[("staff_id", KeyKind::Uuid)], for "staff_factor.secret";
+    STAFF_FACTOR_SECRET "staff_factors" "secret_cipher" by &[("staff_id", KeyKind::Uuid)], for "staff_factor.secret";
+    STAFF_FACTOR_PENDING "staff_factors" "pending_cipher" by &[("staff_id", KeyKind::Uuid)], for "staff_factor.pending";
     AUDIT_ADDRESS "audit_entries" "address_cipher" by BY_ID, for "audit.address";
     IDEMPOTENCY_BODY "idempotency_keys" "body_cipher" by &[("subject", KeyKind::Text), ("key", KeyKind::Text)], for "idempotency.body";
     RISK_ADDRESS "risk_signals" "address_cipher" by BY_ID, for "risk_signal.address";

@@ -125,19 +125,20 @@ pub async fn begin_enrolment(
 pub async fn confirm_enrolment(
     conn: &impl ConnectionTrait,
     staff_id: Uuid,
-    pending_cipher: &[u8],
+    pending_at: DateTime<Utc>,
+    secret_cipher: Vec<u8>,
     step: i64,
     now: DateTime<Utc>,
 ) -> Result<bool, DbErr> {
     use staff_factor::{Column, Entity};
     let done = Entity::update_many()
-        .col_expr(Column::SecretCipher, Expr::value(pending_cipher.to_vec()))
+        .col_expr(Column::SecretCipher, Expr::value(secret_cipher))
         .col_expr(Column::ConfirmedAt, Expr::value(now))
         .col_expr(Column::LastUsedStep, Expr::value(step))
         .col_expr(Column::PendingCipher, Expr::value(Option::<Vec<u8>>::None))
         .col_expr(Column::PendingAt, Expr::value(Option::<DateTime<Utc>>::None))
         .filter(Column::StaffId.eq(staff_id))
-        .filter(Column::PendingCipher.eq(pending_cipher.to_vec()))
+        .filter(Column::PendingAt.eq(pending_at))
         .exec(conn)
         .await?;
     Ok(done.rows_affected == 1)
@@ -147,14 +148,14 @@ pub async fn confirm_enrolment(
 pub async fn use_step(
     conn: &impl ConnectionTrait,
     staff_id: Uuid,
-    secret_cipher: &[u8],
+    confirmed_at: DateTime<Utc>,
     step: i64,
 ) -> Result<bool, DbErr> {
     use staff_factor::{Column, Entity};
     let done = Entity::update_many()
         .col_expr(Column::LastUsedStep, Expr::value(step))
         .filter(Column::StaffId.eq(staff_id))
-        .filter(Column::SecretCipher.eq(secret_cipher.to_vec()))
+        .filter(Column::ConfirmedAt.eq(confirmed_at))
         .filter(Column::LastUsedStep.is_null().or(Column::LastUsedStep.lt(step)))
         .exec(conn)
         .await?;

@@ -1,6 +1,6 @@
 //! The authenticator: set up, asked for at log-in, removed; and the recovery codes beside it.
 
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
 use entity::login_session::RevocationReason;
 use entity::staff_member::{self, StaffStatus};
 use entity::{staff_factor, staff_recovery_code};
@@ -24,16 +24,22 @@ use super::{attempts, sessions};
 use crate::app::App;
 use crate::platform::auth::{Ctx, Permission, Subject, TokenPair, perm, revoke_all};
 use crate::platform::config::SecondFactor;
+use crate::platform::crypto::column;
 use crate::platform::db::{AuditActor, Tx};
 use crate::platform::http::{AppError, AppResult, Device, ErrorCode, FieldError};
 
-const SECRET: &str = "staff_factor.secret";
+const SECRET: &str = column::STAFF_FACTOR_SECRET.purpose;
+const PENDING: &str = column::STAFF_FACTOR_PENDING.purpose;
 /// Seconds from the secret to its first code.
 const ENROLMENT_SECS: u32 = 600;
 
 /// A code that is right as far as was seen; using it up decides.
 enum Proof {
-    Step { secret_cipher: Vec<u8>, step: i64 },
+    /// The secret is told by when it was confirmed: its bytes change when keys rotate.
+    Step {
+        confirmed_at: DateTime<Utc>,
+        step: i64,
+    },
     Recovery(Vec<u8>),
 }
 
@@ -44,12 +50,15 @@ impl Proof {
         factor: &staff_factor::Model,
         code: &str,
     ) -> AppResult<Option<Self>> {
-        let Some(secret_cipher) = factor.secret_cipher.clone() else { return Ok(None) };
+        let (Some(sealed), Some(confirmed_at)) = (&factor.secret_cipher, factor.confirmed_at)
+        else {
+            return Ok(None);
+        };
         Ok(match Code::read(code) {
             Code::Totp(digits) => {
-                let totp = totp(app, member, &secret_cipher)?;
+                let totp = totp(app, member, &app.cipher.open(SECRET, sealed)?)?;
                 let step = step_of(&totp, &digits, app.clock.now());
-                step.map(|step| Self::Step { secret_cipher, step })
+                step.map(|step| Self::Step { confirmed_at, step })
             }
             Code::Recovery(code) => Some(Self::Recovery(recovery_hash(member.id, &code))),
         })
@@ -58,8 +67,8 @@ impl Proof {
     /// Of many that bring the same code, one.
     async fn use_up(&self, tx: &Tx, staff_id: Uuid) -> AppResult<bool> {
         match self {
-            Self::Step { secret_cipher, step } => {
-                Ok(queries::use_step(tx, staff_id, secret_cipher, *step).await?)
+            Self::Step { confirmed_at, step } => {
+                Ok(queries::use_step(tx, staff_id, *confirmed_at, *step).await?)
             }
             Self::Recovery(hash) => {
                 let is_used = queries::use_recovery_code(tx, staff_id, hash, tx.now()).await?;
@@ -72,9 +81,8 @@ impl Proof {
     }
 }
 
-fn totp(app: &App, member: &staff_member::Model, secret_cipher: &[u8]) -> AppResult<Totp> {
-    let secret = app.cipher.open(SECRET, secret_cipher)?;
-    authenticator(&secret, &app.config.auth.issuer, &member.username)
+fn totp(app: &App, member: &staff_member::Model, secret: &[u8]) -> AppResult<Totp> {
+    authenticator(secret, &app.config.auth.issuer, &member.username)
 }
 
 /// Takes a code, counted as a guess like a password is, in a transaction that goes on.
@@ -148,7 +156,7 @@ pub async fn enrol_second_factor(
     attempts::reauthenticate(ctx, &member, input.password).await?;
     let mut secret = [0; SECRET_BYTES];
     app.ids.fill(&mut secret);
-    let sealed = app.cipher.seal(SECRET, &secret)?;
+    let sealed = app.cipher.seal(PENDING, &secret)?;
     let tx = match (factor, input.code) {
         (Some(factor), Some(code)) => take_code(ctx, &member, &factor, &code).await?,
         _ => ctx.begin().await?,
@@ -156,7 +164,7 @@ pub async fn enrol_second_factor(
     queries::begin_enrolment(&tx, member.id, sealed, ctx.now).await?;
     tx.audit("staff.begin_second_factor", "staff_member", member.id, None).await?;
     tx.commit().await?;
-    let totp = authenticator(&secret, &app.config.auth.issuer, &member.username)?;
+    let totp = totp(app, &member, &secret)?;
     Ok(EnrolmentView {
         secret: totp.secret().to_base32(),
         otpauth_uri: totp.to_url().map_err(|cause| AppError::internal(cause.to_string()))?,
@@ -173,16 +181,19 @@ pub async fn confirm_second_factor(
     let member = own(ctx).await?;
     let missing = || AppError::new(ErrorCode::SecondFactorNotEnrolled);
     let in_time = TimeDelta::seconds(i64::from(ENROLMENT_SECS));
-    let pending = queries::factor(&app.db, member.id)
-        .await?
-        .filter(|factor| factor.pending_at.is_some_and(|at| ctx.now < at + in_time))
-        .and_then(|factor| factor.pending_cipher)
-        .ok_or_else(missing)?;
+    let factor = queries::factor(&app.db, member.id).await?.ok_or_else(missing)?;
+    let (Some(pending), Some(pending_at)) = (factor.pending_cipher, factor.pending_at) else {
+        return Err(missing());
+    };
+    if ctx.now >= pending_at + in_time {
+        return Err(missing());
+    }
     let Code::Totp(digits) = Code::read(&input.code) else { return Err(wrong_code()) };
-    let totp = totp(app, &member, &pending)?;
-    let step = step_of(&totp, &digits, ctx.now).ok_or_else(wrong_code)?;
+    let secret = app.cipher.open(PENDING, &pending)?;
+    let step = step_of(&totp(app, &member, &secret)?, &digits, ctx.now).ok_or_else(wrong_code)?;
+    let sealed = app.cipher.seal(SECRET, &secret)?;
     let tx = ctx.begin().await?;
-    if !queries::confirm_enrolment(&tx, member.id, &pending, step, ctx.now).await? {
+    if !queries::confirm_enrolment(&tx, member.id, pending_at, sealed, step, ctx.now).await? {
         return Err(missing());
     }
     let recovery_codes = new_recovery_codes(app, &tx, member.id).await?;
