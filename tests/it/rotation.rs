@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
-use entity::{account, complaint, staff_factor};
+use entity::correction_request::{self, CorrectionField, CorrectionStatus, CorrectionSubject};
+use entity::risk_signal::{self, RiskScene, RiskStatus};
+use entity::{account, complaint, restricted_record, staff_factor};
 use futures_util::future::join_all;
 use sanjin::platform::config::{FieldAlgorithm, FieldKey, Key, Secret};
 use sanjin::platform::crypto::{CipherColumn, FIELDS, LONE_INDEXES, column, rotate, status};
@@ -17,7 +19,8 @@ use tests::{
 use uuid::Uuid;
 
 const PHONE: &str = column::ACCOUNT_PHONE.purpose;
-const AUTHENTICATOR: &[u8] = b"twenty bytes of key.";
+/// What the rows open to that a test writes itself.
+const PLANTED: &[u8] = b"twenty bytes of key.";
 
 fn field_key(id: &str, algorithm: FieldAlgorithm) -> FieldKey {
     let digits = if algorithm == FieldAlgorithm::Sm4Gcm { 32 } else { 64 };
@@ -70,8 +73,8 @@ async fn phones(app: &TestApp) -> BTreeMap<Uuid, String> {
 }
 
 /// What is in every encrypted column at once: a resident, a complaint under a key, an audit entry
-/// with an address, a class, an authenticator with the one that replaces it, and WeChat's token.
-/// Returns the resident and the class.
+/// with an address, a class, WeChat's token, and the rows of [`plant_rows`]. Returns the resident
+/// and the class.
 async fn everything(app: &TestApp) -> (Person, Class) {
     let person = app.resident("xiaoming").await;
     bind(app, person.id, "13800138000").await;
@@ -83,17 +86,61 @@ async fn everything(app: &TestApp) -> (Person, Class) {
         .await
         .problem(403, "forbidden");
     app.app.wechat.access_token().await.unwrap();
-    let seal = |field: CipherColumn| app.app.cipher.seal(field.purpose, AUTHENTICATOR).unwrap();
+    plant_rows(app, &person).await;
+    (person, app.class(&app.teacher("laoshi").await, 5).await)
+}
+
+/// What the tables hold that take more than a request to fill, each opening to [`PLANTED`].
+async fn plant_rows(app: &TestApp, person: &Person) {
+    let staff = app.staff(Role::Editor, "country").await;
+    let seal = |field: CipherColumn| app.app.cipher.seal(field.purpose, PLANTED).unwrap();
+    let tx = app.app.begin(AuditActor::System).await.unwrap();
+    let (id, now) = (tx.new_id(), tx.now());
     let factor = staff_factor::ActiveModel {
-        staff_id: Set(app.staff(Role::Editor, "country").await.id),
+        staff_id: Set(staff.id),
         secret_cipher: Set(Some(seal(column::STAFF_FACTOR_SECRET))),
-        confirmed_at: Set(Some(app.now())),
+        confirmed_at: Set(Some(now)),
         last_used_step: Set(None),
         pending_cipher: Set(Some(seal(column::STAFF_FACTOR_PENDING))),
-        pending_at: Set(Some(app.now())),
+        pending_at: Set(Some(now)),
     };
-    staff_factor::Entity::insert(factor).exec_without_returning(&app.app.db).await.unwrap();
-    (person, app.class(&app.teacher("laoshi").await, 5).await)
+    staff_factor::Entity::insert(factor).exec_without_returning(&tx).await.unwrap();
+    let signal = risk_signal::ActiveModel {
+        id: Set(id),
+        account_id: Set(person.id),
+        scene: Set(RiskScene::Register),
+        status: Set(RiskStatus::Pending),
+        address_cipher: Set(Some(seal(column::RISK_ADDRESS))),
+        created_at: Set(now),
+        ..Default::default()
+    };
+    risk_signal::Entity::insert(signal).exec_without_returning(&tx).await.unwrap();
+    let kept = restricted_record::ActiveModel {
+        id: Set(id),
+        subject_id: Set(id),
+        kind: Set("complaints".to_owned()),
+        row_id: Set(id.to_string()),
+        law: Set("test".to_owned()),
+        content_cipher: Set(seal(column::RESTRICTED_CONTENT)),
+        restricted_at: Set(now),
+        keep_until: Set(now),
+    };
+    restricted_record::Entity::insert(kept).exec_without_returning(&tx).await.unwrap();
+    let wish = correction_request::ActiveModel {
+        id: Set(id),
+        account_id: Set(person.id),
+        subject_kind: Set(CorrectionSubject::Complaint),
+        subject_id: Set(id),
+        field: Set(CorrectionField::ComplainantName),
+        wish_cipher: Set(seal(column::CORRECTION_WISH)),
+        status: Set(CorrectionStatus::Refused),
+        reason_cipher: Set(Some(seal(column::CORRECTION_REASON))),
+        region_code: Set("110101".to_owned()),
+        created_at: Set(now),
+        ..Default::default()
+    };
+    correction_request::Entity::insert(wish).exec_without_returning(&tx).await.unwrap();
+    tx.commit().await.unwrap();
 }
 
 /// Whether nothing is under another key than the first.
@@ -174,12 +221,15 @@ backends! {
         let post = alone.post("/api/v1/complaints").by(&person).json(complaint_body());
         let replay = post.header("idempotency-key", "rotation-0001").send().await;
         assert_eq!([replay.expect(201)["complainant"]["name"].as_str(), Some(replay.header("idempotency-replayed"))], [Some("王**"), Some("true")]);
+        let wish = correction_request::Entity::find().one(&alone.app.db).await.unwrap().unwrap();
         let factor = staff_factor::Entity::find().one(&alone.app.db).await.unwrap().unwrap();
         for (field, sealed) in [
+            (column::CORRECTION_WISH, wish.wish_cipher),
+            (column::CORRECTION_REASON, wish.reason_cipher.unwrap()),
             (column::STAFF_FACTOR_SECRET, factor.secret_cipher.unwrap()),
             (column::STAFF_FACTOR_PENDING, factor.pending_cipher.unwrap()),
         ] {
-            assert_eq!(alone.app.cipher.open(field.purpose, &sealed).unwrap(), AUTHENTICATOR);
+            assert_eq!(alone.app.cipher.open(field.purpose, &sealed).unwrap(), PLANTED);
         }
         // The audit trail is verified with the new field key: its own keys did not change.
         sanjin::platform::audit::seal(&alone.app).await.unwrap();

@@ -15,11 +15,12 @@ use crate::features::personal_data::dto::{
 use crate::features::personal_data::policy;
 use crate::features::personal_data::queries::{self, Decision};
 use crate::platform::auth::{Ctx, perm};
+use crate::platform::crypto::column;
 use crate::platform::db::{Page, PageQuery, unique_violation};
 use crate::platform::http::{AppError, AppResult, Claim, ErrorCode, IdempotencyKey, Reply};
 
-const WISH: &str = "correction_request.wish";
-const REASON: &str = "correction_request.reason";
+const WISH: &str = column::CORRECTION_WISH.purpose;
+const REASON: &str = column::CORRECTION_REASON.purpose;
 
 pub async fn request_correction(
     ctx: &Ctx<perm::MeUse>,

@@ -22,11 +22,12 @@ use crate::features::personal_data::model::{
 use crate::features::personal_data::queries::{self, Row};
 use crate::platform::auth::{Subject, revoke_all};
 use crate::platform::consent::lock_account;
+use crate::platform::crypto::column;
 use crate::platform::db::{AuditActor, Tx};
 use crate::platform::http::{AppError, AppResult};
 
 /// Purpose of a record in the vault.
-pub(super) const CONTENT: &str = "restricted_record.content";
+pub(super) const CONTENT: &str = column::RESTRICTED_CONTENT.purpose;
 /// Records that are opened, sealed and moved in one transaction.
 const VAULT_BATCH: u64 = 20;
 
