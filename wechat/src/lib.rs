@@ -34,4 +34,6 @@ mod random;
 
 pub use client::{Client, ClientConfig, Reaction, WechatError};
 pub use clock::{Clock, ManualClock, SystemClock};
-pub use secret::{AccessToken, AppSecret, CallbackToken, OpenId, SessionKey, UnionId};
+pub use secret::{
+    AccessToken, AppSecret, CallbackToken, OpenId, SessionKey, UnionId, UserRefreshToken, UserToken,
+};

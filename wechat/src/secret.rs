@@ -115,6 +115,16 @@ secret! {
 }
 
 secret! {
+    /// The token of one user's web authorisation, unrelated to the app's token (protocol 3.16).
+    UserToken
+}
+
+secret! {
+    /// Renews a [`UserToken`] for 30 days (protocol 3.16).
+    UserRefreshToken
+}
+
+secret! {
     /// An app-level access token; reserve 512 characters when storing it (protocol 1.2).
     AccessToken
 }

@@ -103,6 +103,21 @@ pub fn decrypt(
     Ok(OpenData { fields, issued_at: watermark.timestamp })
 }
 
+/// The inverse of [`decrypt`], as the platform does it: base64 of the encrypted text. `None` for a
+/// key of another length.
+#[cfg(feature = "simulator")]
+pub(crate) fn encrypt(session_key: &SessionKey, iv: &[u8; 16], plain: &[u8]) -> Option<String> {
+    use cbc::cipher::BlockModeEncrypt;
+
+    let key = STANDARD.decode(session_key.expose()).ok()?;
+    let cipher = cbc::Encryptor::<Aes128>::new_from_slices(&key, iv).ok()?;
+    // Padding adds one to sixteen bytes.
+    let mut buffer = plain.to_vec();
+    buffer.resize(plain.len() + 16, 0);
+    let sealed = cipher.encrypt_padded::<Pkcs7>(&mut buffer, plain.len()).ok()?;
+    Some(STANDARD.encode(sealed))
+}
+
 /// Whether `signature` (lower-case hex) belongs to `raw_data`, the exact text received (protocol
 /// 2.4).
 pub fn verify_raw_data(session_key: &SessionKey, raw_data: &str, signature: &str) -> bool {
@@ -133,6 +148,17 @@ mod tests {
             let result = decrypt(&KEY.into(), IV, data, "wx");
             assert_eq!(result, Err(SessionDataError::Decrypt), "{data}");
         }
+    }
+
+    #[test]
+    #[cfg(feature = "simulator")]
+    fn what_is_encrypted_decrypts() {
+        let plain = br#"{"a":1,"watermark":{"timestamp":7,"appid":"wx"}}"#;
+        let iv = [7; 16];
+        let data = encrypt(&KEY.into(), &iv, plain).unwrap_or_default();
+        let opened = decrypt(&KEY.into(), &STANDARD.encode(iv), &data, "wx");
+        assert_eq!(opened.map(|data| data.issued_at), Ok(7));
+        assert_eq!(encrypt(&"short".into(), &iv, plain), None);
     }
 
     #[test]

@@ -12,6 +12,8 @@ pub struct ClientConfig {
     /// Scheme and host, optionally a path prefix. `https`, or `http` to a loopback address (the
     /// simulator).
     pub base_url: String,
+    /// The same for the host that a user's browser is sent to (protocol 3.16).
+    pub open_url: String,
     /// The app's id, `wx` and 16 hex characters.
     pub appid: String,
     /// The app's secret.
@@ -32,10 +34,14 @@ impl ClientConfig {
     /// Tencent's production host (protocol 0.3).
     pub const PRODUCTION_URL: &'static str = "https://api.weixin.qq.com";
 
-    /// Production host, 3 s to connect, 5 s per request, three retries, replies up to 1 MiB.
+    /// Tencent's production host for browsers (protocol 3.16).
+    pub const PRODUCTION_OPEN_URL: &'static str = "https://open.weixin.qq.com";
+
+    /// Production hosts, 3 s to connect, 5 s per request, three retries, replies up to 1 MiB.
     pub fn new(appid: impl Into<String>, secret: impl Into<AppSecret>) -> Self {
         Self {
             base_url: Self::PRODUCTION_URL.to_owned(),
+            open_url: Self::PRODUCTION_OPEN_URL.to_owned(),
             appid: appid.into(),
             secret: secret.into(),
             connect_timeout: Duration::from_secs(3),
@@ -49,6 +55,12 @@ impl ClientConfig {
     /// The same settings against another host.
     pub fn with_base_url(mut self, base_url: impl Into<String>) -> Self {
         self.base_url = base_url.into();
+        self
+    }
+
+    /// The same settings with another host for browsers.
+    pub fn with_open_url(mut self, open_url: impl Into<String>) -> Self {
+        self.open_url = open_url.into();
         self
     }
 

@@ -147,6 +147,9 @@ pub enum Refusal {
         /// Characters allowed.
         limit: usize,
     },
+    /// `state` of a web authorisation must be 1 to 128 ASCII letters and digits (protocol 3.16).
+    #[error("state must be 1 to 128 ASCII letters and digits")]
+    State,
     /// The request body cannot be written as JSON.
     #[error("request body cannot be written as JSON")]
     Body,

@@ -1,4 +1,4 @@
-//! Typed client of the server API (protocol 0.3, 1, 2).
+//! Typed client of the server API (protocol 0.3, 1, 2, 3.16).
 //!
 //! A [`Client`] speaks for one appid. Calls that need the app's access token get it from a keeper
 //! shared by all clones and, through the [`TokenStore`], by all replicas. A token the platform
@@ -8,6 +8,7 @@ mod config;
 mod errmsg;
 mod error;
 pub mod mini;
+pub mod official;
 pub mod paths;
 mod reaction;
 mod retry;
@@ -19,6 +20,7 @@ use std::sync::Arc;
 use serde::de::DeserializeOwned;
 use tokio::time::sleep;
 
+use self::config::BaseUrl;
 use self::retry::Repeat;
 use self::token::TokenKeeper;
 use self::transport::{Call, Transport};
@@ -43,6 +45,7 @@ pub struct Client {
 struct Inner {
     config: ClientConfig,
     transport: Transport,
+    open_url: String,
     keeper: TokenKeeper,
 }
 
@@ -60,8 +63,9 @@ impl Client {
             return Err(ConfigError::EmptyAppid);
         }
         let transport = Transport::new(&config)?;
+        let open_url = BaseUrl::parse(&config.open_url)?.text;
         let keeper = TokenKeeper::new(&config, transport.clone(), store, clock);
-        Ok(Self { inner: Arc::new(Inner { config, transport, keeper }) })
+        Ok(Self { inner: Arc::new(Inner { config, transport, open_url, keeper }) })
     }
 
     /// The appid this client speaks for.

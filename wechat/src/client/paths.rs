@@ -7,6 +7,16 @@ pub const TOKEN: &str = "/cgi-bin/token";
 pub const STABLE_TOKEN: &str = "/cgi-bin/stable_token";
 /// Login of a mini-program user (protocol 2.1).
 pub const CODE_TO_SESSION: &str = "/sns/jscode2session";
+/// Page that asks the user of WeChat's browser (protocol 3.16); on another host than the API.
+pub const OAUTH_AUTHORIZE: &str = "/connect/oauth2/authorize";
+/// Redemption of a web authorisation code (protocol 3.16).
+pub const OAUTH_TOKEN: &str = "/sns/oauth2/access_token";
+/// Renewal of a user token (protocol 3.16).
+pub const OAUTH_REFRESH: &str = "/sns/oauth2/refresh_token";
+/// What a user agreed to show (protocol 3.16).
+pub const OAUTH_USER: &str = "/sns/userinfo";
+/// Check of a user token (protocol 3.16).
+pub const OAUTH_CHECK: &str = "/sns/auth";
 /// Check of a session key (protocol 2.2).
 pub const CHECK_SESSION: &str = "/wxa/checksession";
 /// Reset of a session key (protocol 2.2).

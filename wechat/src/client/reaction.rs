@@ -1,4 +1,4 @@
-//! What to do about an error code: one table (protocol 0.2, 1.3, 1.9, 2.1–2.4, 2.7–2.9).
+//! What to do about an error code: one table (protocol 0.2, 1.3, 1.9, 2.1–2.4, 2.7–2.9, 3.16).
 
 use std::fmt;
 
@@ -99,6 +99,27 @@ const TABLE: &[(&[&str], &[Line])] = &[
         (40013, Alert, "appid wrong"),
         (41008, Fix, "login code missing"),
         (45011, Slow, "too many logins: 100 per user and minute"),
+    ]),
+    // Protocol 3.16
+    (&[paths::OAUTH_TOKEN], &[
+        (40001, Alert, "app secret wrong"),
+        (40013, Alert, "appid wrong"),
+        (41008, User, "authorisation code missing: authorise again"),
+        (42003, User, "authorisation code expired: authorise again"),
+    ]),
+    (&[paths::OAUTH_REFRESH], &[
+        (40013, Alert, "appid wrong"),
+        (40029, User, "refresh token invalid: authorise again"),
+        (40030, User, "refresh token invalid: authorise again"),
+        (42002, User, "refresh token expired: authorise again"),
+        (42007, User, "user changed the password: authorise again"),
+    ]),
+    (&[paths::OAUTH_USER, paths::OAUTH_CHECK], &[
+        (40001, User, "user token invalid: authorise again"),
+        (40014, User, "user token invalid: authorise again"),
+        (42001, User, "user token expired: renew it or authorise again"),
+        (42007, User, "user changed the password: authorise again"),
+        (48001, User, "scope not sufficient: ask for snsapi_userinfo"),
     ]),
     // Protocol 2.2
     (&[paths::CHECK_SESSION, paths::RESET_SESSION_KEY], &[
@@ -247,7 +268,8 @@ mod tests {
     #[test]
     fn token_codes_never_mean_refresh_where_they_mean_a_wrong_secret() {
         assert_eq!(reaction(Some(paths::CHECK_TEXT), 40001), Refresh);
-        for path in [paths::STABLE_TOKEN, paths::TOKEN, paths::CODE_TO_SESSION] {
+        for path in [paths::STABLE_TOKEN, paths::TOKEN, paths::CODE_TO_SESSION, paths::OAUTH_TOKEN]
+        {
             assert_eq!(reaction(Some(path), 40001), Alert, "{path}");
         }
     }
@@ -273,6 +295,11 @@ mod tests {
             (Some(paths::STABLE_TOKEN), &[40002, 41002, 41004, 43002], Fix),
             (Some(paths::STABLE_TOKEN), &[45011], Slow),
             (Some(paths::CODE_TO_SESSION), &[40029, 40163, 40226], User),
+            (Some(paths::OAUTH_TOKEN), &[40029, 40163, 41008, 42003], User),
+            (Some(paths::OAUTH_TOKEN), &[40001, 40013, 40125], Alert),
+            (Some(paths::OAUTH_REFRESH), &[40029, 40030, 42002, 42007], User),
+            (Some(paths::OAUTH_USER), &[40001, 42001, 42007, 48001], User),
+            (Some(paths::OAUTH_USER), &[40003], Fix),
             (Some(paths::CHECK_SESSION), &[87007, 87009], User),
             (Some(paths::CHECK_SESSION), &[87008, 40097], Fix),
             (Some(paths::PHONE_NUMBER), &[40029], User),

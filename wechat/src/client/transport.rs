@@ -141,7 +141,7 @@ fn read_reply<T: DeserializeOwned>(path: &'static str, bytes: &[u8]) -> Result<T
 }
 
 /// An integer written as a JSON number or as a string.
-fn number(value: &Value) -> Option<i64> {
+pub(super) fn number(value: &Value) -> Option<i64> {
     value.as_i64().or_else(|| value.as_str()?.trim().parse().ok())
 }
 

@@ -24,6 +24,8 @@ pub struct SimAccount {
     pub kind: AccountKind,
     /// Bound to an Open Platform account, so that its users have a unionid.
     pub is_bound: bool,
+    /// Hosts that web authorisation may return to; none lists them all.
+    pub redirect_hosts: Vec<String>,
     /// The administrator froze the secret: no new tokens (40243).
     pub is_secret_frozen: bool,
 }
@@ -36,6 +38,7 @@ impl SimAccount {
             secret: secret.into(),
             kind: AccountKind::MiniProgram,
             is_bound: true,
+            redirect_hosts: Vec::new(),
             is_secret_frozen: false,
         }
     }

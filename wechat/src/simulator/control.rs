@@ -1,11 +1,14 @@
 //! What tests and the embedding product can do to the simulated platform.
 
+use serde_json::Value;
+
 use super::accounts::SimAccount;
-use super::endpoints::{login, phone, subscribe, token};
+use super::endpoints::{login, oauth, phone, subscribe, token};
 use super::ledger::{Outcome, RecordedCall};
 use super::{Fault, SimulatorHandle, identity};
 use crate::client::StoreError;
 use crate::client::mini::{Label, Suggest};
+use crate::client::official::OauthScope;
 use crate::secret::{OpenId, UnionId};
 
 /// Why a control call failed.
@@ -15,6 +18,9 @@ pub enum SimulatorError {
     /// No account with that appid was configured.
     #[error("no such account")]
     UnknownAccount,
+    /// The user has not logged in.
+    #[error("the user has no session")]
+    NoSession,
     /// The simulator's store failed.
     #[error("simulator store failed")]
     Store(#[from] StoreError),
@@ -46,6 +52,46 @@ impl SimulatorHandle {
         appid: &str,
     ) -> Result<String, SimulatorError> {
         Ok(phone::mint(&self.world, self.account(appid)?, user, phone).await?)
+    }
+
+    /// What comes back from the authorisation page: a code for
+    /// [`oauth_access_token`](crate::Client::oauth_access_token), good for five minutes and one use.
+    ///
+    /// # Errors
+    /// See [`SimulatorError`].
+    pub async fn mint_oauth_code(
+        &self,
+        user: &str,
+        appid: &str,
+        scope: OauthScope,
+    ) -> Result<String, SimulatorError> {
+        Ok(oauth::mint(&self.world, self.account(appid)?, user, scope, false).await?)
+    }
+
+    /// As [`mint_oauth_code`](Self::mint_oauth_code), from a page opened in snapshot mode.
+    ///
+    /// # Errors
+    /// See [`SimulatorError`].
+    pub async fn mint_snapshot_code(&self, appid: &str) -> Result<String, SimulatorError> {
+        let scope = OauthScope::UserInfo;
+        Ok(oauth::mint(&self.world, self.account(appid)?, "", scope, true).await?)
+    }
+
+    /// Old-style open data of a user, encrypted with the key of the latest login: what the client
+    /// calls `encryptedData` and `iv` (protocol 2.4). `fields` is the JSON object; a watermark
+    /// is added unless it brings its own.
+    ///
+    /// # Errors
+    /// See [`SimulatorError`]; a user who never logged in has no session key.
+    pub async fn open_data(
+        &self,
+        user: &str,
+        appid: &str,
+        fields: Value,
+    ) -> Result<(String, String), SimulatorError> {
+        let account = self.account(appid)?;
+        let sealed = login::open_data(&self.world, account, user, fields).await?;
+        sealed.ok_or(SimulatorError::NoSession)
     }
 
     /// The openid that a login of `user` in `appid` yields.

@@ -6,12 +6,14 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 
 use actix_web::body::{BodySize, MessageBody};
+use actix_web::http::header::LOCATION;
 use actix_web::http::{Method, StatusCode};
 use actix_web::{HttpRequest, HttpResponse, web};
 use bytes::Bytes;
 use serde_json::Value;
 
 use super::endpoints;
+use super::endpoints::oauth_page::Page;
 use super::fault::Fault;
 use super::ledger::{Outcome, RecordedCall};
 use super::reply::{Refused, Reply};
@@ -32,6 +34,9 @@ pub(super) async fn dispatch(
         body: body.to_vec(),
         now: world.clock.now(),
     };
+    if call.path == paths::OAUTH_AUTHORIZE {
+        return page(&world, &request, call).await;
+    }
     let fault = world.faults.next(&call.path);
     if let Some(Fault::Latency(delay)) = fault {
         actix_web::rt::time::sleep(delay).await;
@@ -69,6 +74,10 @@ async fn answer(world: &World, call: &Call) -> Option<Reply> {
         paths::TOKEN => endpoints::token::classic(world, call).await,
         paths::STABLE_TOKEN => endpoints::token::stable(world, call).await,
         paths::CODE_TO_SESSION => endpoints::login::code_to_session(world, call).await,
+        paths::OAUTH_TOKEN => endpoints::oauth::access_token(world, call).await,
+        paths::OAUTH_REFRESH => endpoints::oauth::refresh(world, call).await,
+        paths::OAUTH_USER => endpoints::oauth::userinfo(world, call).await,
+        paths::OAUTH_CHECK => endpoints::oauth::check(world, call).await,
         paths::CHECK_SESSION => endpoints::login::check_session(world, call).await,
         paths::PHONE_NUMBER => endpoints::phone::phone_number(world, call).await,
         paths::CHECK_TEXT => endpoints::content::check_text(world, call).await,
@@ -76,6 +85,22 @@ async fn answer(world: &World, call: &Call) -> Option<Reply> {
         paths::SUBSCRIBE_SEND => endpoints::subscribe::send(world, call).await,
         _ => return None,
     })
+}
+
+/// The one page for people: an error is text to read, not JSON.
+async fn page(world: &World, request: &HttpRequest, call: Call) -> HttpResponse {
+    let page = endpoints::oauth_page::authorize(world, &call, request.query_string()).await;
+    let errcode = page.as_ref().err().map_or(0, |refused| refused.errcode);
+    record(world, request, call, Outcome::Errcode(errcode));
+    match page {
+        Ok(Page::Redirect(to)) => HttpResponse::Found().insert_header((LOCATION, to)).finish(),
+        Ok(Page::Html(text)) => {
+            HttpResponse::Ok().content_type("text/html; charset=utf-8").body(text)
+        }
+        Err(refused) => HttpResponse::Ok()
+            .content_type("text/html; charset=utf-8")
+            .body(format!("<!doctype html><h1>{}</h1>", refused.errcode)),
+    }
 }
 
 fn record(world: &World, request: &HttpRequest, call: Call, outcome: Outcome) {

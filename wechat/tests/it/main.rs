@@ -3,6 +3,7 @@
 mod canned;
 mod client;
 mod failures;
+mod oauth;
 mod simulator;
 mod support;
 mod tokens;

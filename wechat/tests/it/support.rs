@@ -49,6 +49,15 @@ impl World {
         Ok(Client::new(config, tokens, Arc::clone(&self.clock) as Arc<dyn Clock>)?)
     }
 
+    /// A client of the service account.
+    pub fn service(&self) -> Result<Client, Failure> {
+        let base_url = self.sim.base_url();
+        self.client_with(|config| {
+            config.appid = SERVICE_APP.to_owned();
+            config.open_url = base_url;
+        })
+    }
+
     /// Logs `user` in.
     pub async fn login(&self, user: &str) -> Result<Session, Failure> {
         let code = self.sim.mint_login_code(user, APP).await?;

@@ -5,14 +5,14 @@ use std::time::Duration;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use serde::{Deserialize, Serialize};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::CODE_LIFE;
 use super::token::mini_program;
 use crate::client::StoreError;
 use crate::digest::equal;
 use crate::random;
-use crate::session_data::session_signature;
+use crate::session_data::{self, session_signature};
 use crate::simulator::accounts::{AccountKind, SimAccount};
 use crate::simulator::identity;
 use crate::simulator::reply::{Refused, Reply, ok};
@@ -86,6 +86,27 @@ async fn redeem(world: &World, account: &SimAccount, code: &str) -> Result<Login
     }
     let was_minted = world.store.get(&minted_key(code)).await?.is_some();
     Err(Refused::new(if was_minted { 40163 } else { 40029 }))
+}
+
+/// Encrypts `fields` with a watermark under the user's session key: data and IV in base64. `None`
+/// without a session key.
+pub(in crate::simulator) async fn open_data(
+    world: &World,
+    account: &SimAccount,
+    user: &str,
+    mut fields: Value,
+) -> Result<Option<(String, String)>, StoreError> {
+    let openid = identity::openid(&account.appid, user);
+    let Some(session_key) = world.store.get(&session_key_of(&openid)).await? else {
+        return Ok(None);
+    };
+    if let Some(object) = fields.as_object_mut() {
+        let watermark = json!({"timestamp": world.clock.now(), "appid": account.appid});
+        object.entry("watermark").or_insert(watermark);
+    }
+    let iv = random::bytes::<16>();
+    let sealed = session_data::encrypt(&session_key.into(), &iv, fields.to_string().as_bytes());
+    Ok(sealed.map(|data| (data, STANDARD.encode(iv))))
 }
 
 /// `GET /wxa/checksession`

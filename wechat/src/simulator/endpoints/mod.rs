@@ -5,6 +5,8 @@ use std::time::Duration;
 
 pub(super) mod content;
 pub(super) mod login;
+pub(super) mod oauth;
+pub(super) mod oauth_page;
 pub(super) mod phone;
 pub(super) mod risk;
 pub(super) mod subscribe;

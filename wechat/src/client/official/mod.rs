@@ -1,0 +1,5 @@
+//! The public account's server API (protocol 3).
+
+mod oauth;
+
+pub use oauth::{OauthGrant, OauthScope, OauthUser};
