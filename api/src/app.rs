@@ -13,7 +13,7 @@ use crate::platform::audit::AuditSigner;
 use crate::platform::auth::{Passwords, PrincipalCache, TokenKeys};
 use crate::platform::cache::PageCache;
 use crate::platform::clock::{Clock, SystemClock, WechatClock};
-use crate::platform::config::{Challenge, Config};
+use crate::platform::config::{self, Challenge, Config, Secret};
 use crate::platform::consent::Notices;
 use crate::platform::content::Content;
 use crate::platform::crypto::{BlindIndex, FieldCipher};
@@ -58,6 +58,8 @@ pub struct State {
     pub notices: Notices,
     pub lexicon: Lexicon,
     pub wechat: wechat::Client,
+    /// The service account of the H5 pages, when there is one.
+    pub official: Option<wechat::Client>,
     /// The built-in WeChat; in the sandbox only.
     pub simulator: Option<wechat::simulator::SimulatorHandle>,
     pub lifecycle: Lifecycle,
@@ -107,16 +109,16 @@ impl App {
             || config.wechat.base_url.clone(),
             wechat::simulator::SimulatorHandle::base_url,
         );
-        let mut settings =
-            wechat::ClientConfig::new(&config.wechat.appid, config.wechat.secret.expose())
-                .with_base_url(base_url)
-                // Who waits decides: a job has its own back-off, a person is told to try again.
-                .with_retry(wechat::client::RetryPolicy::NEVER);
-        settings.connect_timeout = Duration::from_millis(config.wechat.connect_timeout_ms);
-        settings.request_timeout = Duration::from_millis(config.wechat.request_timeout_ms);
         let token_store = Arc::new(DatabaseTokenStore::new(db.clone(), cipher.clone()));
-        let wechat =
-            wechat::Client::new(settings, token_store, wechat_clock).map_err(AppError::internal)?;
+        let client = |appid: &str, secret: &Secret| {
+            let settings = wechat_settings(&config.wechat, &base_url, appid, secret);
+            wechat::Client::new(settings, token_store.clone(), wechat_clock.clone())
+                .map_err(AppError::internal)
+        };
+        let wechat = client(&config.wechat.appid, &config.wechat.secret)?;
+        let official = &config.wechat.official;
+        let official =
+            official.is_on().then(|| client(&official.appid, &official.secret)).transpose()?;
         let trusted_proxies = config
             .http
             .trusted_proxies
@@ -149,6 +151,7 @@ impl App {
             cipher,
             metrics,
             wechat,
+            official,
             simulator,
             trusted_proxies,
         })))
@@ -175,6 +178,24 @@ fn failures(settings: &Challenge, kv: &Kv) -> Limiter {
     kv.limiter("failures", quota)
 }
 
+fn wechat_settings(
+    settings: &config::Wechat,
+    base_url: &str,
+    appid: &str,
+    secret: &Secret,
+) -> wechat::ClientConfig {
+    let authorize_url = settings.official.authorize_url.as_str();
+    let open_url = if authorize_url.is_empty() { base_url } else { authorize_url };
+    let mut config = wechat::ClientConfig::new(appid, secret.expose())
+        .with_base_url(base_url)
+        .with_open_url(open_url)
+        // Who waits decides: a job has its own back-off, a person is told to try again.
+        .with_retry(wechat::client::RetryPolicy::NEVER);
+    config.connect_timeout = Duration::from_millis(settings.connect_timeout_ms);
+    config.request_timeout = Duration::from_millis(settings.request_timeout_ms);
+    config
+}
+
 /// The sandbox talks to a WeChat of its own unless it is pointed at another.
 async fn start_simulator(
     config: &Config,
@@ -186,8 +207,12 @@ async fn start_simulator(
     if !config.is_sandbox() || !config.wechat.base_url.is_empty() {
         return Ok(None);
     }
-    let account = SimAccount::mini_program(&config.wechat.appid, config.wechat.secret.expose());
-    let settings = SimulatorConfig::new(vec![account])
+    let (mini, official) = (&config.wechat, &config.wechat.official);
+    let accounts = vec![
+        SimAccount::mini_program(&mini.appid, mini.secret.expose()),
+        SimAccount::service(&official.appid, official.secret.expose()),
+    ];
+    let settings = SimulatorConfig::new(accounts)
         .with_clock(Arc::clone(clock) as Arc<dyn wechat::Clock>)
         .with_store(Arc::new(KvSimulatorStore(kv.clone())));
     Simulator::start(settings).await.map(Some).map_err(AppError::internal)

@@ -55,6 +55,12 @@ pub struct Model {
     pub age_review_asked_at: Option<DateTimeUtc>,
     /// Of a child: the guardian's consent that is in force.
     pub guardian_consent_id: Option<Uuid>,
+    /// The person across WeChat's apps: what joins the doors. Unique.
+    pub unionid: Option<String>,
+    /// Field-encrypted name of the school of a student or teacher; shown to nobody else.
+    pub school_name_cipher: Option<Vec<u8>>,
+    /// The account that this one became part of.
+    pub merged_into: Option<Uuid>,
     pub created_at: DateTimeUtc,
     pub updated_at: DateTimeUtc,
     /// Raised by one at every change; shown as the `ETag` of a staff edit.

@@ -5,6 +5,7 @@
 mod macros;
 
 pub mod account;
+pub mod account_conflict;
 pub mod account_deletion;
 pub mod article;
 pub mod article_category;
@@ -36,6 +37,7 @@ pub mod quiz;
 pub mod quiz_attempt;
 pub mod quiz_item;
 pub mod quiz_option;
+pub mod real_name;
 pub mod refresh_token;
 pub mod region;
 pub mod restricted_record;
@@ -58,12 +60,12 @@ pub mod wechat_identity;
 pub mod wechat_token;
 
 all_tables! {
-    account, account_deletion, article, article_category, attempt_answer, audit_chain,
+    account, account_conflict, account_deletion, article, article_category, attempt_answer, audit_chain,
     audit_entry, audit_export, booking, booking_event, class, class_seat, complaint,
     complaint_event, consent, correction_request, crypto_rotation, data_export,
     guardian_consent, guardian_invitation, idempotency_key, job, lab, lab_service,
     login_session, media_file, monitoring_point, notification, quiz, quiz_attempt, quiz_item,
-    quiz_option, refresh_token, region, restricted_record, risk_signal, role, role_permission,
+    quiz_option, real_name, refresh_token, region, restricted_record, risk_signal, role, role_permission,
     slot, staff_factor, staff_grant, staff_login_ticket, staff_member, staff_password_history,
     staff_recovery_code, staff_unknown_login, staff_wechat_binding, system_marker, text_review,
     wechat_identity, wechat_token,

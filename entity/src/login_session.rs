@@ -2,6 +2,8 @@
 
 use sea_orm::entity::prelude::*;
 
+use crate::scope::{Owned as _, Scoped};
+
 words! {
     /// Residents and staff are separate audiences; a token of one is worthless to the other.
     SessionAudience { Resident, Staff }
@@ -12,6 +14,11 @@ words! {
         Logout, TokenReuse, Disabled, Idle, CredentialsChanged, EndedByOwner, EndedByStaff,
         AccountMerged, AccountClosed,
     }
+}
+
+words! {
+    /// Where a resident came in.
+    LoginDoor { MiniProgram, H5 }
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
@@ -33,9 +40,22 @@ pub struct Model {
     pub device: Option<String>,
     /// The network it came from: an address cut to /24 or /48.
     pub network: Option<String>,
+    /// Of residents.
+    pub door: Option<LoginDoor>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
 pub enum Relation {}
 
 impl ActiveModelBehavior for ActiveModel {}
+
+impl Entity {
+    /// The sessions of a resident that can still be used.
+    #[must_use]
+    pub fn open_of(account_id: Uuid, now: DateTimeUtc) -> Scoped<Self> {
+        Self::owned_by(account_id)
+            .filter(Column::Audience.eq(SessionAudience::Resident))
+            .filter(Column::RevokedAt.is_null())
+            .filter(Column::ExpiresAt.gt(now))
+    }
+}

@@ -9,6 +9,9 @@ words! {
         ExportReady, AccountClosing, CorrectionAccepted, CorrectionRefused,
         /// Somebody turns 14 or 18 by what was declared.
         AgeReviewDue,
+        AccountMerged,
+        /// As `AccountMerged`, and one of two phones was kept.
+        AccountMergedPhone,
     }
 }
 

@@ -11,9 +11,10 @@ use sea_orm::{
 use uuid::Uuid;
 
 use crate::{
-    account_deletion, article, audit_entry, audit_export, booking, class, complaint,
-    correction_request, data_export, guardian_consent, job, lab, login_session, monitoring_point,
-    notification, quiz, quiz_attempt, restricted_record, role, slot, staff_member, text_review,
+    account_conflict, account_deletion, article, audit_entry, audit_export, booking, class,
+    complaint, correction_request, data_export, guardian_consent, job, lab, login_session,
+    monitoring_point, notification, quiz, quiz_attempt, restricted_record, role, slot,
+    staff_member, text_review,
 };
 
 /// The regions somebody may see: everything, or what begins with one of the codes.
@@ -176,6 +177,7 @@ scopes! {
     OfLab LAB { booking LabId }
 }
 
+impl Common for account_conflict::Entity {}
 impl Common for account_deletion::Entity {}
 impl Common for article::Entity {}
 impl Common for audit_entry::Entity {}

@@ -1,6 +1,7 @@
 //! One person inside one WeChat app: (appid, openid) is unique, the unionid joins apps of one
 //! Open Platform account and may arrive later.
 
+use sea_orm::QueryOrder as _;
 use sea_orm::entity::prelude::*;
 
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
@@ -22,3 +23,14 @@ pub struct Model {
 pub enum Relation {}
 
 impl ActiveModelBehavior for ActiveModel {}
+
+impl Entity {
+    /// The identities of an account in one app, the one used last first.
+    #[must_use]
+    pub fn of(account_id: Uuid, appid: &str) -> Select<Self> {
+        Self::find()
+            .filter(Column::AccountId.eq(account_id))
+            .filter(Column::Appid.eq(appid))
+            .order_by_desc(Column::LastLoginAt)
+    }
+}

@@ -18,6 +18,7 @@ mod m20261120_000009_notifications;
 mod m20261121_000010_words;
 mod m20261121_000011_staff_credentials;
 mod m20261121_000012_audit;
+mod m20261121_000013_doors;
 mod m20261121_000014_minors;
 mod m20261121_000015_personal_data;
 mod m20261121_000016_media;
@@ -26,6 +27,7 @@ mod m20261121_000020_roles;
 mod m20261121_000021_monitoring_points;
 mod m20261121_000025_personal_data_rights;
 mod m20261121_000032_audit_rights;
+mod m20261121_000033_account_rights;
 mod m20261121_000036_media_rights;
 mod m20261121_000037_review_rights;
 
@@ -48,6 +50,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261121_000010_words::Migration),
             Box::new(m20261121_000011_staff_credentials::Migration),
             Box::new(m20261121_000012_audit::Migration),
+            Box::new(m20261121_000013_doors::Migration),
             Box::new(m20261121_000014_minors::Migration),
             Box::new(m20261121_000015_personal_data::Migration),
             Box::new(m20261121_000016_media::Migration),
@@ -56,6 +59,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261121_000021_monitoring_points::Migration),
             Box::new(m20261121_000025_personal_data_rights::Migration),
             Box::new(m20261121_000032_audit_rights::Migration),
+            Box::new(m20261121_000033_account_rights::Migration),
             Box::new(m20261121_000036_media_rights::Migration),
             Box::new(m20261121_000037_review_rights::Migration),
         ]

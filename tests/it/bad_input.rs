@@ -213,6 +213,8 @@ backends! {
             ("/complaints", resident, complaint_body(), &["complainant.name", "facts"][..]),
             ("/bookings", resident, json!({ "slot_id": NOBODY, "product_name": "x" }), &["product_name"]),
             ("/auth/wechat/login", resident, json!({ "code": "x" }), &["code"]),
+            ("/auth/wechat/h5/login", resident, json!({ "code": "x", "state": "y" }), &["code", "state"]),
+            ("/me/wechat-data", resident, json!({ "encrypted_data": "x", "iv": "y" }), &["encrypted_data", "iv"]),
             ("/auth/refresh", resident, json!({ "refresh_token": "x" }), &["refresh_token"]),
             ("/staff/auth/login", staff, login, &["username", "password"]),
             ("/staff/members", system, member, &["display_name", "password"]),
@@ -230,6 +232,11 @@ backends! {
         }
         let patch = app.patch("/api/v1/me").by(resident).json(json!({ "region_code": "11\u{0}" }));
         patch.send().await.problem(422, "validation_failed");
+        let school = app.put("/api/v1/me/school").by(resident).json(json!({ "name": "某\u{0}校" }));
+        school.send().await.problem(422, "validation_failed");
+        let real = json!({ "name": "王\u{0}明", "id_number": "11010519491231002X", "purpose": "complaint" });
+        let put = app.put("/api/v1/me/real-name").by(resident).json(real);
+        put.send().await.problem(422, "validation_failed");
         assert_eq!(rows(app).await, before);
     }
 

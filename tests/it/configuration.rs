@@ -170,6 +170,25 @@ fn production_refuses_what_is_public() {
         refused(&with("SANJIN__AUTH__STAFF_IDLE_SECS", "60"), "auth.staff_idle_secs");
         refused(&with("SANJIN__AUTH__STAFF_SESSION_SECS", "900"), "auth.staff_session_secs");
         refused(&with("SANJIN__AUTH__SECOND_FACTOR", "sometimes"), "SECOND_FACTOR");
+        refused(
+            &with("SANJIN__WECHAT__OFFICIAL__APPID", "wx1111111111111111"),
+            "both appid and secret",
+        );
+        let official = |callback: &str, secret: &str| {
+            let mut settings = production(world);
+            settings.extend([
+                ("SANJIN__WECHAT__OFFICIAL__APPID", "wx1111111111111111".to_owned()),
+                ("SANJIN__WECHAT__OFFICIAL__SECRET", secret.to_owned()),
+                ("SANJIN__WECHAT__OFFICIAL__CALLBACK_URL", callback.to_owned()),
+            ]);
+            sanjin(&["config", "check"], &settings, folder)
+        };
+        let page = "https://h5.example.gov.cn/h5/";
+        assert!(official(page, "a-real-secret").status.success());
+        refused(&official("http://h5.example.gov.cn/h5/", "a-real-secret"), "https://");
+        refused(&official(&format!("{page}#/login"), "a-real-secret"), "without a fragment");
+        refused(&official("", "a-real-secret"), "callback_url");
+        refused(&official(page, "sandbox-official-secret"), "published");
         let bare = [("SANJIN__PROFILE", "production".to_owned())];
         refused(&sanjin(&["serve"], &bare, folder), "auth.token_keys");
     });

@@ -3,10 +3,11 @@
 
 use chrono::TimeDelta;
 use sanjin::platform::db::AuditActor;
-use serde_json::json;
+use serde_json::{Value, json};
 use tests::{
     Engine, Person, Role, TestApp, TestResponse, backends, complaint_body, plant, run, with,
 };
+use wechat::client::official::OauthScope;
 use wechat::client::paths::{CODE_TO_SESSION, PHONE_NUMBER, SUBSCRIBE_SEND};
 use wechat::simulator::Fault;
 
@@ -17,6 +18,8 @@ const ADDRESS: &str = "幸福里小区 7 号楼 502";
 const PASSWORD: &str = "planted-password-1";
 const FACTS: &str = "我家孩子在幼儿园受伤的经过";
 const REASON: &str = "因为要住院所以不能去了";
+const ID_NUMBER: &str = "11010519491231002X";
+const SCHOOL: &str = "星河湾实验小学";
 const TEMPLATE: &str = "TPL-1";
 
 struct Day<'a> {
@@ -59,6 +62,70 @@ impl Day<'_> {
         let code = self.app.wechat().mint_phone_code("zhuge", BOUND_PHONE, appid).await.unwrap();
         let bind = self.app.post("/api/v1/me/phone").by(person).json(json!({ "code": code }));
         bind.send().await.expect(200);
+    }
+
+    /// The same person by the other door: two accounts become one.
+    async fn come_by_a_page(&mut self) {
+        let app = self.app;
+        app.advance(TimeDelta::seconds(1));
+        let official = app.app.official.as_ref().unwrap().appid();
+        plant(app.wechat().openid("zhuge", official).as_str());
+        for scope in [OauthScope::Base, OauthScope::UserInfo] {
+            let sent = app.get("/api/v1/auth/wechat/h5/authorize?return_to=/h5/").send().await;
+            let location = sent.header("location").to_owned();
+            let state = location.split("&state=").nth(1).unwrap().split('#').next().unwrap();
+            let cookie = sent.header("set-cookie").split(';').next().unwrap().to_owned();
+            let code = app.wechat().mint_oauth_code("zhuge", official, scope).await.unwrap();
+            for secret in [state, cookie.split('=').nth(1).unwrap(), &code] {
+                plant(secret);
+            }
+            let body = json!({ "code": code, "state": state });
+            let login = |cookie: &str| {
+                let post = app.post("/api/v1/auth/wechat/h5/login").header("cookie", cookie);
+                post.json(body.clone()).send()
+            };
+            let entered = login(&cookie).await.expect(200);
+            plant(entered["refresh_token"].as_str().unwrap());
+            let again = login(&cookie).await;
+            self.refused(&again);
+        }
+        let nowhere = format!("/api/v1/auth/wechat/h5/authorize?return_to={PHONE}");
+        let refused = app.get(&nowhere).send().await;
+        self.refused(&refused);
+    }
+
+    async fn introduce(&mut self, person: &Person) {
+        let app = self.app;
+        let put = |body: Value| app.put("/api/v1/me/real-name").by(person).json(body).send();
+        let body = json!({ "name": NAME, "id_number": ID_NUMBER, "purpose": "complaint" });
+        for (field, value) in [
+            ("id_number", json!(format!("{ID_NUMBER}1"))),
+            ("name", json!(format!("{NAME}\n{NAME}"))),
+            ("name", json!({ "family": NAME })),
+            ("purpose", json!(ID_NUMBER)),
+        ] {
+            let refused = put(with(&body, field, value)).await;
+            self.refused(&refused);
+        }
+        put(body).await.expect(200);
+        let patch = |body: Value| app.patch("/api/v1/me").by(person).json(body).send();
+        let name =
+            || app.put("/api/v1/me/school").by(person).json(json!({ "name": SCHOOL })).send();
+        let refused = name().await;
+        self.refused(&refused);
+        patch(json!({ "audience": "teacher" })).await.expect(200);
+        name().await.expect(200);
+        let wrong = app.wechat().open_data(
+            "zhuge",
+            app.app.wechat.appid(),
+            json!({
+                "purePhoneNumber": format!("{BOUND_PHONE}x"), "countryCode": "86",
+            }),
+        );
+        let (data, iv) = wrong.await.unwrap();
+        let body = json!({ "encrypted_data": data, "iv": iv });
+        let refused = app.post("/api/v1/me/wechat-data").by(person).json(body).send().await;
+        self.refused(&refused);
     }
 
     async fn complain(&mut self, person: &Person) -> String {
@@ -174,24 +241,29 @@ backends! {
             config.risk.ask_wechat = true;
         }
     ) {
-        for secret in [NAME, PHONE, BOUND_PHONE, ADDRESS, PASSWORD, FACTS, REASON] {
+        for secret in
+            [NAME, PHONE, BOUND_PHONE, ADDRESS, PASSWORD, FACTS, REASON, ID_NUMBER, SCHOOL]
+        {
             plant(secret);
         }
         let mut day = Day { app, refusals: 0 };
         let person = day.log_in().await;
         day.bind_phone(&person).await;
+        day.introduce(&person).await;
+        day.come_by_a_page().await;
         let complaint = day.complain(&person).await;
         day.handle(&complaint).await;
         day.book(&person).await;
         day.administer().await;
         day.come_back(&person).await;
+        app.drain_jobs().await;
         // The harness looks for what was planted in the log, in errors, jobs, the audit trail and
         // notices at the end of every test; this one makes sure that there is something to look at.
         assert!(day.refusals >= 18 && app.log_lines().len() > 50);
         for table in ["jobs", "audit_entries", "notifications"] {
             assert!(!app.dump(table).await.is_empty(), "{table} is empty");
         }
-        for secret in [PHONE, BOUND_PHONE, PASSWORD] {
+        for secret in [PHONE, BOUND_PHONE, PASSWORD, ID_NUMBER, SCHOOL] {
             // The handler's note is for the complainant and says what it likes.
             let mut tables = app.tables_with(secret).await;
             tables.retain(|table| table != "complaint_events");

@@ -112,7 +112,11 @@ impl TestApp {
             address,
             clock,
             worker,
-            http: reqwest::Client::builder().build().unwrap(),
+            http: reqwest::Client::builder()
+                // Where a browser is sent is part of the answer.
+                .redirect(reqwest::redirect::Policy::none())
+                .build()
+                .unwrap(),
             handle,
             world,
             may_log_errors: AtomicBool::new(false),

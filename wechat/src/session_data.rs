@@ -70,6 +70,22 @@ pub struct UserInfo {
     pub union_id: Option<UnionId>,
 }
 
+/// The phone part of open data (Tencent: the phone button, old style).
+#[derive(Clone, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct PhoneData {
+    /// Never with area code.
+    pub pure_phone_number: String,
+    /// Area code without plus sign, `86` for the mainland.
+    pub country_code: String,
+}
+
+impl fmt::Debug for PhoneData {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("PhoneData(redacted)")
+    }
+}
+
 #[derive(Deserialize)]
 struct Watermark {
     timestamp: i64,

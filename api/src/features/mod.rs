@@ -56,6 +56,7 @@ pub fn configure(config: &mut ServiceConfig<'_>) {
 #[must_use]
 pub fn jobs() -> Registry {
     let mut registry = Registry::default();
+    accounts::jobs(&mut registry);
     appointments::jobs(&mut registry);
     audit::jobs(&mut registry);
     classes::jobs(&mut registry);

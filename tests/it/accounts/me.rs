@@ -6,6 +6,7 @@ use wechat::client::paths::{PHONE_NUMBER, STABLE_TOKEN};
 use wechat::simulator::Fault;
 
 const ME: &str = "/api/v1/me";
+const SCHOOL: &str = "/api/v1/me/school";
 const PHONE: &str = "13912345678";
 
 async fn code(app: &TestApp, user: &str, phone: &str) -> String {
@@ -53,6 +54,35 @@ backends! {
         let patch = |body: Value| app.patch(ME).by(&person).json(body).send();
         patch(json!([])).await.problem(422, "validation_failed");
         patch(json!(null)).await.problem(422, "validation_failed");
+    }
+
+    async fn put_school_is_for_those_who_learn_or_teach_there(app) {
+        let person = app.resident("xiaoming").await;
+        let put = |name: Value| app.put(SCHOOL).by(&person).json(json!({ "name": name })).send();
+        let say = |audience: &str| {
+            app.patch(ME).by(&person).json(json!({ "audience": audience })).send()
+        };
+        put(json!("某某小学")).await.problem(409, "school_not_needed");
+        say("resident").await.expect(200);
+        put(json!("某某小学")).await.problem(409, "school_not_needed");
+        say("teacher").await.expect(200);
+        assert_eq!(put(json!(" 某某小学 ")).await.expect(200)["school_name"], "某某小学");
+        assert_eq!(app.tables_with("某某小学").await, Vec::<String>::new());
+        assert_eq!(say("student").await.expect(200)["school_name"], "某某小学");
+        app.delete(SCHOOL).by(&person).send().await.expect(204);
+        assert_eq!(me(app, &person).await["school_name"], Value::Null);
+        put(json!("另一小学")).await.expect(200);
+        // Who leaves the school leaves its name.
+        assert_eq!(say("other").await.expect(200)["school_name"], Value::Null);
+        assert_eq!(say("student").await.expect(200)["school_name"], Value::Null);
+        app.refuses_each(|| app.put(SCHOOL).by(&person), &json!({ "name": "某某小学" }), [
+            ("name", json!("")), ("name", json!("校")), ("name", json!("校".repeat(61))),
+            ("name", json!("某\n校")), ("name", json!(7)), ("name", Value::Null),
+        ]).await;
+        let withdraw = app.post("/api/v1/me/consent-withdrawals").by(&person);
+        put(json!("某某小学")).await.expect(200);
+        withdraw.json(json!({ "purposes": ["account_basic"] })).send().await.expect(200);
+        assert_eq!(me(app, &person).await["school_name"], Value::Null);
     }
 
     async fn bind_phone_stores_the_number_encrypted_and_shows_it_masked(app) {

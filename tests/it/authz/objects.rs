@@ -32,6 +32,7 @@ const OBJECTS: &[(&str, Whose, &str)] = &[
     ("/classes/", Whose::Owner, "class"),
     ("/complaints/", Whose::Owner, "complaint"),
     ("/me/exports/", Whose::Owner, "export"),
+    ("/me/sessions/", Whose::Owner, "session"),
     ("/me/wards/", Whose::Owner, "ward"),
     ("/media/uploads/", Whose::Owner, "file"),
     ("/notifications/", Whose::Owner, "notification"),
@@ -44,6 +45,7 @@ const OBJECTS: &[(&str, Whose, &str)] = &[
     ("/privacy/notices/", Whose::Common, ""),
     ("/quizzes/", Whose::Common, ""),
     ("/regions/", Whose::Common, ""),
+    ("/staff/account-conflicts/", Whose::Common, ""),
     ("/staff/accounts/", Whose::Common, ""),
     ("/staff/articles/", Whose::Common, ""),
     ("/staff/audit-entries/", Whose::Common, ""),
@@ -144,6 +146,8 @@ impl Estate {
         app.drain_jobs().await;
         let notices = app.walk("/api/v1/notifications", Some(&owner), 5).await;
         ids.insert("notification", notices[0]["id"].as_str().unwrap().parse().unwrap());
+        let sessions = app.walk("/api/v1/me/sessions", Some(&owner), 5).await;
+        ids.insert("session", sessions[0]["id"].as_str().unwrap().parse().unwrap());
         Self { ids, owner, stranger, inside, outside }
     }
 }

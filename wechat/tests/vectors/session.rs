@@ -3,7 +3,7 @@
 use serde_json::Value;
 use wechat::SessionKey;
 use wechat::session_data::{
-    SessionDataError, UserInfo, decrypt, session_signature, verify_raw_data,
+    PhoneData, SessionDataError, UserInfo, decrypt, session_signature, verify_raw_data,
 };
 
 use crate::{Failure, TestResult, Vector};
@@ -44,7 +44,16 @@ fn v10_encrypted_user_info() -> TestResult {
 
 #[test]
 fn g8_encrypted_phone_number() -> TestResult {
-    check_open_data(&Vector::generated("G8_phone")?)
+    let vector = Vector::generated("G8_phone")?;
+    check_open_data(&vector)?;
+    let watermark = vector.0.pointer("/plain/watermark/appid").and_then(Value::as_str);
+    let (iv, data) = (vector.text("iv")?, vector.text("encryptedData")?);
+    let opened = decrypt(&key(&vector)?, iv, data, watermark.ok_or("appid")?)?;
+    let phone: PhoneData = opened.read()?;
+    let wanted = vector.0.pointer("/plain/purePhoneNumber").and_then(Value::as_str);
+    assert_eq!(Some(phone.pure_phone_number.as_str()), wanted);
+    assert!(!format!("{phone:?}").contains(&phone.pure_phone_number));
+    Ok(())
 }
 
 #[test]

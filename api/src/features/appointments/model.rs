@@ -1,7 +1,7 @@
 //! The states of a booking: which change is allowed, and what it does to the slot's counters.
 
 use chrono::{DateTime, TimeDelta, Utc};
-use entity::booking::BookingStatus;
+use entity::booking::{self, BookingStatus};
 use entity::slot::{self, SlotStatus};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -24,6 +24,8 @@ pub enum BookingAction {
     Confirm,
     Reject,
     Expire,
+    /// Two accounts of one person became one and had booked the same slot.
+    Merge,
 }
 
 /// Which places a change moves.
@@ -54,6 +56,8 @@ pub fn transition(who: Party, from: BookingStatus, action: BookingAction) -> Opt
         (Party::Resident, S::PendingLab, A::Cancel) => (S::CancelledByUser, Places::ReleaseHeld),
         (Party::Resident, S::Confirmed, A::Cancel) => (S::CancelledByUser, Places::ReleaseBooked),
         (Party::System, S::PendingLab, A::Expire) => (S::Expired, Places::ReleaseHeld),
+        (Party::System, S::PendingLab, A::Merge) => (S::CancelledByUser, Places::ReleaseHeld),
+        (Party::System, S::Confirmed, A::Merge) => (S::CancelledByUser, Places::ReleaseBooked),
         _ => return None,
     };
     Some(Transition { to, places })
@@ -70,6 +74,15 @@ pub fn is_past_cutoff(
     cutoff: TimeDelta,
 ) -> bool {
     from == BookingStatus::Confirmed && action == BookingAction::Cancel && now + cutoff > starts_at
+}
+
+/// Which of one person's two bookings of a slot is given up: one that waits before one that the lab
+/// confirmed, then the later one.
+#[must_use]
+pub fn spare<'a>(one: &'a booking::Model, other: &'a booking::Model) -> &'a booking::Model {
+    let rank =
+        |row: &booking::Model| (row.status != BookingStatus::Confirmed, row.created_at, row.id);
+    if rank(one) > rank(other) { one } else { other }
 }
 
 #[must_use]
@@ -110,15 +123,16 @@ mod tests {
 
     use super::*;
 
-    const ACTIONS: [BookingAction; 4] = [
+    const ACTIONS: [BookingAction; 5] = [
         BookingAction::Cancel,
         BookingAction::Confirm,
         BookingAction::Reject,
         BookingAction::Expire,
+        BookingAction::Merge,
     ];
 
     #[test]
-    fn exactly_five_transitions_exist() {
+    fn exactly_seven_transitions_exist() {
         let mut allowed = Vec::new();
         for who in [Party::Resident, Party::Lab, Party::System] {
             for from in BookingStatus::iter() {
@@ -129,7 +143,7 @@ mod tests {
                 }
             }
         }
-        assert_eq!(allowed.len(), 5, "{allowed:?}");
+        assert_eq!(allowed.len(), 7, "{allowed:?}");
         // Nothing leaves a final state.
         for (_, from, ..) in allowed {
             assert!(matches!(from, BookingStatus::PendingLab | BookingStatus::Confirmed));
@@ -146,6 +160,37 @@ mod tests {
         assert_eq!(actions(BookingStatus::Confirmed, late), []);
         assert_eq!(actions(BookingStatus::PendingLab, late), [BookingAction::Cancel]);
         assert_eq!(actions(BookingStatus::Expired, early), []);
+    }
+
+    #[test]
+    fn the_better_of_two_bookings_stays() {
+        let booking = |status, minute| booking::Model {
+            id: uuid::Uuid::from_u128(minute),
+            account_id: uuid::Uuid::nil(),
+            slot_id: uuid::Uuid::nil(),
+            lab_id: uuid::Uuid::nil(),
+            service_id: uuid::Uuid::nil(),
+            status,
+            product_name: String::new(),
+            reason: None,
+            confirm_by: DateTime::UNIX_EPOCH,
+            decided_at: None,
+            decided_by: None,
+            created_at: DateTime::UNIX_EPOCH + TimeDelta::minutes(i64::try_from(minute).unwrap()),
+            updated_at: DateTime::UNIX_EPOCH,
+            version: 0,
+        };
+        let (first, second) =
+            (booking(BookingStatus::PendingLab, 1), booking(BookingStatus::PendingLab, 2));
+        let confirmed = booking(BookingStatus::Confirmed, 3);
+        for (one, other, given_up) in [
+            (&first, &second, &second),
+            (&second, &first, &second),
+            (&first, &confirmed, &first),
+            (&confirmed, &first, &first),
+        ] {
+            assert_eq!(spare(one, other).id, given_up.id);
+        }
     }
 
     #[test]

@@ -209,6 +209,36 @@ pub async fn lab_page(
     page_of(select, key, Direction::Descending, cursor, limit).all(conn).await
 }
 
+/// The active bookings of two accounts, in the order of their slots; with `slots`, of those alone.
+pub async fn bookings_of_both(
+    conn: &impl ConnectionTrait,
+    accounts: [Uuid; 2],
+    slots: Option<Vec<Uuid>>,
+) -> Result<Vec<booking::Model>, DbErr> {
+    use booking::Column;
+
+    let mut select = booking::Entity::find()
+        .filter(Column::AccountId.is_in(accounts))
+        .filter(Column::Status.is_in([BookingStatus::PendingLab, BookingStatus::Confirmed]))
+        .order_by_asc(Column::SlotId)
+        .order_by_asc(Column::Id);
+    if let Some(slots) = slots {
+        select = select.filter(Column::SlotId.is_in(slots));
+    }
+    select.all(conn).await
+}
+
+/// Locks slots until the end of the transaction, always in the same order.
+pub async fn lock_slots(conn: &impl ConnectionTrait, ids: Vec<Uuid>) -> Result<(), DbErr> {
+    slot::Entity::find()
+        .filter(slot::Column::Id.is_in(ids))
+        .order_by_asc(slot::Column::Id)
+        .lock_exclusive()
+        .all(conn)
+        .await
+        .map(|_| ())
+}
+
 /// A booking by id, for the system's own jobs.
 pub async fn any_booking(
     conn: &impl ConnectionTrait,

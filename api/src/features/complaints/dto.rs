@@ -199,6 +199,16 @@ pub struct ComplainantIdentity {
     pub name: String,
     pub phone: String,
     pub address: String,
+    /// If one was given, and while the complaint is open.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub real_name: Option<RealNameIdentity>,
+}
+
+/// Name and identity number as the complainant gave them for complaints.
+#[derive(Serialize, ToSchema)]
+pub struct RealNameIdentity {
+    pub name: String,
+    pub id_number: String,
 }
 
 #[derive(Debug, Serialize, ToSchema)]

@@ -53,6 +53,12 @@ pub fn allowed_actions(who: Party, status: ComplaintStatus) -> Vec<ComplaintActi
         .collect()
 }
 
+/// Whether somebody is still to act on a complaint.
+#[must_use]
+pub fn is_open(status: ComplaintStatus) -> bool {
+    matches!(status, ComplaintStatus::Submitted | ComplaintStatus::Accepted)
+}
+
 /// `TS20261120-7F3K9QXW`
 #[must_use]
 pub fn number(received_on: NaiveDate, random: &str) -> String {

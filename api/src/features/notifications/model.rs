@@ -35,6 +35,15 @@ pub fn wording(kind: NotificationKind) -> (&'static str, &'static str) {
         NotificationKind::CorrectionRefused => {
             ("更正申请未采纳", "您的更正申请未被采纳，理由见更正申请。")
         }
+        NotificationKind::AccountMerged => (
+            "账号已合并",
+            "您在小程序和网页的两个账号已合并，预约、投诉和答题记录均已保留；同一时段的两个预约只保留一个。",
+        ),
+        NotificationKind::AccountMergedPhone => (
+            "账号已合并",
+            "您在小程序和网页的两个账号已合并，预约、投诉和答题记录均已保留；同一时段的两个预约只保留一个。\
+             两个账号绑定了不同的手机号，已保留最近绑定的一个，您可以重新绑定。",
+        ),
     }
 }
 
@@ -53,6 +62,8 @@ pub fn template(templates: &WechatTemplates, kind: NotificationKind) -> &str {
         NotificationKind::AccountClosing => &templates.account_closing,
         NotificationKind::CorrectionAccepted => &templates.correction_accepted,
         NotificationKind::CorrectionRefused => &templates.correction_refused,
+        // Of interest to whoever opens the inbox; nothing to be called for.
+        NotificationKind::AccountMerged | NotificationKind::AccountMergedPhone => "",
     }
 }
 

@@ -1,6 +1,7 @@
 use chrono::{DateTime, Utc};
 use entity::notification::{ActiveModel, Column, DeliveryStatus, Entity, Model};
 use entity::scope::Owned as _;
+use entity::wechat_identity;
 use sea_orm::sea_query::Expr;
 use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, ExprTrait, QueryFilter};
 use uuid::Uuid;
@@ -46,6 +47,16 @@ pub async fn mark_read(
 
 pub async fn any(conn: &impl ConnectionTrait, id: Uuid) -> Result<Option<Model>, DbErr> {
     Entity::find_by_id(id).one(conn).await
+}
+
+/// The openid by which WeChat reaches an account in our mini-program.
+pub async fn openid(
+    conn: &impl ConnectionTrait,
+    account_id: Uuid,
+    appid: &str,
+) -> Result<Option<String>, DbErr> {
+    let identity = wechat_identity::Entity::of(account_id, appid).one(conn).await?;
+    Ok(identity.map(|row| row.openid))
 }
 
 /// Records a try and what came of it, while the delivery is still pending.

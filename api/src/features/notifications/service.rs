@@ -13,7 +13,6 @@ use super::jobs::DeliverNotification;
 use super::model::{AfterFailure, after_failure, template, wording};
 use super::queries;
 use crate::app::App;
-use crate::features::accounts::service::openid_of;
 use crate::platform::auth::{Ctx, perm};
 use crate::platform::consent::is_withdrawn;
 use crate::platform::db::{AuditActor, Page, PageQuery, Tx};
@@ -87,7 +86,7 @@ pub async fn deliver(app: &App, id: Uuid) -> Result<(), JobError> {
     if is_withdrawn(&app.db, row.account_id, ConsentPurpose::MessagePush).await? {
         return Ok(settle(app, id, DeliveryStatus::Skipped, None).await?);
     }
-    let openid = openid_of(app, row.account_id).await?;
+    let openid = queries::openid(&app.db, row.account_id, app.wechat.appid()).await?;
     let Some(openid) = openid else {
         return Ok(settle(app, id, DeliveryStatus::Dropped, None).await?);
     };

@@ -9,7 +9,7 @@ use super::dto::{
 };
 use super::model::{OF_ACCOUNT, ends_with, state};
 use crate::app::App;
-use crate::features::accounts::service::{drop_phone, forget_profile};
+use crate::features::accounts::service::{drop_phone, forget_profile, forget_real_name};
 use crate::platform::auth::{Ctx, perm};
 use crate::platform::cache::{CachedPage, PageKey};
 use crate::platform::consent::{
@@ -97,6 +97,10 @@ pub async fn take_back(
         match purpose {
             ConsentPurpose::AccountBasic => forget_profile(tx, account_id).await?,
             ConsentPurpose::Phone => drop_phone(tx, account_id).await?,
+            // An open complaint keeps it (Order 121, Art. 10) until it is decided.
+            ConsentPurpose::RealName => {
+                forget_real_name(tx, account_id).await?;
+            }
             // Asked for where they would be used.
             _ => {}
         }

@@ -13,7 +13,7 @@ mod dto;
 mod model;
 mod queries;
 mod routes;
-mod service;
+pub mod service;
 
 pub use dto::WriteQuiz;
 pub use service::seed_quiz;

@@ -5,6 +5,7 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 
 use chrono::{DateTime, TimeDelta, Utc};
 use entity::quiz::QuizStatus;
+use entity::quiz_attempt;
 use entity::quiz_item::{self, ItemKind};
 use entity::quiz_option;
 use rand::rngs::StdRng;
@@ -98,6 +99,16 @@ pub fn short_ids(choices: &[String]) -> Result<(), ValidationError> {
         return Ok(());
     }
     Err(ValidationError::new("invalid_format").with_message(Cow::Borrowed("选项不存在")))
+}
+
+/// The order in which one person's attempts are numbered when two accounts became one: by their
+/// start, and last the one that is `open`, because the last one is where answering goes on.
+#[must_use]
+pub fn merged_order(attempts: &[quiz_attempt::Model], open: Option<Uuid>) -> Vec<Uuid> {
+    let mut order: Vec<_> =
+        attempts.iter().map(|row| (Some(row.id) == open, row.started_at, row.id)).collect();
+    order.sort_unstable();
+    order.into_iter().map(|(.., id)| id).collect()
 }
 
 /// A draft may be published, a published quiz closed.

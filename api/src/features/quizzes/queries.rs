@@ -169,6 +169,39 @@ pub async fn attempt(
         .await
 }
 
+/// The attempts of two accounts, locked until the end of the transaction, always in the same order.
+pub async fn locked_attempts_of(
+    conn: &impl ConnectionTrait,
+    accounts: [Uuid; 2],
+) -> Result<Vec<quiz_attempt::Model>, DbErr> {
+    quiz_attempt::Entity::find()
+        .filter(quiz_attempt::Column::AccountId.is_in(accounts))
+        .order_by_asc(quiz_attempt::Column::Id)
+        .lock_exclusive()
+        .all(conn)
+        .await
+}
+
+/// Numbers attempts from one in the order given. By way of negative numbers, because a number can be
+/// taken until the other one has moved.
+pub async fn renumber_attempts(conn: &impl ConnectionTrait, ids: &[Uuid]) -> Result<(), DbErr> {
+    use quiz_attempt::Column;
+
+    for (number, id) in (1_i32..).zip(ids) {
+        quiz_attempt::Entity::update_many()
+            .col_expr(Column::AttemptNo, Expr::value(-number))
+            .filter(Column::Id.eq(*id))
+            .exec(conn)
+            .await?;
+    }
+    quiz_attempt::Entity::update_many()
+        .col_expr(Column::AttemptNo, Expr::col(Column::AttemptNo).mul(-1))
+        .filter(Column::Id.is_in(ids.iter().copied()))
+        .exec(conn)
+        .await
+        .map(|_| ())
+}
+
 /// As [`attempt`], locked until the end of the transaction: answering and closing take turns.
 pub async fn locked_attempt(
     conn: &impl ConnectionTrait,

@@ -35,8 +35,8 @@ pub use permission::{
 pub use restriction::{Restriction, password_expiry};
 pub use scope::Scope;
 pub use session::{
-    TokenPair, prune_sessions, revoke_all, revoke_session, rotate_session, start_session,
-    start_session_on,
+    TokenPair, prune_sessions, revoke_all, revoke_session, rotate_session, start_resident_session,
+    start_session, start_session_on,
 };
 pub use standing::Standing;
 pub use token::{Claims, TokenKeys};

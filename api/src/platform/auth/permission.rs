@@ -125,6 +125,8 @@ permissions! {
         BookingUse "booking.use" [Adult, Undeclared, Teen];
         ComplaintUse "complaint.use" [Adult, Undeclared];
         MediaUse "media.use" [Adult, Undeclared];
+        /// Real name and school: what somebody writes of themselves.
+        IdentityGive "identity.give" [Adult, Undeclared];
         GuardianInvite "guardian.invite" [Ward, Child];
         GuardianUse "guardian.use" [Adult];
         ClassTeach "class.teach" [Adult];
@@ -156,6 +158,8 @@ permissions! {
         MonitoringPointManage "monitoring_point.manage" [Business] "管理监测点";
         /// Personal data of others in clear, each look with a reason.
         IdentityRead "identity.read" [Business] "查看当事人真实身份";
+        /// What WeChat reports and what we know of residents' accounts.
+        AccountManage "account.manage" [Security] "处理居民账号的身份冲突";
         AccountFind "account.find" [Security] "按手机号查找居民账号";
         TextReview "text.review" [Business] "审核居民提交的文字";
         CorrectionDecide "correction.decide" [Business] "处理个人信息更正申请";

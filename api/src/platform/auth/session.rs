@@ -7,7 +7,7 @@
 //! log-in, and earlier when nothing was asked for a while (GB/T 22239-2019, 8.1.4.1 b).
 
 use chrono::{DateTime, TimeDelta, Utc};
-use entity::login_session::{self, RevocationReason, SessionAudience};
+use entity::login_session::{self, LoginDoor, RevocationReason, SessionAudience};
 use entity::refresh_token;
 use sea_orm::sea_query::Expr;
 use sea_orm::{
@@ -76,6 +76,32 @@ pub async fn start_session_on(
     epoch: i32,
     device: Option<&Device>,
 ) -> AppResult<TokenPair> {
+    open(app, tx, audience, subject, epoch, (device, None)).await
+}
+
+/// As [`start_session_on`], of a resident who came in by a door.
+///
+/// # Errors
+/// The rows cannot be written.
+pub async fn start_resident_session(
+    app: &App,
+    tx: &Tx,
+    account: Uuid,
+    epoch: i32,
+    device: &Device,
+    door: LoginDoor,
+) -> AppResult<TokenPair> {
+    open(app, tx, SessionAudience::Resident, account, epoch, (Some(device), Some(door))).await
+}
+
+async fn open(
+    app: &App,
+    tx: &Tx,
+    audience: SessionAudience,
+    subject: Uuid,
+    epoch: i32,
+    (device, door): (Option<&Device>, Option<LoginDoor>),
+) -> AppResult<TokenPair> {
     let (id, now) = (tx.new_id(), tx.now());
     let expires_at = now + lifetime(app, audience);
     let row = login_session::ActiveModel {
@@ -90,6 +116,7 @@ pub async fn start_session_on(
         last_seen_at: Set(Some(now)),
         device: Set(device.map(|device| device.kind.clone())),
         network: Set(device.map(|device| device.network.clone())),
+        door: Set(door),
     };
     let session = login_session::Entity::insert(row).exec_with_returning(tx).await?;
     issue(app, tx, &session, expires_at, epoch).await

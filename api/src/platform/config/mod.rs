@@ -187,7 +187,25 @@ pub struct Wechat {
     pub secret: Secret,
     pub connect_timeout_ms: u64,
     pub request_timeout_ms: u64,
+    pub official: WechatOfficial,
     pub templates: WechatTemplates,
+}
+
+/// The service account through which H5 pages log in.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct WechatOfficial {
+    pub appid: String,
+    pub secret: Secret,
+    pub authorize_url: String,
+    pub callback_url: String,
+}
+
+impl WechatOfficial {
+    #[must_use]
+    pub fn is_on(&self) -> bool {
+        !self.appid.is_empty()
+    }
 }
 
 #[derive(Clone, Debug, Deserialize)]

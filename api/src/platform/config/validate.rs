@@ -112,6 +112,17 @@ impl Config {
         );
         check(self.text_review.claim_secs >= 60, "text_review.claim_secs is at least 60");
         check(self.risk.keep_days >= 1, "risk.keep_days is at least 1");
+        let official = &self.wechat.official;
+        check(
+            official.appid.is_empty() == official.secret.is_empty(),
+            "wechat.official needs both appid and secret, or neither",
+        );
+        check(
+            !official.is_on()
+                || (official.callback_url.starts_with("http")
+                    && !official.callback_url.contains(['#', '\\'])),
+            "wechat.official.callback_url must be a page without a fragment",
+        );
         if !self.is_sandbox() {
             self.validate_production(&mut check);
         }
@@ -130,6 +141,19 @@ impl Config {
         );
         check(!self.wechat.appid.is_empty(), "production needs wechat.appid");
         check(!self.wechat.secret.is_empty(), "production needs wechat.secret");
+        let official = &self.wechat.official;
+        // The cookie that binds a log-in to its browser is for https alone.
+        check(
+            !official.is_on()
+                || [&official.authorize_url, &official.callback_url]
+                    .iter()
+                    .all(|url| url.starts_with("https://")),
+            "production needs wechat.official.authorize_url and callback_url to be https://…",
+        );
+        check(
+            official.secret.expose() != "sandbox-official-secret",
+            "production refuses a wechat.official.secret that is published in the defaults",
+        );
         let privacy = &self.privacy;
         check(
             [&privacy.controller, &privacy.contact, &privacy.children_officer]

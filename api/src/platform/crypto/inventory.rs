@@ -28,12 +28,13 @@ impl CipherColumn {
 }
 
 const BY_ID: &[(&str, KeyKind)] = &[("id", KeyKind::Uuid)];
+const BY_ACCOUNT: &[(&str, KeyKind)] = &[("account_id", KeyKind::Uuid)];
 
 macro_rules! fields {
     ($($name:ident $table:literal $column:literal by $key:expr, for $purpose:literal $(, indexed in $index:literal)?;)+) => {
         /// The columns by name, for whoever seals and opens them.
         pub mod column {
-            use super::{BY_ID, CipherColumn, KeyKind};
+            use super::{BY_ACCOUNT, BY_ID, CipherColumn, KeyKind};
             $(pub const $name: CipherColumn = CipherColumn {
                 table: $table,
                 key: $key,
@@ -49,6 +50,9 @@ macro_rules! fields {
 
 fields! {
     ACCOUNT_PHONE "accounts" "phone_cipher" by BY_ID, for "account.phone", indexed in "phone_index";
+    ACCOUNT_SCHOOL "accounts" "school_name_cipher" by BY_ID, for "account.school_name";
+    REAL_NAME "real_names" "name_cipher" by BY_ACCOUNT, for "real_name.name";
+    ID_NUMBER "real_names" "id_number_cipher" by BY_ACCOUNT, for "real_name.id_number", indexed in "id_number_index";
     WECHAT_SESSION_KEY "wechat_identities" "session_key_cipher" by BY_ID, for "wechat_identity.session_key";
     COMPLAINT_NAME "complaints" "complainant_name_cipher" by BY_ID, for "complaint.name";
     COMPLAINT_PHONE "complaints" "complainant_phone_cipher" by BY_ID, for "complaint.phone";

@@ -12,7 +12,7 @@ mod rotate_queries;
 pub use blind_index::BlindIndex;
 pub use field::FieldCipher;
 pub use inventory::{CipherColumn, FIELDS, KeyKind, LONE_INDEXES, column};
-pub use personal::{Address, Disclosed, Name, Personal, Phone};
+pub use personal::{Address, Disclosed, IdNumber, Name, Personal, Phone};
 pub use rotate::{FieldStatus, Progress, Status, rotate, start_rotation, status};
 
 const VERSION: u8 = 1;

@@ -6,7 +6,7 @@ use std::marker::PhantomData;
 
 use super::{CipherColumn, FieldCipher};
 use crate::platform::http::AppResult;
-use crate::platform::http::text::{masked_name, masked_phone};
+use crate::platform::http::text::{masked_id_number, masked_name, masked_phone};
 
 /// A kind of personal data, and what of it may be seen.
 pub trait Kind {
@@ -19,6 +19,8 @@ pub enum Phone {}
 pub enum Name {}
 #[derive(Debug)]
 pub enum Address {}
+#[derive(Debug)]
+pub enum IdNumber {}
 
 impl Kind for Phone {
     fn masked(clear: &str) -> String {
@@ -29,6 +31,12 @@ impl Kind for Phone {
 impl Kind for Name {
     fn masked(clear: &str) -> String {
         masked_name(clear)
+    }
+}
+
+impl Kind for IdNumber {
+    fn masked(clear: &str) -> String {
+        masked_id_number(clear)
     }
 }
 

@@ -125,6 +125,16 @@ error_codes! {
     WechatUnavailable "wechat_unavailable" 503 Notice "微信服务暂时不可用，请稍后重试。";
     WechatNotBound "wechat_not_bound" 401 Quiet "该微信尚未绑定工作人员账号，请用密码登录后绑定。";
     WechatAlreadyBound "wechat_already_bound" 409 Quiet "该微信或该账号已有绑定，请先解除。";
+    WechatSessionStale "wechat_session_stale" 409 Quiet "微信登录状态已失效，请重新登录后再试。";
+    WechatDataInvalid "wechat_data_invalid" 422 Quiet "微信数据无效或已过期，请重新获取。";
+    H5LoginUnavailable "h5_login_unavailable" 503 Quiet "网页登录尚未开通，请使用小程序。";
+    LoginStateInvalid "login_state_invalid" 422 Quiet "登录请求无效或已过期，请重新打开页面登录。";
+    SnapshotUser "snapshot_user" 403 Quiet "当前为快照页面，请点击“使用完整服务”后再登录。";
+
+    // One's own account.
+    SchoolNotNeeded "school_not_needed" 409 Quiet "只有学生和教师可以填写学校，请先选择身份类别。";
+    RealNameInUse "real_name_in_use" 409 Quiet "实名信息正用于办理中的事项，办结后才能删除。";
+    ConflictDecided "conflict_decided" 409 Quiet "该冲突当前状态不能进行此操作。";
 
     // Articles.
     ArticleNotDraft "article_not_draft" 409 Quiet "该文章当前状态不能进行此操作。";

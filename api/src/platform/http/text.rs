@@ -105,6 +105,13 @@ pub fn masked_phone(phone: &str) -> String {
         .collect()
 }
 
+/// `1****************X`: enough to tell two identity numbers of one's own apart.
+#[must_use]
+pub fn masked_id_number(number: &str) -> String {
+    let last = number.chars().count().saturating_sub(1);
+    number.chars().enumerate().map(|(i, c)| if i == 0 || i == last { c } else { '*' }).collect()
+}
+
 /// `王*` or `欧阳**`: the first character stays.
 #[must_use]
 pub fn masked_name(name: &str) -> String {
@@ -136,6 +143,7 @@ mod tests {
         assert_eq!(masked_phone("12315"), "1***5");
         assert_eq!(masked_name("王小明"), "王**");
         assert_eq!(masked_name("王"), "王*");
+        assert_eq!(masked_id_number("11010519491231002X"), "1****************X");
     }
 
     #[test]

@@ -115,17 +115,17 @@ pub async fn release_places(
     Ok(())
 }
 
-struct By {
-    who: Party,
-    decided_by: Option<Uuid>,
-    reason: Option<String>,
+pub(super) struct By {
+    pub who: Party,
+    pub decided_by: Option<Uuid>,
+    pub reason: Option<String>,
     /// Closes the account: the cut-off does not hold anybody.
-    is_leaving: bool,
+    pub is_leaving: bool,
 }
 
 /// Every change of a booking goes through here: the table of transitions, the slot's counters
 /// first, then the booking as it was read, its timeline, and the notice.
-async fn change(
+pub(super) async fn change(
     app: &App,
     tx: &mut Tx,
     booking: booking::Model,

@@ -2,6 +2,7 @@
 
 mod book;
 mod change;
+mod merge;
 mod slots;
 
 pub use book::{create_booking, get_booking, list_bookings};
@@ -9,6 +10,7 @@ pub use change::{
     cancel_booking, confirm_booking, expire_booking, list_lab_bookings, reject_booking,
     release_places,
 };
+pub use merge::merge_bookings;
 pub use slots::{close_slot, create_slot, list_slots};
 
 use chrono::TimeDelta;

@@ -1,16 +1,18 @@
 use entity::complaint;
 use entity::media_file::MediaHolder;
 use entity::notification::NotificationKind;
+use entity::real_name::RealNamePurpose;
 use serde_json::json;
 use uuid::Uuid;
 
 use super::record;
 use super::view::{identity, view};
+use crate::features::accounts::service::real_name_for_case;
 use crate::features::complaints::dto::{
     AcceptComplaint, ComplainantIdentity, ComplaintFilter, ComplaintSummary, ComplaintView,
     DiscloseComplainant, RefuseComplaint,
 };
-use crate::features::complaints::model::{ComplaintAction, Party, transition};
+use crate::features::complaints::model::{ComplaintAction, Party, is_open, transition};
 use crate::features::complaints::policy;
 use crate::features::complaints::queries::{self, Decision};
 use crate::features::media::service::get_held_media;
@@ -56,7 +58,13 @@ pub async fn disclose_complainant(
     let row = queries::in_regions(&tx, &scope, id).await?;
     let row = row.ok_or_else(|| AppError::new(ErrorCode::NotFound))?;
     let disclosed = tx.disclose("complaint.view", "complaint", id, &input.reason).await?;
-    let identity = identity(&ctx.app, &row, &disclosed)?;
+    let real_name = if is_open(row.status) {
+        let purpose = RealNamePurpose::Complaint;
+        real_name_for_case(&ctx.app, &tx, row.account_id, purpose, &disclosed).await?
+    } else {
+        None
+    };
+    let identity = identity(&ctx.app, &row, &disclosed, real_name)?;
     tx.commit().await?;
     Ok(identity)
 }

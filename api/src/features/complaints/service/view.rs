@@ -7,7 +7,7 @@ use super::{ADDRESS, NAME, PHONE};
 use crate::app::App;
 use crate::features::complaints::dto::{
     ComplainantIdentity, ComplainantView, ComplaintChecks, ComplaintSummary, ComplaintView,
-    EvidenceView, RiskSignalView,
+    EvidenceView, RealNameIdentity, RiskSignalView,
 };
 use crate::features::complaints::model::Party;
 use crate::features::complaints::queries;
@@ -75,6 +75,7 @@ pub(super) fn identity(
     app: &App,
     row: &complaint::Model,
     disclosed: &Disclosed,
+    real_name: Option<(String, String)>,
 ) -> AppResult<ComplainantIdentity> {
     let cipher = &app.cipher;
     let name = cipher.personal::<Name>(NAME, &row.complainant_name_cipher)?;
@@ -84,5 +85,6 @@ pub(super) fn identity(
         name: name.clear(disclosed),
         phone: phone.clear(disclosed),
         address: address.clear(disclosed),
+        real_name: real_name.map(|(name, id_number)| RealNameIdentity { name, id_number }),
     })
 }

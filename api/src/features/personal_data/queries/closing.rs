@@ -47,7 +47,11 @@ pub async fn insert_placeholder(
 }
 
 pub async fn delete_account(conn: &impl ConnectionTrait, id: Uuid) -> Result<(), DbErr> {
-    account::Entity::delete_by_id(id).exec(conn).await.map(|_| ())
+    account::Entity::delete_many()
+        .filter(account::Column::Id.eq(id).or(account::Column::MergedInto.eq(id)))
+        .exec(conn)
+        .await
+        .map(|_| ())
 }
 
 pub async fn insert_deletion(

@@ -150,7 +150,11 @@ pub async fn submit_attempt(ctx: &Ctx<perm::QuizAnswer>, id: Uuid) -> AppResult<
     Ok(view)
 }
 
-async fn close(tx: &Tx, attempt: &quiz_attempt::Model, status: AttemptStatus) -> AppResult<()> {
+pub(super) async fn close(
+    tx: &Tx,
+    attempt: &quiz_attempt::Model,
+    status: AttemptStatus,
+) -> AppResult<()> {
     let answers = chosen(tx, attempt.id).await?;
     let marks = paper(attempt)?.mark(&answers);
     let points = marks.iter().map(|mark| mark.points).sum();

@@ -1,12 +1,13 @@
 //! Who a person is to us: account, log-ins, inbox.
 
-use super::{DERIVED, INTERNAL, SECRET, WITH_ACCOUNT};
+use super::{DERIVED, INTERNAL, SECRET, STAFF, WITH_ACCOUNT};
 use crate::features::personal_data::model::{Export, Owner, Table};
 
 pub const ACCOUNT: &[Table] = &[
     Table {
         name: "accounts",
-        owner: Owner::Account(&["id"]),
+        // What became part of the account is the account's.
+        owner: Owner::Account(&["id", "merged_into"]),
         export: Export::File { name: "account", about: "账号基本信息", kept: WITH_ACCOUNT },
         shown: &[
             "id",
@@ -19,10 +20,12 @@ pub const ACCOUNT: &[Table] = &[
             "age_review_on",
             "age_review_asked_at",
             "guardian_consent_id",
+            "unionid",
+            "merged_into",
             "created_at",
             "updated_at",
         ],
-        opened: &[("phone_cipher", "account.phone")],
+        opened: &[("phone_cipher", "account.phone"), ("school_name_cipher", "account.school_name")],
         hidden: &[("phone_index", DERIVED), ("epoch", INTERNAL), ("version", INTERNAL)],
         ..Table::PERSONAL
     },
@@ -33,6 +36,41 @@ pub const ACCOUNT: &[Table] = &[
         },
         shown: &["id", "account_id", "appid", "openid", "unionid", "created_at", "last_login_at"],
         hidden: &[("session_key_cipher", SECRET)],
+        ..Table::PERSONAL
+    },
+    Table {
+        name: "real_names",
+        key: &["account_id"],
+        export: Export::File {
+            name: "real_name",
+            about: "办理投诉所需的实名信息",
+            kept: "至您删除、撤回同意或注销账号",
+        },
+        shown: &["account_id", "purpose", "given_at"],
+        opened: &[("name_cipher", "real_name.name"), ("id_number_cipher", "real_name.id_number")],
+        hidden: &[("id_number_index", DERIVED)],
+        ..Table::PERSONAL
+    },
+    Table {
+        name: "account_conflicts",
+        export: Export::File {
+            name: "account_conflicts",
+            about: "微信身份与账号不一致时的核对",
+            kept: WITH_ACCOUNT,
+        },
+        shown: &[
+            "id",
+            "kind",
+            "account_id",
+            "identity_id",
+            "unionid",
+            "seen_count",
+            "created_at",
+            "last_seen_at",
+            "decision",
+            "decided_at",
+        ],
+        hidden: &[("decided_by", STAFF)],
         ..Table::PERSONAL
     },
     Table {
@@ -63,6 +101,7 @@ pub const ACCOUNT: &[Table] = &[
             "expires_at",
             "revoked_at",
             "revoked_because",
+            "door",
         ],
         ..Table::PERSONAL
     },

@@ -19,7 +19,7 @@ pub const NOBODY: &[Table] = &[
     ),
     Table::of_nobody(
         "jobs",
-        "payloads are ids of records, never of an account; gone a week after they are done",
+        "payloads are ids of records, and of accounts that became part of another; gone a week after they are done",
         &[
             "id",
             "kind",
