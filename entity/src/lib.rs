@@ -60,13 +60,13 @@ pub mod wechat_identity;
 pub mod wechat_token;
 
 all_tables! {
-    account, account_conflict, account_deletion, article, article_category, attempt_answer, audit_chain,
-    audit_entry, audit_export, booking, booking_event, class, class_seat, complaint,
-    complaint_event, consent, correction_request, crypto_rotation, data_export,
+    account, account_conflict, account_deletion, article, article_category, attempt_answer,
+    audit_chain, audit_entry, audit_export, booking, booking_event, class, class_seat,
+    complaint, complaint_event, consent, correction_request, crypto_rotation, data_export,
     guardian_consent, guardian_invitation, idempotency_key, job, lab, lab_service,
     login_session, media_file, monitoring_point, notification, quiz, quiz_attempt, quiz_item,
-    quiz_option, real_name, refresh_token, region, restricted_record, risk_signal, role, role_permission,
-    slot, staff_factor, staff_grant, staff_login_ticket, staff_member, staff_password_history,
-    staff_recovery_code, staff_unknown_login, staff_wechat_binding, system_marker, text_review,
-    wechat_identity, wechat_token,
+    quiz_option, real_name, refresh_token, region, restricted_record, risk_signal, role,
+    role_permission, slot, staff_factor, staff_grant, staff_login_ticket, staff_member,
+    staff_password_history, staff_recovery_code, staff_unknown_login, staff_wechat_binding,
+    system_marker, text_review, wechat_identity, wechat_token,
 }

@@ -27,8 +27,8 @@ pub struct AppError {
     code: ErrorCode,
     fields: Vec<FieldError>,
     retry_after: Option<Duration>,
-    consent: Option<ConsentNeeded>,
-    challenge: Option<ChallengeHint>,
+    consent: Option<Box<ConsentNeeded>>,
+    challenge: Option<Box<ChallengeHint>>,
     source: Option<Box<dyn Error + Send + Sync>>,
     at: &'static Location<'static>,
 }
@@ -121,14 +121,14 @@ impl AppError {
     /// Names the consent that is missing.
     #[must_use]
     pub fn needing(mut self, consent: ConsentNeeded) -> Self {
-        self.consent = Some(consent);
+        self.consent = Some(Box::new(consent));
         self
     }
 
     /// Says where to get what is required.
     #[must_use]
     pub fn challenge(mut self, hint: ChallengeHint) -> Self {
-        self.challenge = Some(hint);
+        self.challenge = Some(Box::new(hint));
         self
     }
 
@@ -149,7 +149,7 @@ impl AppError {
             fields: self.fields.clone(),
             retry_after: self.retry_after,
             consent: self.consent.clone(),
-            challenge: self.challenge,
+            challenge: self.challenge.clone(),
             source: self.source.as_deref().map(|cause| chain(cause).into()),
             at: self.at,
         }
@@ -187,8 +187,8 @@ impl AppError {
             code: self.code.as_str(),
             request_id: request_id.to_owned(),
             errors: self.fields.clone(),
-            consent: self.consent.clone(),
-            challenge: self.challenge,
+            consent: self.consent.as_deref().cloned(),
+            challenge: self.challenge.as_deref().copied(),
         };
         let mut reply = HttpResponse::build(self.status_code());
         reply.insert_header((CONTENT_TYPE, "application/problem+json"));
