@@ -80,6 +80,13 @@ async fn everything(app: &TestApp) -> (Person, Class) {
     bind(app, person.id, "13800138000").await;
     let post = app.post("/api/v1/complaints").by(&person).json(complaint_body());
     post.header("idempotency-key", "rotation-0001").send().await.expect(201);
+    let teacher = json!({ "audience": "teacher" });
+    app.patch("/api/v1/me").by(&person).json(teacher).send().await.expect(200);
+    let school = json!({ "name": "某某小学" });
+    app.put("/api/v1/me/school").by(&person).json(school).send().await.expect(200);
+    let real =
+        json!({ "name": "王小明", "id_number": "11010519491231002X", "purpose": "complaint" });
+    app.put("/api/v1/me/real-name").by(&person).json(real).send().await.expect(200);
     app.get("/api/v1/staff/articles")
         .by(&app.lab("实验室").await.staff)
         .send()
@@ -206,10 +213,11 @@ backends! {
         let seat = take(app, json!({})).await.expect(200);
         let card = json!({ "seat_number": seat["seat_number"], "pin": seat["pin"] });
         take(&next, card).await.expect(200);
+        take(app, json!({})).await.expect(200);
         assert_eq!(holders(&next, "13800138000").await, [person.id]);
         assert!(rotate(&next.app, usize::MAX, |_| {}).await.unwrap());
         assert!(is_clean(&next).await);
-        // A seat's card is a hash alone: it stays under its key, and that is told.
+        // A seat's card is a hash alone: it stays under its key until it is used, and that is told.
         let old = status(&next.app).await.unwrap().lone_indexes;
         assert!(old.contains(&("class_seats.pin_index".to_owned(), 1)), "{old:?}");
         next.stop().await;

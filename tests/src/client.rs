@@ -62,7 +62,7 @@ impl TestRequest {
             if let Ok(body) = serde_json::from_slice(&body) {
                 planted::plant_all(&body);
             }
-        } else {
+        } else if !status.is_redirection() {
             planted::keep_error(format!("{headers:?} {}", String::from_utf8_lossy(&body)));
         }
         Spec::shared().judge(self.method.as_str(), path, status.as_u16(), media_type, &body);

@@ -76,7 +76,7 @@ backends! {
         for other in &others {
             app.get("/api/v1/me").by(other).send().await.expect(200);
         }
-        let post = || app.post(&format!("{SESSIONS}/end-others")).by(&here).send();
+        let post = || app.delete(SESSIONS).by(&here).send();
         assert_eq!(post().await.expect(200)["ended"], 2);
         assert_eq!(post().await.expect(200)["ended"], 0);
         for other in &others {

@@ -2,7 +2,7 @@
 
 use chrono::TimeDelta;
 use serde_json::json;
-use tests::{Lab, Person, Role, TestApp, complaint_body, with};
+use tests::{Lab, Person, Role, TestApp, complaint_body, jpeg, with};
 use uuid::Uuid;
 
 use super::{again, ask_deletion, cancel, exported, text};
@@ -58,7 +58,13 @@ pub async fn live(app: &TestApp, town: &Town, name: &str, phone: &str) -> Life {
     bind.send().await.expect(200);
     let me = json!({ "audience": "teacher", "region_code": "110101001" });
     app.patch("/api/v1/me").by(&person).json(me).send().await.expect(200);
+    let school = json!({ "name": say("学校") });
+    app.put("/api/v1/me/school").by(&person).json(school).send().await.expect(200);
     app.declare(&person, json!({ "band": "adult" })).await;
+    let real =
+        json!({ "name": full_name, "id_number": "11010519491231002X", "purpose": "complaint" });
+    app.put("/api/v1/me/real-name").by(&person).json(real).send().await.expect(200);
+    app.evidence(&person, "image/jpeg", &jpeg(9, 9)).await;
     let class = app.class(&person, 2).await;
     app.seat(&class).await;
     let ward = app.ward(&format!("{name}-child"), &person).await;
@@ -102,6 +108,14 @@ pub async fn live(app: &TestApp, town: &Town, name: &str, phone: &str) -> Life {
     ))
     .await;
 
+    let id = app.literal(app.app.ids.id());
+    app.execute(&format!(
+        "INSERT INTO account_conflicts (id, kind, account_id, unionid, seen_count, created_at, last_seen_at) \
+         VALUES ({id}, 'other_unionid', {owner}, 'another-{name}', 1, '2026-11-20 00:00:00+00:00', \
+         '2026-11-20 00:00:00+00:00')"
+    ))
+    .await;
+
     let wish = json!({
         "subject_kind": "complaint", "subject_id": closed_complaint,
         "field": "complainant_name", "wish": say("更正"),
@@ -119,7 +133,9 @@ pub async fn live(app: &TestApp, town: &Town, name: &str, phone: &str) -> Life {
     app.execute("UPDATE idempotency_keys SET expires_at = '2030-01-01 00:00:00+00:00'").await;
 
     let mut secrets: Vec<String> =
-        ["产品", "旧投诉事实", "在办投诉", "办理意见", "更正", "更正理由"].map(say).to_vec();
+        ["产品", "学校", "旧投诉事实", "在办投诉", "办理意见", "更正", "更正理由"]
+            .map(say)
+            .to_vec();
     secrets.extend([full_name, address, phone.to_owned()]);
     secrets.push(app.wechat().openid(name, appid).as_str().to_owned());
     secrets.push(app.wechat().unionid(name).as_str().to_owned());

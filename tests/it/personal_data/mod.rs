@@ -63,6 +63,13 @@ async fn let_it_happen(app: &TestApp) {
     app.drain_jobs().await;
 }
 
+/// What a handler sees of a complainant for a reason.
+async fn identity(app: &TestApp, handler: &Person, complaint: &str) -> Value {
+    let path = format!("/api/v1/staff/complaints/{complaint}/disclosures");
+    let why = json!({ "reason": "contact_complainant" });
+    app.post(&path).by(handler).json(why).send().await.expect(201)
+}
+
 async fn again(app: &TestApp, person: &Person) -> Person {
     app.logged_in_again(std::slice::from_ref(person)).await.remove(0)
 }

@@ -101,11 +101,11 @@ backends! {
         };
         assert_eq!(
             permissions(&editor).await,
-            ["staff.self", "staff.devices", "article.read", "article.edit", "article.publish", "quiz.edit", "text.review"]
+            ["staff.self", "staff.devices", "article.read", "article.edit", "article.publish", "media.upload", "quiz.edit", "text.review"]
         );
         assert_eq!(
             permissions(&both).await,
-            ["staff.self", "staff.devices", "article.read", "article.publish", "complaint.read", "complaint.decide", "identity.read", "text.review"]
+            ["staff.self", "staff.devices", "article.read", "article.publish", "complaint.read", "complaint.decide", "identity.read", "text.review", "correction.decide"]
         );
     }
 }

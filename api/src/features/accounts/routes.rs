@@ -175,7 +175,7 @@ pub async fn list_sessions(ctx: Ctx<perm::MeUse>, page: Query<PageQuery>) -> App
 
 /// Logs out everywhere else.
 #[utoipa::path(tag = "accounts", responses((status = 200, body = EndedSessions)), security(("resident" = ["me.use"])))]
-#[post("/me/sessions/end-others")]
+#[delete("/me/sessions")]
 pub async fn end_other_sessions(ctx: Ctx<perm::MeUse>) -> AppResult<Reply> {
     Reply::ok(&service::end_other_sessions(&ctx).await?)
 }

@@ -50,7 +50,7 @@ pub struct RequestDeletion {
     /// 注销账号, typed by the person.
     #[serde(deserialize_with = "trimmed")]
     #[validate(length(max = 20))]
-    #[schema(example = "注销账号")]
+    #[schema(max_length = 20, example = "注销账号")]
     pub confirmation: String,
 }
 

@@ -104,10 +104,10 @@ pub async fn cancel_deletion(ctx: Ctx<perm::MePrivacy>) -> AppResult<Reply> {
 }
 
 /// Asks for a record to be corrected that one cannot edit (PIPL Art. 46).
-#[utoipa::path(tag = "personal_data", params(("Idempotency-Key" = Option<String>, Header)), responses((status = 201, body = CorrectionView)), security(("resident" = ["me.use"])))]
+#[utoipa::path(tag = "personal_data", params(("Idempotency-Key" = Option<String>, Header)), responses((status = 201, body = CorrectionView)), security(("resident" = ["correction.request"])))]
 #[post("/me/correction-requests")]
 pub async fn request_correction(
-    ctx: Ctx<perm::MeUse>,
+    ctx: Ctx<perm::CorrectionRequest>,
     key: IdempotencyKey,
     input: Json<RequestCorrection>,
 ) -> AppResult<Reply> {

@@ -116,6 +116,8 @@ permissions! {
         /// One's rights over one's own data. A seat's are its teacher's to carry out.
         MePrivacy "me.privacy" [Adult, Undeclared, Teen, Ward, Child];
         ProfileEdit "profile.edit" [Adult, Undeclared, Teen, Ward];
+        /// What one writes of a record that is wrong.
+        CorrectionRequest "correction.request" [Adult, Undeclared, Teen];
         AgeDeclare "age.declare" [Adult, Undeclared, Teen, Ward, Child];
         /// Agreeing to a use of one's data, and giving the phone.
         ConsentGive "consent.give" [Adult, Undeclared, Teen];

@@ -196,7 +196,8 @@ mod tests {
         let mut seen = HashSet::new();
         for code in ErrorCode::ALL {
             assert!(seen.insert(code.as_str()), "{} twice", code.as_str());
-            assert!(code.as_str().bytes().all(|b| b.is_ascii_lowercase() || b == b'_'));
+            let is_plain = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_';
+            assert!(code.as_str().bytes().all(is_plain), "{}", code.as_str());
             assert!(code.sentence().ends_with('。'), "{}", code.as_str());
             assert!((400..600).contains(&code.status()));
             assert_eq!(code.severity() == Severity::Fault, code.status() == 500);

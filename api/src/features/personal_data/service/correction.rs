@@ -23,7 +23,7 @@ const WISH: &str = column::CORRECTION_WISH.purpose;
 const REASON: &str = column::CORRECTION_REASON.purpose;
 
 pub async fn request_correction(
-    ctx: &Ctx<perm::MeUse>,
+    ctx: &Ctx<perm::CorrectionRequest>,
     key: &IdempotencyKey,
     digest: &[u8; 32],
     input: RequestCorrection,
