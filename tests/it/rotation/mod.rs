@@ -1,26 +1,24 @@
 //! Keys change beside running writers, and nothing is lost.
 
+mod rows;
+
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
-use entity::correction_request::{self, CorrectionField, CorrectionStatus, CorrectionSubject};
-use entity::risk_signal::{self, RiskScene, RiskStatus};
-use entity::{account, complaint, restricted_record, staff_factor};
+use entity::{account, complaint, correction_request, staff_factor};
 use futures_util::future::join_all;
 use sanjin::platform::config::{FieldAlgorithm, FieldKey, Key, Secret};
-use sanjin::platform::crypto::{CipherColumn, FIELDS, LONE_INDEXES, column, rotate, status};
+use sanjin::platform::crypto::{FIELDS, LONE_INDEXES, column, rotate, status};
 use sanjin::platform::db::AuditActor;
 use sea_orm::sea_query::Expr;
 use sea_orm::{ColumnTrait as _, EntityTrait as _, QueryFilter as _, Set};
 use serde_json::{Value, json};
-use tests::{
-    Class, Config, Person, Process, Role, TestApp, backends, complaint_body, wide_pool, with,
-};
+use tests::{Class, Config, Person, Process, TestApp, backends, complaint_body, wide_pool, with};
 use uuid::Uuid;
 
+use rows::{PLANTED, plant_rows};
+
 const PHONE: &str = column::ACCOUNT_PHONE.purpose;
-/// What the rows open to that a test writes itself.
-const PLANTED: &[u8] = b"twenty bytes of key.";
 
 fn field_key(id: &str, algorithm: FieldAlgorithm) -> FieldKey {
     let digits = if algorithm == FieldAlgorithm::Sm4Gcm { 32 } else { 64 };
@@ -95,59 +93,6 @@ async fn everything(app: &TestApp) -> (Person, Class) {
     app.app.wechat.access_token().await.unwrap();
     plant_rows(app, &person).await;
     (person, app.class(&app.teacher("laoshi").await, 5).await)
-}
-
-/// What the tables hold that take more than a request to fill, each opening to [`PLANTED`].
-async fn plant_rows(app: &TestApp, person: &Person) {
-    let staff = app.staff(Role::Editor, "country").await;
-    let seal = |field: CipherColumn| app.app.cipher.seal(field.purpose, PLANTED).unwrap();
-    let tx = app.app.begin(AuditActor::System).await.unwrap();
-    let (id, now) = (tx.new_id(), tx.now());
-    let factor = staff_factor::ActiveModel {
-        staff_id: Set(staff.id),
-        secret_cipher: Set(Some(seal(column::STAFF_FACTOR_SECRET))),
-        confirmed_at: Set(Some(now)),
-        last_used_step: Set(None),
-        pending_cipher: Set(Some(seal(column::STAFF_FACTOR_PENDING))),
-        pending_at: Set(Some(now)),
-    };
-    staff_factor::Entity::insert(factor).exec_without_returning(&tx).await.unwrap();
-    let signal = risk_signal::ActiveModel {
-        id: Set(id),
-        account_id: Set(person.id),
-        scene: Set(RiskScene::Register),
-        status: Set(RiskStatus::Pending),
-        address_cipher: Set(Some(seal(column::RISK_ADDRESS))),
-        created_at: Set(now),
-        ..Default::default()
-    };
-    risk_signal::Entity::insert(signal).exec_without_returning(&tx).await.unwrap();
-    let kept = restricted_record::ActiveModel {
-        id: Set(id),
-        subject_id: Set(id),
-        kind: Set("complaints".to_owned()),
-        row_id: Set(id.to_string()),
-        law: Set("test".to_owned()),
-        content_cipher: Set(seal(column::RESTRICTED_CONTENT)),
-        restricted_at: Set(now),
-        keep_until: Set(now),
-    };
-    restricted_record::Entity::insert(kept).exec_without_returning(&tx).await.unwrap();
-    let wish = correction_request::ActiveModel {
-        id: Set(id),
-        account_id: Set(person.id),
-        subject_kind: Set(CorrectionSubject::Complaint),
-        subject_id: Set(id),
-        field: Set(CorrectionField::ComplainantName),
-        wish_cipher: Set(seal(column::CORRECTION_WISH)),
-        status: Set(CorrectionStatus::Refused),
-        reason_cipher: Set(Some(seal(column::CORRECTION_REASON))),
-        region_code: Set("110101".to_owned()),
-        created_at: Set(now),
-        ..Default::default()
-    };
-    correction_request::Entity::insert(wish).exec_without_returning(&tx).await.unwrap();
-    tx.commit().await.unwrap();
 }
 
 /// Whether nothing is under another key than the first.

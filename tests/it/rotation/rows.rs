@@ -1,0 +1,65 @@
+//! Rows of the tables that take more than a request to fill.
+
+use entity::correction_request::{self, CorrectionField, CorrectionStatus, CorrectionSubject};
+use entity::risk_signal::{self, RiskScene, RiskStatus};
+use entity::{restricted_record, staff_factor};
+use sanjin::platform::crypto::{CipherColumn, column};
+use sanjin::platform::db::AuditActor;
+use sea_orm::{EntityTrait as _, Set};
+use tests::{Person, Role, TestApp};
+
+/// What each of their encrypted columns opens to.
+pub const PLANTED: &[u8] = b"twenty bytes of key.";
+
+/// One of each, of `person`.
+pub async fn plant_rows(app: &TestApp, person: &Person) {
+    let staff = app.staff(Role::Editor, "country").await;
+    let seal = |field: CipherColumn| app.app.cipher.seal(field.purpose, PLANTED).unwrap();
+    let tx = app.app.begin(AuditActor::System).await.unwrap();
+    let (id, now) = (tx.new_id(), tx.now());
+    let factor = staff_factor::ActiveModel {
+        staff_id: Set(staff.id),
+        secret_cipher: Set(Some(seal(column::STAFF_FACTOR_SECRET))),
+        confirmed_at: Set(Some(now)),
+        last_used_step: Set(None),
+        pending_cipher: Set(Some(seal(column::STAFF_FACTOR_PENDING))),
+        pending_at: Set(Some(now)),
+    };
+    staff_factor::Entity::insert(factor).exec_without_returning(&tx).await.unwrap();
+    let signal = risk_signal::ActiveModel {
+        id: Set(id),
+        account_id: Set(person.id),
+        scene: Set(RiskScene::Register),
+        status: Set(RiskStatus::Pending),
+        address_cipher: Set(Some(seal(column::RISK_ADDRESS))),
+        created_at: Set(now),
+        ..Default::default()
+    };
+    risk_signal::Entity::insert(signal).exec_without_returning(&tx).await.unwrap();
+    let kept = restricted_record::ActiveModel {
+        id: Set(id),
+        subject_id: Set(id),
+        kind: Set("complaints".to_owned()),
+        row_id: Set(id.to_string()),
+        law: Set("test".to_owned()),
+        content_cipher: Set(seal(column::RESTRICTED_CONTENT)),
+        restricted_at: Set(now),
+        keep_until: Set(now),
+    };
+    restricted_record::Entity::insert(kept).exec_without_returning(&tx).await.unwrap();
+    let wish = correction_request::ActiveModel {
+        id: Set(id),
+        account_id: Set(person.id),
+        subject_kind: Set(CorrectionSubject::Complaint),
+        subject_id: Set(id),
+        field: Set(CorrectionField::ComplainantName),
+        wish_cipher: Set(seal(column::CORRECTION_WISH)),
+        status: Set(CorrectionStatus::Refused),
+        reason_cipher: Set(Some(seal(column::CORRECTION_REASON))),
+        region_code: Set("110101".to_owned()),
+        created_at: Set(now),
+        ..Default::default()
+    };
+    correction_request::Entity::insert(wish).exec_without_returning(&tx).await.unwrap();
+    tx.commit().await.unwrap();
+}
