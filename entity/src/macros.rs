@@ -22,6 +22,11 @@ macro_rules! words {
             pub fn as_str(self) -> String {
                 ::sea_orm::ActiveEnum::to_value(&self)
             }
+
+            /// Every word, in the order they are written.
+            pub fn all() -> impl Iterator<Item = Self> {
+                <Self as ::sea_orm::Iterable>::iter()
+            }
         }
     };
 }

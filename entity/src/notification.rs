@@ -5,7 +5,19 @@ use sea_orm::entity::prelude::*;
 
 words! {
     NotificationKind {
-        BookingConfirmed, BookingRejected, BookingExpired, ComplaintAccepted, ComplaintNotAccepted,
+        BookingConfirmed,
+        BookingRejected,
+        BookingExpired,
+        /// By the lab.
+        BookingCancelled,
+        BookingVoided,
+        BookingNoShow,
+        /// A place became free for somebody who waits.
+        BookingOffered,
+        BookingReminder,
+        BookingResult,
+        ComplaintAccepted,
+        ComplaintNotAccepted,
         ExportReady, AccountClosing, CorrectionAccepted, CorrectionRefused,
         /// Somebody turns 14 or 18 by what was declared.
         AgeReviewDue,

@@ -1,5 +1,5 @@
-//! A time at which a lab serves a number of people. The counters are the truth about capacity:
-//! `held + booked <= capacity`, checked by the database.
+//! A time at which a lab serves a number of people. The counters are the truth about capacity and
+//! count units: `held + booked <= capacity`, checked by the database.
 
 use sea_orm::entity::prelude::*;
 
@@ -27,6 +27,23 @@ pub struct Model {
     pub created_at: DateTimeUtc,
     /// Raised by one at every change; shown as the `ETag` of a staff edit.
     pub version: i32,
+    /// The plan it was generated from.
+    pub plan_id: Option<Uuid>,
+    /// The outreach stop where it takes place; none is the lab itself.
+    pub stop_id: Option<Uuid>,
+    /// Units kept for those who come by phone or in person.
+    pub reserved_units: i32,
+    /// Units of active bookings that did not come online.
+    pub reserved_used: i32,
+    /// Not to be booked before.
+    pub released_at: Option<DateTimeUtc>,
+    /// The region whose residents may book before `district_first_until`.
+    pub district_code: Option<String>,
+    pub district_first_until: Option<DateTimeUtc>,
+    /// Places are drawn, not booked.
+    pub lottery_id: Option<Uuid>,
+    /// When booking ends, if that is not the usual time before the beginning.
+    pub closes_at: Option<DateTimeUtc>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

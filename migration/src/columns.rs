@@ -159,9 +159,20 @@ pub(crate) async fn create(
     Ok(())
 }
 
-/// Lets `column` of `on` hold one of `allowed` from now on. PostgreSQL exchanges the constraint.
-/// SQLite cannot; its schema text is edited as its manual tells for a change of CHECK that leaves
-/// the rows alone (lang_altertable, section 7).
+/// Adds columns to a table that may have rows: each is nullable or has a default.
+pub(crate) async fn add(
+    manager: &SchemaManager<'_>,
+    on: &'static str,
+    columns: impl IntoIterator<Item = ColumnDef>,
+) -> Result<(), DbErr> {
+    for mut column in columns {
+        // SQLite takes one at a time.
+        manager.alter_table(Table::alter().table(name(on)).add_column(&mut column).take()).await?;
+    }
+    Ok(())
+}
+
+/// Lets `column` of `on` hold one of `allowed` from now on.
 pub(crate) async fn reword(
     manager: &SchemaManager<'_>,
     on: &'static str,
@@ -170,25 +181,59 @@ pub(crate) async fn reword(
 ) -> Result<(), DbErr> {
     let words: Vec<String> = allowed.iter().map(|word| format!("'{word}'")).collect();
     let words = words.join(", ");
-    let conn = manager.get_connection();
     if manager.get_database_backend() == DbBackend::Postgres {
         let sql = format!(
             "ALTER TABLE \"{on}\" DROP CONSTRAINT \"{on}_{column}_check\", \
              ADD CONSTRAINT \"{on}_{column}_check\" CHECK (\"{column}\" IN ({words}))"
         );
-        return conn.execute_unprepared(&sql).await.map(|_| ());
+        return manager.get_connection().execute_unprepared(&sql).await.map(|_| ());
     }
+    let head = format!("CHECK (\"{column}\" IN (");
+    rewrite_sqlite(manager, on, |old| {
+        let (before, rest) = old.split_once(&head)?;
+        let (_, after) = rest.split_once("))")?;
+        Some(format!("{before}{head}{words})){after}"))
+    })
+    .await
+}
+
+/// Lets `column` of `on` be empty from now on.
+pub(crate) async fn optional(
+    manager: &SchemaManager<'_>,
+    on: &'static str,
+    column: &'static str,
+) -> Result<(), DbErr> {
+    if manager.get_database_backend() == DbBackend::Postgres {
+        let sql = format!("ALTER TABLE \"{on}\" ALTER COLUMN \"{column}\" DROP NOT NULL");
+        return manager.get_connection().execute_unprepared(&sql).await.map(|_| ());
+    }
+    let head = format!("\"{column}\" ");
+    rewrite_sqlite(manager, on, |old| {
+        let (before, rest) = old.split_once(&head)?;
+        let (kind, after) = rest.split_once(" NOT NULL")?;
+        // The first one after the name must be this column's own.
+        (!kind.contains(',')).then(|| format!("{before}{head}{kind}{after}"))
+    })
+    .await
+}
+
+/// SQLite cannot change a constraint in place. Its schema text is edited as its manual tells for a
+/// change that leaves the rows alone (lang_altertable, section 7). The changed version makes the
+/// connection read its schema anew.
+async fn rewrite_sqlite(
+    manager: &SchemaManager<'_>,
+    on: &'static str,
+    change: impl FnOnce(&str) -> Option<String>,
+) -> Result<(), DbErr> {
+    let conn = manager.get_connection();
     let one = |sql: String| Statement::from_string(DbBackend::Sqlite, sql);
-    let missing = || DbErr::Migration(format!("{on}.{column} has no CHECK to change"));
+    let missing = || DbErr::Migration(format!("the constraint to change is not in {on}"));
     let row = conn
         .query_one_raw(one(format!("SELECT sql FROM sqlite_schema WHERE name = '{on}'")))
         .await?
         .ok_or_else(missing)?;
     let old: String = row.try_get_by_index(0)?;
-    let head = format!("CHECK (\"{column}\" IN (");
-    let (before, rest) = old.split_once(&head).ok_or_else(missing)?;
-    let (_, after) = rest.split_once("))").ok_or_else(missing)?;
-    let new = format!("{before}{head}{words})){after}").replace('\'', "''");
+    let new = change(&old).ok_or_else(missing)?.replace('\'', "''");
     let version = conn
         .query_one_raw(one("PRAGMA schema_version".to_owned()))
         .await?

@@ -26,6 +26,7 @@ mod m20261121_000017_reviews;
 mod m20261121_000020_roles;
 mod m20261121_000021_monitoring_points;
 mod m20261121_000025_personal_data_rights;
+mod m20261121_000030_bookings;
 mod m20261121_000032_audit_rights;
 mod m20261121_000033_account_rights;
 mod m20261121_000036_media_rights;
@@ -58,6 +59,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261121_000020_roles::Migration),
             Box::new(m20261121_000021_monitoring_points::Migration),
             Box::new(m20261121_000025_personal_data_rights::Migration),
+            Box::new(m20261121_000030_bookings::Migration),
             Box::new(m20261121_000032_audit_rights::Migration),
             Box::new(m20261121_000033_account_rights::Migration),
             Box::new(m20261121_000036_media_rights::Migration),

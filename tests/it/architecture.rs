@@ -13,6 +13,7 @@ const EDGES: &[(&str, &str)] = &[
     ("accounts", "notifications"),
     ("accounts", "quizzes"),
     ("accounts", "regions"),
+    ("appointments", "accounts"),
     ("accounts", "risk"),
     ("appointments", "labs"),
     ("appointments", "notifications"),

@@ -73,4 +73,23 @@ backends! {
         }
         app.get("/api/v1/me").by(&person).send().await.expect(200);
     }
+
+    async fn a_column_that_became_optional_kept_its_other_rules(app) {
+        let lab = app.lab("甲实验室").await;
+        app.booking(&app.resident("xiaoming").await, app.slot(&lab, 48, 1).await).await;
+        let db = &app.app.db;
+        for (change, is_good) in [
+            ("account_id = NULL", true),
+            ("confirm_by = NULL", true),
+            ("slot_id = NULL", false),
+            ("status = NULL", false),
+            ("status = 'lost'", false),
+            ("units = 0", false),
+            ("channel = 'fax'", false),
+        ] {
+            let sql = format!("UPDATE bookings SET {change}");
+            assert_eq!(db.execute_unprepared(&sql).await.is_ok(), is_good, "{change}");
+        }
+        assert!(db.execute_unprepared("UPDATE slots SET reserved_units = -1").await.is_err());
+    }
 }

@@ -15,7 +15,9 @@ use super::{elder_and_younger, openly, sweep};
 const OTHER_IDS: &[&str] = &[
     "attempt_id",
     "author_id",
+    "booked_by",
     "booking_id",
+    "checked_in_by",
     "claimed_by",
     "class_id",
     "complaint_id",
@@ -27,14 +29,20 @@ const OTHER_IDS: &[&str] = &[
     "identity_id",
     "item_id",
     "lab_id",
+    "lottery_id",
+    "plan_id",
     "quiz_id",
     "requested_by",
+    "rescheduled_from",
     "role_id",
     "service_id",
     "session_id",
     "slot_id",
     "staff_id",
+    "stop_id",
     "subject_kind",
+    "void_requested_by",
+    "voided_by",
 ];
 
 /// Columns of other kinds that name somebody.

@@ -18,7 +18,7 @@ backends! {
         assert_eq!(booking["status"], "pending_lab");
         assert_eq!(booking["confirm_by"], "2026-11-21T02:00:00Z");
         assert_eq!(booking["slot"]["id"], slot.to_string());
-        assert_eq!(booking["allowed_actions"], json!(["cancel"]));
+        assert_eq!(booking["allowed_actions"], json!(["cancel", "reschedule"]));
         assert_eq!(booking["decided_at"], Value::Null);
         assert_eq!(counters(app).await, (1, 0));
         let id = booking["id"].as_str().unwrap().parse().unwrap();

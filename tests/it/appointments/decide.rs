@@ -74,7 +74,7 @@ backends! {
         let booking = app.booking(&person, app.slot(&lab, 48, 2).await).await;
         let seen = confirm(app, &lab, booking).await.expect(200);
         assert_eq!(seen["decided_at"], "2026-11-20T02:00:00Z");
-        assert_eq!(seen["allowed_actions"], json!([]));
+        assert_eq!(seen["allowed_actions"], json!(["cancel"]));
         assert_eq!(counters(app).await, (0, 1));
         confirm(app, &lab, booking).await.problem(409, "booking_not_pending");
         let inbox = app.walk("/api/v1/notifications", Some(&person), 10).await;
@@ -136,7 +136,7 @@ backends! {
         confirm(app, &lab, confirmed).await.expect(200);
         app.advance(TimeDelta::hours(1));
         let person = app.resident("xiaoming").await;
-        assert_eq!(read(app, &person, confirmed).await["allowed_actions"], json!(["cancel"]));
+        assert_eq!(read(app, &person, confirmed).await["allowed_actions"], json!(["cancel", "reschedule"]));
         app.advance(TimeDelta::seconds(1));
         assert_eq!(read(app, &person, confirmed).await["allowed_actions"], json!([]));
         cancel(app, &person, confirmed).await.problem(409, "cutoff_passed");

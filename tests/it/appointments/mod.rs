@@ -1,9 +1,17 @@
 //! Slots of labs and the bookings in them.
 
+mod alternatives;
 mod book;
 mod decide;
+mod desk;
 mod expire;
+mod group;
+mod hold;
+mod moves;
+mod oversee;
+mod quota;
 mod slots;
+mod storms;
 
 use serde_json::{Value, json};
 use tests::{Lab, Person, TestApp, TestResponse};
@@ -37,4 +45,25 @@ async fn read(app: &TestApp, person: &Person, booking: Uuid) -> Value {
 /// (held, booked) of the only slot.
 async fn counters(app: &TestApp) -> (i64, i64) {
     (app.count("SELECT held FROM slots").await, app.count("SELECT booked FROM slots").await)
+}
+
+/// A resident posts under `/bookings`, or anywhere else in the API.
+async fn post(app: &TestApp, person: &Person, path: &str, body: Value) -> TestResponse {
+    app.post(&format!("/api/v1{path}")).by(person).json(body).send().await
+}
+
+fn id(view: &Value) -> Uuid {
+    view["id"].as_str().unwrap().parse().unwrap()
+}
+
+async fn hold(app: &TestApp, person: &Person, slot_id: Uuid) -> Uuid {
+    id(&post(app, person, "/holds", json!({ "slot_id": slot_id })).await.expect(201))
+}
+
+/// (held, booked) of one of several slots.
+async fn counters_of(app: &TestApp, slot: Uuid) -> (i64, i64) {
+    let slot = app.literal(slot);
+    let count =
+        async |column| app.count(&format!("SELECT {column} FROM slots WHERE id = {slot}")).await;
+    (count("held").await, count("booked").await)
 }

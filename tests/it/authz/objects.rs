@@ -45,6 +45,7 @@ const OBJECTS: &[(&str, Whose, &str)] = &[
     ("/privacy/notices/", Whose::Common, ""),
     ("/quizzes/", Whose::Common, ""),
     ("/regions/", Whose::Common, ""),
+    ("/slots/", Whose::Common, ""),
     ("/staff/account-conflicts/", Whose::Common, ""),
     ("/staff/accounts/", Whose::Common, ""),
     ("/staff/articles/", Whose::Common, ""),
@@ -65,12 +66,14 @@ const OBJECTS: &[(&str, Whose, &str)] = &[
     ("/staff/restricted-records/", Whose::Common, ""),
     ("/staff/roles/", Whose::Common, ""),
     ("/staff/slots/", Whose::Scoped, "slot"),
+    // Headquarters, for the whole country.
+    ("/staff/supervised-bookings/", Whose::Common, ""),
     // Of regions, too, for roles of an administrator's own; the built-in reviewers are everywhere.
     ("/staff/text-reviews/", Whose::Common, ""),
 ];
 
 /// A body that passes the shape, where an operation needs one.
-fn body(operation: &Operation) -> Value {
+fn body(operation: &Operation, ids: &BTreeMap<&'static str, Uuid>) -> Value {
     match operation.id.as_str() {
         "give_complaint_consents" => json!({ "version": "general-1", "purposes": ["publish"] }),
         "withdraw_complaint_consents" => json!({ "purposes": ["publish"] }),
@@ -80,6 +83,9 @@ fn body(operation: &Operation) -> Value {
         "refuse_complaint" => json!({ "ground": 1, "note": "材料不全，请补充。" }),
         "refuse_correction" => json!({ "reason": "证明不足" }),
         "reject_booking" => json!({ "reason": "设备检修" }),
+        "request_booking" => json!({ "product_name": "玩具" }),
+        "reschedule_booking" => json!({ "slot_id": ids["slot"] }),
+        "cancel_lab_booking" => json!({ "reason_code": "site_closed", "reason": "设备检修" }),
         "set_monitoring_point_status" => json!({ "status": "active" }),
         _ => json!({}),
     }
@@ -163,7 +169,13 @@ fn object(operation: &Operation) -> Option<(Whose, &'static str)> {
     Some((*whose, what))
 }
 
-async fn ask(app: &TestApp, operation: &Operation, who: &Person, id: Uuid) -> TestResponse {
+async fn ask(
+    app: &TestApp,
+    estate: &Estate,
+    operation: &Operation,
+    who: &Person,
+    id: Uuid,
+) -> TestResponse {
     let mut is_first = true;
     let path: Vec<String> = operation
         .path
@@ -183,7 +195,11 @@ async fn ask(app: &TestApp, operation: &Operation, who: &Person, id: Uuid) -> Te
     let path = path.trim_end_matches('?');
     let request = app.request(operation.method.parse().unwrap(), path).by(who);
     let request = request.header("if-match", "\"0\"");
-    let request = if operation.method == "GET" { request } else { request.json(body(operation)) };
+    let request = if operation.method == "GET" {
+        request
+    } else {
+        request.json(body(operation, &estate.ids))
+    };
     request.send().await
 }
 
@@ -200,7 +216,7 @@ backends! {
                 Whose::Member | Whose::Scoped => &estate.outside,
                 Whose::Common => unreachable!("nobody is a stranger to it"),
             };
-            let reply = ask(app, operation, who, *id).await;
+            let reply = ask(app, &estate, operation, who, *id).await;
             assert_eq!(reply.status, 404, "{} of {whose:?}: {}", operation.id, reply.text());
         }
         for (operation, (whose, what)) in &named {
@@ -211,7 +227,7 @@ backends! {
                 (Whose::Scoped, Some((_, permission))) => estate.inside.who_may(permission),
                 _ => &estate.owner,
             };
-            let reply = ask(app, operation, who, *id).await;
+            let reply = ask(app, &estate, operation, who, *id).await;
             let is_served = reply.status != 404 && reply.status != 422 && reply.status != 403;
             assert!(is_served || has_part, "{} is not proven: {}", operation.id, reply.text());
         }

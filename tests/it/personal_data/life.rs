@@ -44,7 +44,11 @@ pub async fn live(app: &TestApp, town: &Town, name: &str, phone: &str) -> Life {
     let staff = app.staff(Role::LabStaff, &format!("lab:{}", town.lab.id)).await;
     let lab = Lab { staff, ..town.lab.clone() };
     let slot = app.slot(&lab, 24, 5).await;
-    let body = json!({ "slot_id": slot, "product_name": say("产品") });
+    let body = json!({
+        "slot_id": slot, "product_name": say("产品"), "units": 2,
+        "beneficiary": { "name": format!("欧阳{name}"), "phone": "13700137000" },
+        "roster": [{ "label": say("座位"), "name": format!("司马{name}") }],
+    });
     let booking = app.post("/api/v1/bookings").by(&person).json(body).send().await.expect(201);
     let booking = text(&booking["id"]).to_owned();
     let path = format!("/api/v1/staff/bookings/{booking}/confirmation");
@@ -100,6 +104,13 @@ pub async fn live(app: &TestApp, town: &Town, name: &str, phone: &str) -> Life {
     let note = json!({ "note": say("办理意见") });
     app.post(&path).by(&handler).json(note).send().await.expect(200);
 
+    let paused = app.literal(person.id);
+    app.execute(&format!(
+        "INSERT INTO booking_pauses (account_id, until, reason_code, created_at) \
+         VALUES ({paused}, '2026-11-20 00:00:00+00:00', 'no_show', '2026-11-20 00:00:00+00:00')"
+    ))
+    .await;
+
     // The settings of tests ask WeChat nothing.
     let (signal, owner) = (app.literal(app.app.ids.id()), app.literal(person.id));
     app.execute(&format!(
@@ -136,6 +147,8 @@ pub async fn live(app: &TestApp, town: &Town, name: &str, phone: &str) -> Life {
         ["产品", "学校", "旧投诉事实", "在办投诉", "办理意见", "更正", "更正理由"]
             .map(say)
             .to_vec();
+    secrets.push(say("座位"));
+    secrets.extend([format!("欧阳{name}"), format!("司马{name}")]);
     secrets.extend([full_name, address, phone.to_owned()]);
     secrets.push(app.wechat().openid(name, appid).as_str().to_owned());
     secrets.push(app.wechat().unionid(name).as_str().to_owned());

@@ -3,10 +3,13 @@
 //! 1. `held + booked <= capacity`, whatever comes at once: a place is taken by one guarded update
 //!    in the transaction of its booking, and the database checks the sum.
 //! 2. A request that waits for the lab holds its place already, until `confirm_by` at most.
-//! 3. `held + booked` of a slot equals the number of its active bookings at every commit.
+//! 3. `held` and `booked` of a slot equal the units of its bookings that hold at every commit.
 //! 4. The slot row is locked before the booking row, always; so no two can wait for each other.
-//! 5. One active booking per person and slot.
+//! 5. One active booking per person and slot; a quota of visits ahead per account and per phone, as a
+//!    set of numbers that a unique index gives once each.
 //! 6. Only the lab of the slot decides; to another lab the booking does not exist.
+//! 7. Every change of a booking goes through `service::change_booking`, and what it frees through
+//!    `service::places_freed`.
 
 use utoipa_actix_web::service_config::ServiceConfig;
 
@@ -21,19 +24,32 @@ mod routes;
 pub mod service;
 
 pub use dto::CreateSlot;
+pub use model::{BookingAction, Case, Party, ReasonCode, Rules};
 
 pub fn configure(config: &mut ServiceConfig<'_>) {
     config
         .service(routes::list_slots)
+        .service(routes::list_alternatives)
         .service(routes::create_booking)
+        .service(routes::create_hold)
+        .service(routes::request_booking)
+        .service(routes::reschedule_booking)
         .service(routes::list_bookings)
         .service(routes::get_booking)
         .service(routes::cancel_booking)
         .service(routes::create_slot)
         .service(routes::close_slot)
         .service(routes::list_lab_bookings)
+        .service(routes::create_lab_booking)
+        .service(routes::confirm_bookings)
+        .service(routes::get_lab_booking)
+        .service(routes::disclose_visitors)
         .service(routes::confirm_booking)
-        .service(routes::reject_booking);
+        .service(routes::reject_booking)
+        .service(routes::cancel_lab_booking)
+        .service(routes::withdraw_booking)
+        .service(routes::request_void)
+        .service(routes::void_booking);
 }
 
 pub fn jobs(registry: &mut Registry) {

@@ -2,7 +2,8 @@
 
 use uuid::Uuid;
 
-use crate::platform::auth::{LabScope, Staff, StaffPermission};
+use super::model::Party;
+use crate::platform::auth::{LabScope, Staff, StaffPermission, perm};
 use crate::platform::http::{AppResult, ErrorCode};
 
 /// The labs for which `P` holds.
@@ -17,4 +18,16 @@ pub fn labs<P: StaffPermission>(actor: &Staff) -> LabScope {
 /// `not_found`
 pub fn of_own_lab<P: StaffPermission>(actor: &Staff, lab_id: Uuid) -> AppResult<()> {
     if actor.labs::<P>().covers(lab_id) { Ok(()) } else { Err(ErrorCode::NotFound.into()) }
+}
+
+/// As whom somebody looks at a booking of a lab.
+#[must_use]
+pub fn party(actor: &Staff, lab_id: Uuid) -> Party {
+    if actor.labs::<perm::BookingDecide>().covers(lab_id) {
+        Party::Lab
+    } else if actor.labs::<perm::BookingOversee>().covers(lab_id) {
+        Party::Hq
+    } else {
+        Party::Onlooker
+    }
 }

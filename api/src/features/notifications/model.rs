@@ -16,6 +16,18 @@ pub fn wording(kind: NotificationKind) -> (&'static str, &'static str) {
         NotificationKind::BookingExpired => {
             ("预约已失效", "检测机构未在规定时间内确认，占用的名额已释放，您可以另选时间。")
         }
+        NotificationKind::BookingCancelled => {
+            ("预约被取消", "检测机构取消了您的预约，原因见预约详情，再次预约时您可以优先。")
+        }
+        NotificationKind::BookingVoided => ("预约已作废", "您的预约已作废，原因见预约详情。"),
+        NotificationKind::BookingNoShow => {
+            ("预约未到场", "您未在预约时间到场，如有特殊情况请联系检测机构。")
+        }
+        NotificationKind::BookingOffered => {
+            ("候补有名额了", "您候补的时段有了名额，请在保留时间内接受。")
+        }
+        NotificationKind::BookingReminder => ("预约提醒", "您的预约即将开始，请按时前往。"),
+        NotificationKind::BookingResult => ("检测结果已出", "您的检测结果已出，请在预约详情查看。"),
         NotificationKind::ComplaintAccepted => ("投诉已受理", "您的投诉已受理，进展见投诉详情。"),
         NotificationKind::ComplaintNotAccepted => {
             ("投诉不予受理", "您的投诉未被受理，理由和其他救济途径见投诉详情。")
@@ -54,6 +66,12 @@ pub fn template(templates: &WechatTemplates, kind: NotificationKind) -> &str {
         NotificationKind::BookingConfirmed => &templates.booking_confirmed,
         NotificationKind::BookingRejected => &templates.booking_rejected,
         NotificationKind::BookingExpired => &templates.booking_expired,
+        NotificationKind::BookingCancelled => &templates.booking_cancelled,
+        NotificationKind::BookingVoided => &templates.booking_voided,
+        NotificationKind::BookingNoShow => &templates.booking_no_show,
+        NotificationKind::BookingOffered => &templates.booking_offered,
+        NotificationKind::BookingReminder => &templates.booking_reminder,
+        NotificationKind::BookingResult => &templates.booking_result,
         NotificationKind::ComplaintAccepted => &templates.complaint_accepted,
         NotificationKind::ComplaintNotAccepted => &templates.complaint_not_accepted,
         // Minors are not followed into WeChat; the app asks when it is opened.

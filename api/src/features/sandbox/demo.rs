@@ -160,6 +160,7 @@ async fn open_slots(tx: &Tx) -> AppResult<()> {
                 status: Set(SlotStatus::Open),
                 created_at: Set(tx.now()),
                 version: Set(0),
+                ..slot::ActiveModel::default()
             }));
         }
     }

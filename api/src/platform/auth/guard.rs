@@ -162,6 +162,12 @@ impl<P: Permission> Ctx<P> {
         })
     }
 
+    /// Who asks, for what is recorded of it.
+    #[must_use]
+    pub fn audit_actor(&self) -> AuditActor {
+        self.actor.audit_actor()
+    }
+
     /// Begins the transaction of this request.
     ///
     /// # Errors
@@ -192,12 +198,6 @@ impl<P: Permission> Ctx<P> {
         let index = self.app.blind_index.array("limit.phone", phone);
         let (_, account) = self.actor.audit_actor().parts();
         limits.count_phone(operation, index, self.address, account).await
-    }
-
-    /// To whom a change is attributed.
-    #[must_use]
-    pub fn audit_actor(&self) -> AuditActor {
-        self.actor.audit_actor()
     }
 
     /// Identifies the one who asks, for keys that belong to them.

@@ -153,6 +153,9 @@ permissions! {
         QuizEdit "quiz.edit" [Business] "编辑和发布测验";
         LabManage "lab.manage" [Business] "管理检测机构";
         SlotManage "slot.manage" [Business] "管理预约时段";
+        BookingRead "booking.read" [Business] "查看预约";
+        BookingCreate "booking.create" [Business] "代人预约";
+        BookingOversee "booking.oversee" [Business] "撤销和作废预约";
         BookingDecide "booking.decide" [Business] "处理预约";
         ComplaintRead "complaint.read" [Business] "查看投诉";
         ComplaintDecide "complaint.decide" [Business] "处理投诉";

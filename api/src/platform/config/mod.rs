@@ -214,6 +214,12 @@ pub struct WechatTemplates {
     pub booking_confirmed: String,
     pub booking_rejected: String,
     pub booking_expired: String,
+    pub booking_cancelled: String,
+    pub booking_voided: String,
+    pub booking_no_show: String,
+    pub booking_offered: String,
+    pub booking_reminder: String,
+    pub booking_result: String,
     pub complaint_accepted: String,
     pub complaint_not_accepted: String,
     pub export_ready: String,
@@ -242,6 +248,14 @@ pub struct Appointments {
     pub confirm_within_secs: u32,
     pub cutoff_secs: u32,
     pub horizon_days: u32,
+    pub hold_secs: u32,
+    pub max_moves: u16,
+    pub account_quota: u16,
+    pub phone_quota: u16,
+    pub group_units: u16,
+    pub priority_days: u32,
+    pub check_in_before_secs: u32,
+    pub no_show_grace_secs: u32,
 }
 
 #[derive(Clone, Debug, Deserialize)]

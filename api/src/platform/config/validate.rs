@@ -96,6 +96,14 @@ impl Config {
             self.http.cors_origins.iter().all(|o| o.starts_with("http") && !o.ends_with('/')),
             "http.cors_origins are scheme://host[:port] without a path",
         );
+        check(
+            (1..=600).contains(&self.appointments.hold_secs),
+            "appointments.hold_secs must be 1 to 600",
+        );
+        check(
+            (1..=500).contains(&self.appointments.group_units),
+            "appointments.group_units must be 1 to 500",
+        );
         let challenge = &self.challenge;
         check((8..=28).contains(&challenge.difficulty), "challenge.difficulty is 8 to 28 bits");
         check(

@@ -57,6 +57,10 @@ fields! {
     COMPLAINT_NAME "complaints" "complainant_name_cipher" by BY_ID, for "complaint.name";
     COMPLAINT_PHONE "complaints" "complainant_phone_cipher" by BY_ID, for "complaint.phone";
     COMPLAINT_ADDRESS "complaints" "complainant_address_cipher" by BY_ID, for "complaint.address";
+    BOOKING_BENEFICIARY "bookings" "beneficiary_cipher" by BY_ID, for "booking.beneficiary", indexed in "person_index";
+    BOOKING_PHONE "bookings" "beneficiary_phone_cipher" by BY_ID, for "booking.phone";
+    BOOKING_PIN "bookings" "pin_cipher" by BY_ID, for "booking.pin";
+    BOOKING_SEAT "booking_rosters" "name_cipher" by BY_ID, for "booking.seat";
     CLASS_CODE "classes" "code_cipher" by BY_ID, for "class.code", indexed in "code_index";
     CORRECTION_WISH "correction_requests" "wish_cipher" by BY_ID, for "correction_request.wish";
     CORRECTION_REASON "correction_requests" "reason_cipher" by BY_ID, for "correction_request.reason";
@@ -73,6 +77,7 @@ fields! {
 /// Keyed hashes without a cipher text beside them: only who says the value again, as with a seat's
 /// card, has them written anew; the others go with their rows. Until then their key is needed.
 pub const LONE_INDEXES: &[(&str, &str)] = &[
+    ("bookings", "phone_index"),
     ("class_seats", "pin_index"),
     ("guardian_invitations", "code_index"),
     ("staff_unknown_logins", "name_index"),

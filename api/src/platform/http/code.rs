@@ -162,6 +162,15 @@ error_codes! {
     SlotClosed "slot_closed" 409 Quiet "该时段已停止预约，请选择其他时间。";
     CutoffPassed "cutoff_passed" 409 Quiet "距离开始时间过近，已不能预约或取消。";
     AlreadyBooked "already_booked" 409 Quiet "您已预约过该时段。";
+    SlotNotReleased "slot_not_released" 409 Quiet "该时段尚未放号，请在放号后预约。";
+    SlotDrawn "slot_drawn" 409 Quiet "该时段名额通过摇号分配，请报名参加摇号。";
+    DistrictFirst "district_first" 409 Quiet "该时段目前优先向本地居民开放，请稍后再试。";
+    QuotaExceeded "quota_exceeded" 409 Quiet "您未完成的预约已达上限，完成或取消后可再次预约。";
+    BookingPaused "booking_paused" 409 Quiet "您的预约资格暂停中，到期后自动恢复。";
+    HoldExpired "hold_expired" 409 Quiet "名额保留时间已过，请重新选择时间。";
+    MovesExhausted "moves_exhausted" 409 Quiet "该预约的改期次数已用完。";
+    CheckInClosed "check_in_closed" 409 Quiet "现在不在该预约的签到时间内。";
+    SecondPersonNeeded "second_person_needed" 409 Quiet "作废预约须由一人申请、另一人批准。";
     BookingNotPending "booking_not_pending" 409 Quiet "该预约当前状态不能进行此操作。";
     SlotExists "slot_exists" 409 Quiet "该服务在此时间已有时段。";
     LabNameTaken "lab_name_taken" 409 Quiet "该名称已被使用。";

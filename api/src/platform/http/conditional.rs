@@ -64,6 +64,24 @@ impl FromRequest for IfMatch {
     }
 }
 
+/// As [`IfMatch`], where the state of the thing already guards the change: who says which version
+/// they saw is held to it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct MaybeIfMatch(pub Option<i32>);
+
+impl FromRequest for MaybeIfMatch {
+    type Error = AppError;
+    type Future = Ready<AppResult<Self>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        if !request.headers().contains_key(IF_MATCH) {
+            return ready(Ok(Self(None)));
+        }
+        let version = IfMatch::from_request(request, payload).into_inner();
+        ready(version.map(|version| Self(Some(version.0))))
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::names;

@@ -42,6 +42,7 @@ pub const MERGE: &[(&str, &str, Rule)] = &[
     ("audit_entries", "actor_id", Rule::Stays),
     ("audit_entries", "object_id", Rule::Stays),
     ("booking_events", "actor_id", Rule::Stays),
+    ("booking_pauses", "account_id", Rule::Moves),
     ("bookings", "account_id", Rule::Moves),
     ("class_seats", "account_id", Rule::NeverJoined),
     ("classes", "teacher_id", Rule::Moves),

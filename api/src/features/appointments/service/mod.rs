@@ -1,23 +1,53 @@
-//! Use cases: what labs do with slots, what residents do with bookings, and how a lab decides.
+//! Use cases: what labs do with slots, what residents do with bookings, how a lab decides, and what
+//! becomes of what nobody decided.
 
+mod alternatives;
 mod book;
+mod cancel;
 mod change;
+mod decide;
+mod desk;
+mod expire;
+mod freed;
+mod hold;
 mod merge;
+mod person;
+mod read;
+mod reschedule;
 mod slots;
+mod take;
+mod void;
 
-pub use book::{create_booking, get_booking, list_bookings};
-pub use change::{
-    cancel_booking, confirm_booking, expire_booking, list_lab_bookings, reject_booking,
-    release_places,
-};
+pub use alternatives::list_alternatives;
+pub use book::create_booking;
+pub use cancel::{cancel_booking, cancel_lab_booking, release_places, withdraw_booking};
+pub use change::{By, change_booking};
+pub use decide::{confirm_booking, confirm_bookings, reject_booking};
+pub use desk::create_lab_booking;
+pub use expire::expire_booking;
+pub use freed::places_freed;
+pub use hold::{create_hold, request_booking};
 pub use merge::merge_bookings;
+pub use read::{disclose_visitors, get_booking, get_lab_booking, list_bookings, list_lab_bookings};
+pub use reschedule::reschedule_booking;
 pub use slots::{close_slot, create_slot, list_slots};
+pub use void::{request_void, void_booking};
 
 use chrono::TimeDelta;
 
-use crate::app::App;
+use super::model::Rules;
+use crate::platform::config::Appointments;
 
-/// How long before the beginning a slot can no longer be booked or given back.
-fn cutoff(app: &App) -> TimeDelta {
-    TimeDelta::seconds(i64::from(app.config.appointments.cutoff_secs))
+/// A setting in seconds.
+fn seconds(setting: u32) -> TimeDelta {
+    TimeDelta::seconds(i64::from(setting))
+}
+
+fn rules(settings: &Appointments) -> Rules {
+    Rules {
+        cutoff: seconds(settings.cutoff_secs),
+        max_moves: i32::from(settings.max_moves),
+        check_in_before: seconds(settings.check_in_before_secs),
+        no_show_grace: seconds(settings.no_show_grace_secs),
+    }
 }

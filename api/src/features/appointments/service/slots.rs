@@ -3,7 +3,7 @@ use entity::slot::{self, SlotStatus};
 use sea_orm::Set;
 use uuid::Uuid;
 
-use super::cutoff;
+use super::rules;
 use crate::features::appointments::dto::{CreateSlot, SlotFilter, SlotView};
 use crate::features::appointments::policy;
 use crate::features::appointments::queries::{self, SlotQuery};
@@ -23,7 +23,7 @@ pub async fn list_slots(ctx: &Ctx<perm::Public>, filter: SlotFilter) -> AppResul
         lab_id: filter.lab_id,
         service_id: filter.service_id,
         on: filter.on,
-        from: ctx.now + cutoff(&ctx.app),
+        from: ctx.now + rules(&ctx.app.config.appointments).cutoff,
         until: ctx.now + horizon,
     };
     let rows = queries::open_slots(&ctx.app.db, &query, cursor, limit).await?;
@@ -38,6 +38,9 @@ pub async fn create_slot(ctx: &Ctx<perm::SlotManage>, input: CreateSlot) -> AppR
     if ends_at <= starts_at || ends_at - starts_at > LONGEST {
         return Err(FieldError::new("ends_at", "out_of_range", "应在开始之后 24 小时之内").into());
     }
+    if input.reserved_units > input.capacity {
+        return Err(FieldError::new("reserved_units", "out_of_range", "不能多于总名额").into());
+    }
     let service = require_lab_service(&ctx.app.db, input.service_id).await?;
     policy::of_own_lab::<perm::SlotManage>(&ctx.actor, service.lab_id)?;
     let tx = ctx.begin().await?;
@@ -49,11 +52,13 @@ pub async fn create_slot(ctx: &Ctx<perm::SlotManage>, input: CreateSlot) -> AppR
         ends_at: Set(ends_at),
         starts_on: Set(local_date(starts_at)),
         capacity: Set(input.capacity),
+        reserved_units: Set(input.reserved_units),
         held: Set(0),
         booked: Set(0),
         status: Set(SlotStatus::Open),
         created_at: Set(ctx.now),
         version: Set(0),
+        ..slot::ActiveModel::default()
     };
     let slot = match queries::insert_slot(&tx, row).await {
         Ok(slot) => slot,

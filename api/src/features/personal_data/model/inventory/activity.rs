@@ -1,6 +1,6 @@
 //! What a person does here. The places of bookings are given back before.
 
-use super::{INTERNAL, STAFF, WITH_ACCOUNT};
+use super::{DERIVED, INTERNAL, SECRET, STAFF, WITH_ACCOUNT};
 use crate::features::personal_data::model::{Erase, Export, Owner, Table};
 
 pub const ACTIVITY: &[Table] = &[
@@ -33,8 +33,69 @@ pub const ACTIVITY: &[Table] = &[
             "decided_at",
             "created_at",
             "updated_at",
+            "units",
+            "channel",
+            "expires_at",
+            "rescheduled_from",
+            "moves",
+            "public_code",
+            "parcel_number",
+            "checked_in_at",
+            "checked_in_place",
+            "sample_number",
+            "completed_at",
+            "priority_until",
+            "reason_code",
+            "waitlist_no",
         ],
-        hidden: &[("decided_by", STAFF), ("version", INTERNAL)],
+        opened: &[
+            ("beneficiary_cipher", "booking.beneficiary"),
+            ("beneficiary_phone_cipher", "booking.phone"),
+        ],
+        hidden: &[
+            ("decided_by", STAFF),
+            ("booked_by", STAFF),
+            ("checked_in_by", STAFF),
+            ("void_requested_by", STAFF),
+            ("void_requested_at", STAFF),
+            ("voided_by", STAFF),
+            ("pin_cipher", SECRET),
+            ("person_index", DERIVED),
+            ("phone_index", DERIVED),
+            ("account_quota_no", INTERNAL),
+            ("phone_quota_no", INTERNAL),
+            ("version", INTERNAL),
+        ],
+        // Places that were used stay used; what was written goes when the places are given back.
+        erase: Erase::Anonymise(&[
+            "account_id",
+            "beneficiary_cipher",
+            "beneficiary_phone_cipher",
+            "phone_index",
+            "pin_cipher",
+            "parcel_number",
+        ]),
+        ..Table::PERSONAL
+    },
+    Table {
+        name: "booking_rosters",
+        owner: Owner::Row { column: "booking_id", of: "bookings" },
+        export: Export::File {
+            name: "booking_rosters", about: "团体预约名单", kept: WITH_ACCOUNT
+        },
+        shown: &["id", "booking_id", "position", "label", "arrived_at"],
+        opened: &[("name_cipher", "booking.seat")],
+        ..Table::PERSONAL
+    },
+    Table {
+        name: "booking_pauses",
+        key: &["account_id"],
+        export: Export::File {
+            name: "booking_pauses",
+            about: "预约资格暂停",
+            kept: "到期后失效，随账号注销删除",
+        },
+        shown: &["account_id", "until", "reason_code", "created_at"],
         ..Table::PERSONAL
     },
     Table {

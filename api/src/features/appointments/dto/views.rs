@@ -1,0 +1,202 @@
+use chrono::{DateTime, NaiveDate, Utc};
+use entity::booking::{BookingChannel, BookingStatus};
+use entity::booking_event;
+use entity::slot::{self, SlotStatus};
+use serde::Serialize;
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use crate::features::appointments::model::{
+    BookingAction, Case, allowed_actions, fhir_appointment, fhir_slot, room_online,
+};
+
+#[derive(Debug, Serialize, ToSchema)]
+pub struct SlotView {
+    pub id: Uuid,
+    pub lab_id: Uuid,
+    pub service_id: Uuid,
+    pub starts_at: DateTime<Utc>,
+    pub ends_at: DateTime<Utc>,
+    pub starts_on: NaiveDate,
+    pub capacity: i32,
+    /// Places that can be booked online now.
+    pub available: i32,
+    /// Not to be booked before.
+    pub released_at: Option<DateTime<Utc>>,
+    pub status: SlotStatus,
+}
+
+#[derive(Serialize, ToSchema)]
+pub struct BookingView {
+    pub id: Uuid,
+    /// To be read aloud at the desk.
+    pub public_code: String,
+    pub status: BookingStatus,
+    pub slot: SlotBrief,
+    /// Empty while the places are only held.
+    pub product_name: String,
+    pub units: i32,
+    pub channel: BookingChannel,
+    /// Whom it is for, if not the account's owner.
+    pub beneficiary: Option<BeneficiaryView>,
+    /// Why it was rejected, cancelled or voided.
+    pub reason: Option<String>,
+    pub reason_code: Option<String>,
+    /// A hold or an offer ends here.
+    pub expires_at: Option<DateTime<Utc>>,
+    /// The lab answers before this instant or the place is freed.
+    pub confirm_by: Option<DateTime<Utc>>,
+    pub decided_at: Option<DateTime<Utc>>,
+    /// The booking that was moved here.
+    pub rescheduled_from: Option<Uuid>,
+    /// Until then its owner goes first elsewhere, because the lab cancelled.
+    pub priority_until: Option<DateTime<Utc>>,
+    pub created_at: DateTime<Utc>,
+    pub version: i32,
+    /// What the one who asks may do with it now.
+    pub allowed_actions: Vec<BookingAction>,
+}
+
+#[derive(Serialize, ToSchema)]
+pub struct BeneficiaryView {
+    /// Masked, unless somebody asked for it on record.
+    pub name: String,
+    pub phone: Option<String>,
+}
+
+/// Whom a booking is for, in clear.
+#[derive(Serialize, ToSchema)]
+pub struct Visitors {
+    pub beneficiary: Option<BeneficiaryView>,
+    pub roster: Vec<SeatView>,
+}
+
+#[derive(Serialize, ToSchema)]
+pub struct SeatView {
+    pub position: i32,
+    pub label: Option<String>,
+    /// Masked, unless somebody asked for it on record.
+    pub name: Option<String>,
+}
+
+/// A booking with everything that happened to it.
+#[derive(Serialize, ToSchema)]
+pub struct BookingDetail {
+    #[serde(flatten)]
+    pub booking: BookingView,
+    pub roster: Vec<SeatView>,
+    /// Its state in FHIR's words, `Appointment.status`.
+    pub fhir_appointment: &'static str,
+    /// What it makes of its place, `Slot.status`; none while one waits for a place.
+    pub fhir_slot: Option<&'static str>,
+    pub timeline: Vec<BookingEventView>,
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+pub struct BookingEventView {
+    pub at: DateTime<Utc>,
+    pub status: BookingStatus,
+    pub reason: Option<String>,
+}
+
+/// The time and place of a booking.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct SlotBrief {
+    pub id: Uuid,
+    pub lab_id: Uuid,
+    pub service_id: Uuid,
+    pub starts_at: DateTime<Utc>,
+    pub ends_at: DateTime<Utc>,
+}
+
+/// Where else there is room: the same service at another time, then the same kind of service in the
+/// district, then in the province.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Alternatives {
+    pub items: Vec<SlotView>,
+}
+
+#[derive(Serialize, ToSchema)]
+pub struct BulkConfirmation {
+    /// In the order of the request.
+    pub outcomes: Vec<ConfirmOutcome>,
+}
+
+#[derive(Serialize, ToSchema)]
+pub struct ConfirmOutcome {
+    pub booking_id: Uuid,
+    /// Why not; see `docs/ERRORS.md`.
+    pub code: Option<&'static str>,
+    pub booking: Option<BookingView>,
+}
+
+impl From<slot::Model> for SlotView {
+    fn from(row: slot::Model) -> Self {
+        Self {
+            available: room_online(&row),
+            id: row.id,
+            lab_id: row.lab_id,
+            service_id: row.service_id,
+            starts_at: row.starts_at,
+            ends_at: row.ends_at,
+            starts_on: row.starts_on,
+            capacity: row.capacity,
+            released_at: row.released_at,
+            status: row.status,
+        }
+    }
+}
+
+impl BookingView {
+    pub fn of(case: &Case<'_>, beneficiary: Option<BeneficiaryView>) -> Self {
+        let (booking, slot) = (case.booking.clone(), case.slot);
+        Self {
+            allowed_actions: allowed_actions(case),
+            id: booking.id,
+            public_code: booking.public_code,
+            status: booking.status,
+            slot: SlotBrief {
+                id: slot.id,
+                lab_id: slot.lab_id,
+                service_id: slot.service_id,
+                starts_at: slot.starts_at,
+                ends_at: slot.ends_at,
+            },
+            product_name: booking.product_name,
+            units: booking.units,
+            channel: booking.channel,
+            beneficiary,
+            reason: booking.reason,
+            reason_code: booking.reason_code,
+            expires_at: booking.expires_at,
+            confirm_by: booking.confirm_by,
+            decided_at: booking.decided_at,
+            rescheduled_from: booking.rescheduled_from,
+            priority_until: booking.priority_until,
+            created_at: booking.created_at,
+            version: booking.version,
+        }
+    }
+}
+
+impl BookingDetail {
+    pub fn of(
+        booking: BookingView,
+        roster: Vec<SeatView>,
+        timeline: Vec<booking_event::Model>,
+    ) -> Self {
+        Self {
+            fhir_appointment: fhir_appointment(booking.status),
+            fhir_slot: fhir_slot(booking.status),
+            booking,
+            roster,
+            timeline: timeline.into_iter().map(Into::into).collect(),
+        }
+    }
+}
+
+impl From<booking_event::Model> for BookingEventView {
+    fn from(row: booking_event::Model) -> Self {
+        Self { at: row.at, status: row.to_status, reason: row.reason }
+    }
+}

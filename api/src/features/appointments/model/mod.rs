@@ -1,0 +1,17 @@
+//! Pure rules: the states of a booking, when a change is allowed, and why a place is refused.
+
+mod quota;
+mod reason;
+mod rules;
+mod spare;
+mod states;
+#[cfg(test)]
+mod tests;
+
+pub use quota::{Number, free_number};
+pub use reason::ReasonCode;
+pub use rules::{Case, Rules, allowed_actions, check, refusal, room_online};
+pub use spare::spare;
+pub use states::{
+    BookingAction, Holding, Party, Places, fhir_appointment, fhir_slot, holding, is_final,
+};

@@ -1,0 +1,133 @@
+//! When a change is allowed, and why a place is refused.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use entity::booking::{self, BookingChannel, BookingStatus};
+use entity::slot::{self, SlotStatus};
+use uuid::Uuid;
+
+use super::states::{BookingAction, Party, Transition, transition};
+use crate::platform::http::ErrorCode;
+
+/// The settings that decide.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Rules {
+    /// How long before the beginning a slot can no longer be booked or given back.
+    pub cutoff: TimeDelta,
+    /// How often a booking may be moved.
+    pub max_moves: i32,
+    /// How long before the beginning the desk opens.
+    pub check_in_before: TimeDelta,
+    /// How long after the end somebody may still come.
+    pub no_show_grace: TimeDelta,
+}
+
+/// A booking as it stands, and who looks at it when.
+#[derive(Clone, Copy, Debug)]
+pub struct Case<'a> {
+    pub booking: &'a booking::Model,
+    pub slot: &'a slot::Model,
+    pub now: DateTime<Utc>,
+    pub rules: Rules,
+    pub who: Party,
+    /// The one person who acts, where it matters who that is.
+    pub actor_id: Option<Uuid>,
+}
+
+/// Whether `action` is allowed now, and what it does.
+///
+/// # Errors
+/// `booking_not_pending` outside the table of transitions; `hold_expired`, `cutoff_passed`,
+/// `moves_exhausted`, `check_in_closed` and `second_person_needed` by the guards.
+pub fn check(case: &Case<'_>, action: BookingAction) -> Result<Transition, ErrorCode> {
+    use BookingAction as A;
+
+    let Case { booking, slot, now, rules, who, actor_id } = *case;
+    let not_so = ErrorCode::BookingNotPending;
+    let step = transition(who, booking.status, action).ok_or(not_so)?;
+    let is_late = booking.status == BookingStatus::Confirmed && now + rules.cutoff > slot.starts_at;
+    let last_minute = slot.ends_at + rules.no_show_grace;
+    let refused = match action {
+        A::Request | A::Accept => {
+            booking.expires_at.is_some_and(|end| end <= now).then_some(ErrorCode::HoldExpired)
+        }
+        // A confirmed place cannot be given back at the last moment, an unconfirmed one always can.
+        A::Cancel => (who == Party::Resident && is_late).then_some(ErrorCode::CutoffPassed),
+        A::Reschedule if booking.moves >= rules.max_moves => Some(ErrorCode::MovesExhausted),
+        A::Reschedule => is_late.then_some(ErrorCode::CutoffPassed),
+        A::CheckIn => {
+            let is_open = (slot.starts_at - rules.check_in_before..=last_minute).contains(&now);
+            (!is_open).then_some(ErrorCode::CheckInClosed)
+        }
+        A::RequestVoid => booking.void_requested_by.map(|_| not_so),
+        A::Void => {
+            let is_second = booking.void_requested_by.is_some_and(|by| Some(by) != actor_id);
+            (!is_second).then_some(ErrorCode::SecondPersonNeeded)
+        }
+        A::Expire => (end_of_waiting(booking, slot) > now).then_some(not_so),
+        A::MarkNoShow => (last_minute > now).then_some(not_so),
+        A::Confirm | A::Reject | A::StartTesting | A::Complete | A::Offer => None,
+    };
+    refused.map_or(Ok(step), Err)
+}
+
+/// When a booking expires that nobody acts upon.
+fn end_of_waiting(booking: &booking::Model, slot: &slot::Model) -> DateTime<Utc> {
+    let end = match booking.status {
+        BookingStatus::PendingLab => booking.confirm_by,
+        BookingStatus::Held | BookingStatus::Offered => booking.expires_at,
+        _ => None,
+    };
+    end.unwrap_or(slot.starts_at)
+}
+
+/// What the one who looks may do now. Clients draw their buttons from it.
+#[must_use]
+pub fn allowed_actions(case: &Case<'_>) -> Vec<BookingAction> {
+    BookingAction::ALL.into_iter().filter(|action| check(case, *action).is_ok()).collect()
+}
+
+/// Places of a slot that nobody holds and that are not kept for other channels.
+#[must_use]
+pub fn room_online(slot: &slot::Model) -> i32 {
+    let kept = (slot.reserved_units - slot.reserved_used).max(0);
+    (slot.capacity - kept - slot.booked - slot.held).max(0)
+}
+
+/// Why `units` places could not be taken in a slot that exists. "Held" may free itself, "full"
+/// will not. The guard of `queries::Want` decides; this explains.
+#[must_use]
+pub fn refusal(
+    slot: &slot::Model,
+    units: i32,
+    channel: BookingChannel,
+    now: DateTime<Utc>,
+    rules: Rules,
+) -> ErrorCode {
+    let is_online = channel == BookingChannel::Online;
+    let kept = if is_online { (slot.reserved_units - slot.reserved_used).max(0) } else { 0 };
+    let room = slot.capacity - kept - slot.booked;
+    let has_closed = match slot.closes_at {
+        // Who stands at the desk may still come in.
+        _ if !is_online => slot.ends_at <= now,
+        Some(closes_at) => closes_at <= now,
+        None => now + rules.cutoff >= slot.starts_at,
+    };
+    if slot.status != SlotStatus::Open {
+        ErrorCode::SlotClosed
+    } else if has_closed {
+        ErrorCode::CutoffPassed
+    } else if is_online && slot.released_at.is_some_and(|at| at > now) {
+        ErrorCode::SlotNotReleased
+    } else if is_online && slot.lottery_id.is_some() {
+        ErrorCode::SlotDrawn
+    } else if room < units {
+        ErrorCode::SlotFull
+    } else if room - slot.held < units {
+        ErrorCode::SlotHeld
+    } else if is_online && slot.district_first_until.is_some_and(|until| until > now) {
+        ErrorCode::DistrictFirst
+    } else {
+        // The place was free when we looked and the lab is suspended.
+        ErrorCode::SlotClosed
+    }
+}

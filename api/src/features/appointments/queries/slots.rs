@@ -1,0 +1,215 @@
+use chrono::{DateTime, NaiveDate, Utc};
+use entity::booking::{self, BookingChannel};
+use entity::lab::{self, LabStatus};
+use entity::scope::Common as _;
+use entity::slot::{self, Column, SlotStatus};
+use sea_orm::sea_query::{CaseStatement, Expr, Query, SelectStatement, SimpleExpr};
+use sea_orm::{
+    ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, ExprTrait, QueryFilter,
+    QueryOrder, QuerySelect,
+};
+use uuid::Uuid;
+
+use crate::features::appointments::model::{Holding, Places};
+use crate::platform::db::{Cursor, Direction, page_of};
+
+/// Which slots a list shows.
+pub struct SlotQuery {
+    pub lab_id: Option<Uuid>,
+    pub service_id: Option<Uuid>,
+    pub on: Option<NaiveDate>,
+    pub from: DateTime<Utc>,
+    pub until: DateTime<Utc>,
+}
+
+pub async fn open_slots(
+    conn: &impl ConnectionTrait,
+    query: &SlotQuery,
+    cursor: Option<Cursor>,
+    limit: u64,
+) -> Result<Vec<slot::Model>, DbErr> {
+    let mut select = slot::Entity::common()
+        .filter(Column::Status.eq(SlotStatus::Open))
+        .filter(Column::StartsAt.gt(query.from))
+        .filter(Column::StartsAt.lte(query.until))
+        .filter(Column::LabId.in_subquery(active_labs()));
+    if let Some(lab_id) = query.lab_id {
+        select = select.filter(Column::LabId.eq(lab_id));
+    }
+    if let Some(service_id) = query.service_id {
+        select = select.filter(Column::ServiceId.eq(service_id));
+    }
+    if let Some(on) = query.on {
+        select = select.filter(Column::StartsOn.eq(on));
+    }
+    page_of(select, (Column::StartsAt, Column::Id), Direction::Ascending, cursor, limit)
+        .all(conn)
+        .await
+}
+
+fn active_labs() -> SelectStatement {
+    Query::select()
+        .column(lab::Column::Id)
+        .from(lab::Entity)
+        .and_where(Expr::col(lab::Column::Status).eq(LabStatus::Active))
+        .to_owned()
+}
+
+pub async fn slot(conn: &impl ConnectionTrait, id: Uuid) -> Result<Option<slot::Model>, DbErr> {
+    slot::Entity::find_by_id(id).one(conn).await
+}
+
+pub async fn slots(
+    conn: &impl ConnectionTrait,
+    ids: impl IntoIterator<Item = Uuid>,
+) -> Result<Vec<slot::Model>, DbErr> {
+    slot::Entity::find().filter(Column::Id.is_in(ids)).all(conn).await
+}
+
+/// Locks several slots in one order, so that no two who do so wait for each other.
+pub async fn lock_slots(
+    conn: &impl ConnectionTrait,
+    ids: impl IntoIterator<Item = Uuid>,
+) -> Result<Vec<slot::Model>, DbErr> {
+    slot::Entity::find()
+        .filter(Column::Id.is_in(ids))
+        .order_by_asc(Column::Id)
+        .lock_exclusive()
+        .all(conn)
+        .await
+}
+
+pub async fn insert_slot(
+    conn: &impl ConnectionTrait,
+    row: slot::ActiveModel,
+) -> Result<slot::Model, DbErr> {
+    slot::Entity::insert(row).exec_with_returning(conn).await
+}
+
+pub async fn close_slot(conn: &impl ConnectionTrait, id: Uuid) -> Result<(), DbErr> {
+    slot::Entity::update_many()
+        .col_expr(Column::Status, Expr::value(SlotStatus::Closed))
+        .col_expr(Column::Version, Expr::col(Column::Version).add(1))
+        .filter(Column::Id.eq(id))
+        .exec(conn)
+        .await
+        .map(|_| ())
+}
+
+/// Who wants how many places, and how.
+#[derive(Clone, Debug)]
+pub struct Want {
+    pub units: i32,
+    pub channel: BookingChannel,
+    pub now: DateTime<Utc>,
+    /// Slots that begin before are closed, unless they say themselves when they close.
+    pub not_before: DateTime<Utc>,
+    /// Where the one who asks lives.
+    pub region_code: Option<String>,
+}
+
+impl Want {
+    /// Slots that give it. `model::refusal` tells the reasons of those that do not.
+    pub(super) fn bookable(&self) -> Condition {
+        let rule = Condition::all()
+            .add(Column::Status.eq(SlotStatus::Open))
+            .add(has_room(self.units, self.channel))
+            .add(Column::LabId.in_subquery(active_labs()));
+        if self.channel != BookingChannel::Online {
+            // Who stands at the desk may still come in.
+            return rule.add(Column::EndsAt.gt(self.now));
+        }
+        let not_closed = Condition::any()
+            .add(Column::ClosesAt.is_null().and(Column::StartsAt.gt(self.not_before)))
+            .add(Column::ClosesAt.gt(self.now));
+        let released = Condition::any()
+            .add(Column::ReleasedAt.is_null())
+            .add(Column::ReleasedAt.lte(self.now));
+        let mut district = Condition::any()
+            .add(Column::DistrictFirstUntil.is_null())
+            .add(Column::DistrictFirstUntil.lte(self.now));
+        if let Some(code) = &self.region_code {
+            let above: Vec<&str> = (2..=code.len()).filter_map(|end| code.get(..end)).collect();
+            district = district.add(Column::DistrictCode.is_in(above));
+        }
+        rule.add(not_closed).add(released).add(Column::LotteryId.is_null()).add(district)
+    }
+}
+
+/// Room for so many more, where online bookings leave what is kept for the others.
+fn has_room(units: i32, channel: BookingChannel) -> SimpleExpr {
+    let taken = Expr::col(Column::Held).add(Expr::col(Column::Booked)).add(units);
+    let taken = if channel == BookingChannel::Online {
+        let rest = Expr::col(Column::ReservedUnits).sub(Expr::col(Column::ReservedUsed));
+        let kept = CaseStatement::new().case(rest.clone().gt(0), rest).finally(0);
+        taken.add(Expr::expr(kept))
+    } else {
+        taken
+    };
+    taken.lte(Expr::col(Column::Capacity))
+}
+
+/// Takes places: the one statement that decides who gets the last one. `None` when there are none
+/// to take.
+pub async fn hold_place(
+    conn: &impl ConnectionTrait,
+    slot_id: Uuid,
+    into: Holding,
+    want: &Want,
+) -> Result<Option<slot::Model>, DbErr> {
+    let counter = if into == Holding::Booked { Column::Booked } else { Column::Held };
+    let mut update = slot::Entity::update_many()
+        .col_expr(counter, Expr::col(counter).add(want.units))
+        .col_expr(Column::Version, Expr::col(Column::Version).add(1));
+    if want.channel != BookingChannel::Online {
+        let used = Expr::col(Column::ReservedUsed).add(want.units);
+        update = update.col_expr(Column::ReservedUsed, used);
+    }
+    let taken = update
+        .filter(Column::Id.eq(slot_id))
+        .filter(want.bookable())
+        .exec_with_returning(conn)
+        .await?;
+    Ok(taken.into_iter().next())
+}
+
+/// Moves the units of a booking as a change of status wants it. False when the counters say that
+/// there are none to move, which means that somebody else moved them, or took what was free.
+pub async fn move_place(
+    conn: &impl ConnectionTrait,
+    booking: &booking::Model,
+    places: Places,
+) -> Result<bool, DbErr> {
+    let units = booking.units;
+    let minus = |column: Column| Expr::col(column).sub(units);
+    let plus = |column: Column| Expr::col(column).add(units);
+    let mut update = slot::Entity::update_many()
+        .col_expr(Column::Version, Expr::col(Column::Version).add(1))
+        .filter(Column::Id.eq(booking.slot_id));
+    update = match places {
+        Places::Stay => return Ok(true),
+        Places::TakeHeld => update
+            .col_expr(Column::Held, plus(Column::Held))
+            .filter(has_room(units, booking.channel)),
+        Places::HeldToBooked => update
+            .col_expr(Column::Held, minus(Column::Held))
+            .col_expr(Column::Booked, plus(Column::Booked))
+            .filter(Column::Held.gte(units)),
+        Places::ReleaseHeld => {
+            update.col_expr(Column::Held, minus(Column::Held)).filter(Column::Held.gte(units))
+        }
+        Places::ReleaseBooked => {
+            update.col_expr(Column::Booked, minus(Column::Booked)).filter(Column::Booked.gte(units))
+        }
+    };
+    if booking.channel != BookingChannel::Online {
+        update = match places {
+            Places::TakeHeld => update.col_expr(Column::ReservedUsed, plus(Column::ReservedUsed)),
+            Places::ReleaseHeld | Places::ReleaseBooked => {
+                update.col_expr(Column::ReservedUsed, minus(Column::ReservedUsed))
+            }
+            Places::Stay | Places::HeldToBooked => update,
+        };
+    }
+    Ok(update.exec(conn).await?.rows_affected == 1)
+}

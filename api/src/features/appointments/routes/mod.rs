@@ -1,0 +1,5 @@
+mod resident;
+mod staff;
+
+pub use resident::*;
+pub use staff::*;

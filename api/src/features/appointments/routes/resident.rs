@@ -1,0 +1,99 @@
+use actix_web::{get, post};
+use uuid::Uuid;
+
+use crate::features::appointments::dto::{
+    Alternatives, BookingDetail, BookingView, CancelBooking, CreateBooking, CreateHold,
+    RequestBooking, RescheduleBooking, SlotFilter, SlotView,
+};
+use crate::features::appointments::service;
+use crate::platform::auth::{Ctx, perm};
+use crate::platform::db::{Page, PageQuery};
+use crate::platform::http::{AppResult, IdempotencyKey, Json, Path, Query, Reply};
+
+/// Open slots that can still be booked, next first.
+#[utoipa::path(tag = "appointments", params(SlotFilter), responses((status = 200, body = Page<SlotView>)))]
+#[get("/slots")]
+pub async fn list_slots(ctx: Ctx<perm::Public>, filter: Query<SlotFilter>) -> AppResult<Reply> {
+    Reply::ok(&service::list_slots(&ctx, filter.0).await?)
+}
+
+/// Up to five slots with room near one that has none, nearest first.
+#[utoipa::path(tag = "appointments", responses((status = 200, body = Alternatives)))]
+#[get("/slots/{id}/alternatives")]
+pub async fn list_alternatives(ctx: Ctx<perm::Public>, id: Path<Uuid>) -> AppResult<Reply> {
+    Reply::ok(&service::list_alternatives(&ctx, id.0).await?)
+}
+
+/// Asks for places in a slot. They are held at once and wait for the lab.
+///
+/// Send an `Idempotency-Key`: a repeated request with the same key gets the same answer.
+#[utoipa::path(tag = "appointments", params(("Idempotency-Key" = Option<String>, Header)), responses((status = 201, body = BookingView)), security(("resident" = ["booking.use"])))]
+#[post("/bookings")]
+pub async fn create_booking(
+    ctx: Ctx<perm::BookingUse>,
+    key: IdempotencyKey,
+    input: Json<CreateBooking>,
+) -> AppResult<Reply> {
+    service::create_booking(&ctx, &key, &input.digest, input.value).await
+}
+
+/// Holds places while the form is filled in, until `expires_at`.
+#[utoipa::path(tag = "appointments", params(("Idempotency-Key" = Option<String>, Header)), responses((status = 201, body = BookingView)), security(("resident" = ["booking.use"])))]
+#[post("/holds")]
+pub async fn create_hold(
+    ctx: Ctx<perm::BookingUse>,
+    key: IdempotencyKey,
+    input: Json<CreateHold>,
+) -> AppResult<Reply> {
+    service::create_hold(&ctx, &key, &input.digest, input.value).await
+}
+
+/// Sends the form for held places: from now on they wait for the lab.
+#[utoipa::path(tag = "appointments", params(("Idempotency-Key" = Option<String>, Header)), responses((status = 200, body = BookingView)), security(("resident" = ["booking.use"])))]
+#[post("/bookings/{id}/request")]
+pub async fn request_booking(
+    ctx: Ctx<perm::BookingUse>,
+    key: IdempotencyKey,
+    id: Path<Uuid>,
+    input: Json<RequestBooking>,
+) -> AppResult<Reply> {
+    service::request_booking(&ctx, &key, &input.digest, id.0, input.value).await
+}
+
+/// Moves a booking to another time of the same service. The new place is taken before the old one
+/// is given back; the answer is the booking at its new time.
+#[utoipa::path(tag = "appointments", params(("Idempotency-Key" = Option<String>, Header)), responses((status = 201, body = BookingView)), security(("resident" = ["booking.use"])))]
+#[post("/bookings/{id}/reschedule")]
+pub async fn reschedule_booking(
+    ctx: Ctx<perm::BookingUse>,
+    key: IdempotencyKey,
+    id: Path<Uuid>,
+    input: Json<RescheduleBooking>,
+) -> AppResult<Reply> {
+    service::reschedule_booking(&ctx, &key, &input.digest, id.0, input.value).await
+}
+
+/// One's own bookings, newest first.
+#[utoipa::path(tag = "appointments", params(PageQuery), responses((status = 200, body = Page<BookingView>)), security(("resident" = ["booking.use"])))]
+#[get("/bookings")]
+pub async fn list_bookings(ctx: Ctx<perm::BookingUse>, page: Query<PageQuery>) -> AppResult<Reply> {
+    Reply::ok(&service::list_bookings(&ctx, page.0).await?)
+}
+
+/// One of one's own bookings with its timeline.
+#[utoipa::path(tag = "appointments", responses((status = 200, body = BookingDetail)), security(("resident" = ["booking.use"])))]
+#[get("/bookings/{id}")]
+pub async fn get_booking(ctx: Ctx<perm::BookingUse>, id: Path<Uuid>) -> AppResult<Reply> {
+    Reply::ok(&service::get_booking(&ctx, id.0).await?)
+}
+
+/// Gives places back: a hold or a request any time, a confirmed booking until the cut-off.
+#[utoipa::path(tag = "appointments", responses((status = 200, body = BookingView)), security(("resident" = ["booking.use"])))]
+#[post("/bookings/{id}/cancellation")]
+pub async fn cancel_booking(
+    ctx: Ctx<perm::BookingUse>,
+    id: Path<Uuid>,
+    input: Json<CancelBooking>,
+) -> AppResult<Reply> {
+    Reply::ok(&service::cancel_booking(&ctx, id.0, input.value).await?)
+}

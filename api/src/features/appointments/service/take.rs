@@ -1,0 +1,262 @@
+//! Taking places: every booking that gets places begins here.
+
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+use entity::booking::{self, BookingChannel, BookingStatus};
+use entity::{booking_event, slot};
+use sea_orm::{ConnectionTrait, Set};
+use uuid::Uuid;
+
+use super::person::Whom;
+use super::{rules, seconds};
+use crate::app::App;
+use crate::features::appointments::jobs::ExpireBooking;
+use crate::features::appointments::model::{Number, free_number, holding, refusal};
+use crate::features::appointments::queries::{self, Standing, Want};
+use crate::platform::db::{Tx, unique_violation};
+use crate::platform::http::{AppError, AppResult, ErrorCode, FieldError};
+use crate::platform::jobs::Schedule;
+
+/// A held place may come back when the lab rejects; asking again sooner is of no use.
+const HELD_RETRY: Duration = Duration::from_secs(600);
+const PUBLIC_CODE_LENGTH: usize = 10;
+/// How often to begin anew when somebody got in between; by then the account is locked, and only
+/// a phone that many share can still be in the way.
+const TRIES: usize = 8;
+
+/// What somebody asks of a slot.
+#[derive(Clone, Debug)]
+pub(super) struct Ask {
+    pub slot_id: Uuid,
+    pub account_id: Option<Uuid>,
+    /// The member of staff who asks for somebody.
+    pub booked_by: Option<Uuid>,
+    pub first: BookingStatus,
+    pub units: i32,
+    pub channel: BookingChannel,
+    pub product_name: String,
+    pub whom: Whom,
+}
+
+/// Runs a transaction that may find somebody in between, until it does not.
+///
+/// # Errors
+/// Those of `attempt`, and `unavailable` when there is no end to it.
+pub(super) async fn until_settled<T>(
+    attempt: impl AsyncFn(bool) -> AppResult<Option<T>>,
+) -> AppResult<T> {
+    for round in 0..TRIES {
+        if let Some(done) = attempt(round > 0).await? {
+            return Ok(done);
+        }
+    }
+    Err(ErrorCode::Unavailable.into())
+}
+
+/// Checks what can be checked without a place, takes the places, and inserts the booking with the
+/// first line of its timeline and the job that ends its waiting. `None`: somebody got in between,
+/// and the transaction is of no more use.
+///
+/// # Errors
+/// Why not: see `model::refusal`, `already_booked`, `quota_exceeded`, `booking_paused`.
+pub(super) async fn take(
+    app: &App,
+    tx: &mut Tx,
+    ask: &Ask,
+    is_again: bool,
+) -> AppResult<Option<(booking::Model, slot::Model)>> {
+    let account = match ask.account_id {
+        Some(id) => queries::asker(tx, id, is_again).await?,
+        None => None,
+    };
+    if let Some(account) = &account
+        && queries::is_paused(tx, account.id, tx.now()).await?
+    {
+        return Err(ErrorCode::BookingPaused.into());
+    }
+    let (region_code, own_phone) = account.map(|a| (a.region_code, a.phone_index)).unzip();
+    let phone_index = ask.whom.phone_index.clone().or(own_phone.flatten());
+    let standing = queries::standing(tx, ask.account_id, phone_index.as_deref()).await?;
+    let is_same =
+        |one: &Standing| one.slot_id == ask.slot_id && one.person_index == ask.whom.person_index;
+    if standing.iter().any(is_same) {
+        return Err(ErrorCode::AlreadyBooked.into());
+    }
+    let (account_no, phone_no) = numbers(app, tx, ask, &standing, phone_index.as_deref()).await?;
+    let want = want(app, ask.units, ask.channel, tx.now(), region_code.flatten());
+    let Some(slot) = queries::hold_place(tx, ask.slot_id, holding(ask.first), &want).await? else {
+        return Err(why_not(app, tx, ask.slot_id, &want).await?);
+    };
+    let row = booking::ActiveModel {
+        account_quota_no: Set(account_no),
+        phone_quota_no: Set(phone_no),
+        phone_index: Set(phone_index),
+        ..row(app, tx, ask, &slot)
+    };
+    let Some(booking) = insert(tx, row).await? else { return Ok(None) };
+    Ok(Some((booking, slot)))
+}
+
+/// The numbers of the quotas that one more booking gets.
+async fn numbers(
+    app: &App,
+    tx: &Tx,
+    ask: &Ask,
+    standing: &[Standing],
+    phone: Option<&[u8]>,
+) -> AppResult<(Option<i32>, Option<i32>)> {
+    let settings = &app.config.appointments;
+    let ahead = standing.iter().filter(|one| one.is_ahead);
+    let of_account = match ask.account_id {
+        Some(_) => free_number(ahead.filter_map(|o| o.account_quota_no), settings.account_quota),
+        None => Number::Unlimited,
+    };
+    let of_phone = match phone {
+        Some(phone) if settings.phone_quota > 0 => {
+            free_number(queries::phone_numbers(tx, phone).await?, settings.phone_quota)
+        }
+        _ => Number::Unlimited,
+    };
+    if of_account == Number::Exhausted || of_phone == Number::Exhausted {
+        return Err(ErrorCode::QuotaExceeded.into());
+    }
+    Ok((of_account.value(), of_phone.value()))
+}
+
+pub(super) fn want(
+    app: &App,
+    units: i32,
+    channel: BookingChannel,
+    now: DateTime<Utc>,
+    region_code: Option<String>,
+) -> Want {
+    let not_before = now + rules(&app.config.appointments).cutoff;
+    Want { units, channel, now, not_before, region_code }
+}
+
+/// A booking as it begins.
+pub(super) fn row(app: &App, tx: &Tx, ask: &Ask, slot: &slot::Model) -> booking::ActiveModel {
+    let now = tx.now();
+    let is = |status| ask.first == status;
+    booking::ActiveModel {
+        id: Set(tx.new_id()),
+        account_id: Set(ask.account_id),
+        slot_id: Set(slot.id),
+        lab_id: Set(slot.lab_id),
+        service_id: Set(slot.service_id),
+        status: Set(ask.first),
+        product_name: Set(ask.product_name.clone()),
+        confirm_by: Set(is(BookingStatus::PendingLab).then(|| confirm_by(app, now, slot))),
+        expires_at: Set(
+            is(BookingStatus::Held).then(|| now + seconds(app.config.appointments.hold_secs))
+        ),
+        decided_at: Set(is(BookingStatus::Confirmed).then_some(now)),
+        decided_by: Set(ask.booked_by.filter(|_| is(BookingStatus::Confirmed))),
+        created_at: Set(now),
+        updated_at: Set(now),
+        version: Set(0),
+        units: Set(ask.units),
+        channel: Set(ask.channel),
+        beneficiary_cipher: Set(ask.whom.name_cipher.clone()),
+        beneficiary_phone_cipher: Set(ask.whom.phone_cipher.clone()),
+        person_index: Set(ask.whom.person_index.clone()),
+        phone_index: Set(ask.whom.phone_index.clone()),
+        booked_by: Set(ask.booked_by),
+        public_code: Set(app.ids.readable(PUBLIC_CODE_LENGTH)),
+        ..booking::ActiveModel::default()
+    }
+}
+
+/// When the lab must have answered.
+pub(super) fn confirm_by(app: &App, now: DateTime<Utc>, slot: &slot::Model) -> DateTime<Utc> {
+    (now + seconds(app.config.appointments.confirm_within_secs)).min(slot.starts_at)
+}
+
+/// Inserts a booking with the first line of its timeline and the job that ends its waiting.
+pub(super) async fn insert(
+    tx: &mut Tx,
+    row: booking::ActiveModel,
+) -> AppResult<Option<booking::Model>> {
+    let booking = match queries::insert_booking(tx, row).await {
+        Ok(booking) => booking,
+        Err(cause) if unique_violation(&cause) => return Ok(None),
+        Err(cause) => return Err(cause.into()),
+    };
+    record(tx, booking.id, None, booking.status, None).await?;
+    expire_in_time(tx, &booking).await?;
+    Ok(Some(booking))
+}
+
+/// Adds a line to the timeline.
+pub(super) async fn record(
+    tx: &Tx,
+    booking_id: Uuid,
+    from: Option<BookingStatus>,
+    to: BookingStatus,
+    reason: Option<String>,
+) -> AppResult<()> {
+    let (actor_kind, actor_id) = tx.actor().parts();
+    let row = booking_event::ActiveModel {
+        id: Set(tx.new_id()),
+        booking_id: Set(booking_id),
+        from_status: Set(from),
+        to_status: Set(to),
+        actor_kind: Set(actor_kind),
+        actor_id: Set(actor_id),
+        reason: Set(reason),
+        at: Set(tx.now()),
+    };
+    Ok(queries::insert_event(tx, row).await?)
+}
+
+/// Asks for the job that ends the waiting of a booking, at the instant when it ends.
+pub(super) async fn expire_in_time(tx: &mut Tx, booking: &booking::Model) -> AppResult<()> {
+    let end = match booking.status {
+        BookingStatus::PendingLab => booking.confirm_by,
+        BookingStatus::Held | BookingStatus::Offered => booking.expires_at,
+        _ => None,
+    };
+    let Some(end) = end else { return Ok(()) };
+    let once = format!("booking.expire:{}:{}", booking.id, end.timestamp_micros());
+    let job = ExpireBooking { booking_id: booking.id };
+    Ok(tx.enqueue(&job, Schedule::at(end).once(once)).await?)
+}
+
+/// Why a slot did not give what was wanted.
+pub(super) async fn why_not(
+    app: &App,
+    conn: &impl ConnectionTrait,
+    slot_id: Uuid,
+    want: &Want,
+) -> AppResult<AppError> {
+    let slot = queries::slot(conn, slot_id).await?;
+    let Some(slot) = slot else { return Ok(ErrorCode::NotFound.into()) };
+    let rules = rules(&app.config.appointments);
+    let code = refusal(&slot, want.units, want.channel, want.now, rules);
+    let error = AppError::new(code);
+    let wait = match code {
+        ErrorCode::SlotHeld => Some(HELD_RETRY),
+        ErrorCode::SlotNotReleased => until(slot.released_at, want.now),
+        ErrorCode::DistrictFirst => until(slot.district_first_until, want.now),
+        _ => None,
+    };
+    Ok(match wait {
+        Some(wait) => error.retry_after(wait),
+        None => error,
+    })
+}
+
+fn until(at: Option<DateTime<Utc>>, now: DateTime<Utc>) -> Option<Duration> {
+    (at? - now).to_std().ok()
+}
+
+/// # Errors
+/// `validation_failed` for more places than one booking may take.
+pub(super) fn check_units(app: &App, units: i32) -> AppResult<()> {
+    let most = app.config.appointments.group_units;
+    if units <= i32::from(most) {
+        return Ok(());
+    }
+    Err(FieldError::out_of_range("units", 1, u64::from(most)).into())
+}
