@@ -13,7 +13,6 @@ const EDGES: &[(&str, &str)] = &[
     ("accounts", "notifications"),
     ("accounts", "quizzes"),
     ("accounts", "regions"),
-    ("appointments", "accounts"),
     ("accounts", "risk"),
     ("appointments", "labs"),
     ("appointments", "notifications"),

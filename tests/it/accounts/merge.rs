@@ -13,6 +13,7 @@ use super::{elder_and_younger, openly, sweep};
 
 /// Columns that hold an id which is never an account's.
 const OTHER_IDS: &[&str] = &[
+    "account_quota_no",
     "attempt_id",
     "author_id",
     "booked_by",
@@ -30,6 +31,7 @@ const OTHER_IDS: &[&str] = &[
     "item_id",
     "lab_id",
     "lottery_id",
+    "person_index",
     "plan_id",
     "quiz_id",
     "requested_by",

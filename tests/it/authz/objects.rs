@@ -80,6 +80,7 @@ fn body(operation: &Operation, ids: &BTreeMap<&'static str, Uuid>) -> Value {
         "set_ward_age_band" => json!({ "band": "child", "turns_next_in": "2028-11" }),
         "answer_item" => json!({ "choices": ["a"], "seq": 1 }),
         "disclose_complainant" => json!({ "reason": "mediation" }),
+        "disclose_visitors" => json!({ "reason": "contact_visitor" }),
         "refuse_complaint" => json!({ "ground": 1, "note": "材料不全，请补充。" }),
         "refuse_correction" => json!({ "reason": "证明不足" }),
         "reject_booking" => json!({ "reason": "设备检修" }),

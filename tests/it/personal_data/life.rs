@@ -47,7 +47,7 @@ pub async fn live(app: &TestApp, town: &Town, name: &str, phone: &str) -> Life {
     let body = json!({
         "slot_id": slot, "product_name": say("产品"), "units": 2,
         "beneficiary": { "name": format!("欧阳{name}"), "phone": "13700137000" },
-        "roster": [{ "label": say("座位"), "name": format!("司马{name}") }],
+        "roster": [{ "label": format!("{name}的座位"), "name": format!("司马{name}") }],
     });
     let booking = app.post("/api/v1/bookings").by(&person).json(body).send().await.expect(201);
     let booking = text(&booking["id"]).to_owned();
@@ -147,7 +147,7 @@ pub async fn live(app: &TestApp, town: &Town, name: &str, phone: &str) -> Life {
         ["产品", "学校", "旧投诉事实", "在办投诉", "办理意见", "更正", "更正理由"]
             .map(say)
             .to_vec();
-    secrets.push(say("座位"));
+    secrets.push(format!("{name}的座位"));
     secrets.extend([format!("欧阳{name}"), format!("司马{name}")]);
     secrets.extend([full_name, address, phone.to_owned()]);
     secrets.push(app.wechat().openid(name, appid).as_str().to_owned());

@@ -2,10 +2,11 @@
 
 use entity::correction_request::{self, CorrectionField, CorrectionStatus, CorrectionSubject};
 use entity::risk_signal::{self, RiskScene, RiskStatus};
-use entity::{restricted_record, staff_factor};
+use entity::{booking, restricted_record, staff_factor};
 use sanjin::platform::crypto::{CipherColumn, column};
 use sanjin::platform::db::AuditActor;
 use sea_orm::{EntityTrait as _, Set};
+use serde_json::json;
 use tests::{Person, Role, TestApp};
 
 /// What each of their encrypted columns opens to.
@@ -13,10 +14,22 @@ pub const PLANTED: &[u8] = b"twenty bytes of key.";
 
 /// One of each, of `person`.
 pub async fn plant_rows(app: &TestApp, person: &Person) {
+    let lab = app.lab("乙实验室").await;
+    let body = json!({
+        "slot_id": app.slot(&lab, 48, 5).await, "product_name": "药枕", "units": 2,
+        "beneficiary": { "name": "王奶奶", "phone": "13800138001" },
+        "roster": [{ "name": "李小花" }],
+    });
+    app.post("/api/v1/bookings").by(person).json(body).send().await.expect(201);
     let staff = app.staff(Role::Editor, "country").await;
     let seal = |field: CipherColumn| app.app.cipher.seal(field.purpose, PLANTED).unwrap();
     let tx = app.app.begin(AuditActor::System).await.unwrap();
     let (id, now) = (tx.new_id(), tx.now());
+    let pin = booking::ActiveModel {
+        pin_cipher: Set(Some(seal(column::BOOKING_PIN))),
+        ..booking::ActiveModel::default()
+    };
+    booking::Entity::update_many().set(pin).exec(&tx).await.unwrap();
     let factor = staff_factor::ActiveModel {
         staff_id: Set(staff.id),
         secret_cipher: Set(Some(seal(column::STAFF_FACTOR_SECRET))),

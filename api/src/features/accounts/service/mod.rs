@@ -16,7 +16,7 @@ pub use find::{find_accounts, openid_of};
 pub use h5::{H5Start, authorize_h5_login, is_h5_secure, login_with_wechat_h5};
 pub use me::{delete_school, forget_profile, get_me, put_school, update_me};
 pub use merge::finish_merge;
-pub use phone::{bind_phone, bind_phone_from_wechat_data, drop_phone, phone_index, unbind_phone};
+pub use phone::{bind_phone, bind_phone_from_wechat_data, drop_phone, unbind_phone};
 pub use real_name::{
     delete_real_name, forget_real_name, get_real_name, put_real_name, real_name_for_case,
 };

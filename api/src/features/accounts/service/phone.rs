@@ -6,7 +6,6 @@ use wechat::session_data::{PhoneData, decrypt};
 
 use super::me::own;
 use super::{PHONE, SESSION_KEY, locked_own};
-use crate::app::App;
 use crate::features::accounts::dto::{AccountView, BindPhone, WechatData};
 use crate::features::accounts::model::{data_refusal, is_fresh, wechat_refusal};
 use crate::features::accounts::queries;
@@ -92,12 +91,6 @@ fn own_spelling(country: &str, number: &str) -> String {
         return normalised_phone(number).unwrap_or_else(|| number.to_owned());
     }
     format!("+{country}{number}")
-}
-
-/// The blind index under which a phone is known, whoever it belongs to.
-#[must_use]
-pub fn phone_index(app: &App, phone: &str) -> Vec<u8> {
-    app.blind_index.of(PHONE, phone)
 }
 
 pub async fn unbind_phone(ctx: &Ctx<perm::MeUse>) -> AppResult<()> {

@@ -5,7 +5,6 @@ use sea_orm::Set;
 use uuid::Uuid;
 
 use crate::app::App;
-use crate::features::accounts::service::phone_index;
 use crate::features::appointments::dto::{Beneficiary, BeneficiaryView, Seat, SeatView};
 use crate::platform::crypto::{Disclosed, Name, Phone, column};
 use crate::platform::http::text::normalised_phone;
@@ -31,7 +30,9 @@ impl Whom {
             name_cipher: Some(seal(column::BOOKING_BENEFICIARY.purpose, &name)?),
             phone_cipher: sealed_phone,
             person_index: app.blind_index.of(column::BOOKING_BENEFICIARY.purpose, &name),
-            phone_index: phone.as_deref().map(|phone| phone_index(app, phone)),
+            phone_index: phone
+                .as_deref()
+                .map(|phone| app.blind_index.of(column::ACCOUNT_PHONE.purpose, phone)),
         })
     }
 }

@@ -200,7 +200,8 @@ pub async fn anonymise(
     let mut update = Query::update();
     update.table(name(table.name)).and_where(owned(table, subject));
     for column in columns {
-        update.value(name(column), Expr::value(Option::<Uuid>::None));
+        // Of no type: the columns have several.
+        update.value(name(column), Expr::cust("NULL"));
     }
     Ok(conn.execute(&update).await?.rows_affected())
 }
