@@ -154,7 +154,8 @@ backends! {
         }));
         assert_eq!(outcome["open"], json!({ "complaints": 1 }));
         for (table, rows) in [
-            ("bookings", 1), ("quiz_attempts", 1), ("attempt_answers", 1), ("wechat_identities", 1),
+            ("booking_events", 3), ("booking_rosters", 1), ("quiz_attempts", 1), ("attempt_answers", 1),
+            ("wechat_identities", 1),
             ("correction_requests", 1), ("data_exports", 1), ("classes", 1),
         ] {
             assert_eq!(outcome["deleted"][table], rows, "{table} in {outcome}");
@@ -231,7 +232,7 @@ backends! {
         std::fs::write(&exports, "x").unwrap();
         let_it_happen(app).await;
         assert_eq!(status(app, &life.person).await.as_deref(), Some("deleted"));
-        assert_eq!(app.count("SELECT COUNT(*) FROM bookings").await, 0, "begun");
+        assert_eq!(app.count("SELECT COUNT(*) FROM booking_events").await, 0, "begun");
         assert_eq!(app.count("SELECT COUNT(*) FROM data_exports").await, 1, "not ended");
         let half = "SELECT COUNT(*) FROM account_deletions WHERE status = 'erasing'";
         assert_eq!(app.count(half).await, 1);
@@ -243,7 +244,7 @@ backends! {
         assert_eq!(stored(app), Vec::<std::path::PathBuf>::new());
         let auditor = app.staff(Role::Auditor, "country").await;
         let certificate = app.walk("/api/v1/staff/account-deletions?status=erased", Some(&auditor), 5).await;
-        assert_eq!(certificate[0]["outcome"]["deleted"]["bookings"], 1, "counted once");
+        assert_eq!(certificate[0]["outcome"]["deleted"]["booking_rosters"], 1, "counted once");
     }
 
     async fn an_erasure_comes_in_batches(app) {

@@ -4,7 +4,7 @@
 use chrono::{DateTime, Utc};
 use entity::booking::{self, Column};
 use entity::{account, booking_pause};
-use sea_orm::sea_query::Expr;
+use sea_orm::sea_query::{Expr, LockType};
 use sea_orm::{
     ColumnTrait, ConnectionTrait, DbErr, EntityTrait, FromQueryResult, QueryFilter, QuerySelect,
 };
@@ -59,14 +59,19 @@ pub async fn phone_numbers(conn: &impl ConnectionTrait, phone: &[u8]) -> Result<
         .await
 }
 
-/// Who asks. Locked, nobody books for the same account meanwhile.
+/// Who asks. Locked, nobody else who locks books for the same account meanwhile; who does not lock
+/// may, for a lock against them would wait for their foreign key and they for our quota's number.
 pub async fn asker(
     conn: &impl ConnectionTrait,
     account_id: Uuid,
     is_locked: bool,
 ) -> Result<Option<account::Model>, DbErr> {
     let select = account::Entity::find_by_id(account_id);
-    if is_locked { select.lock_exclusive().one(conn).await } else { select.one(conn).await }
+    if is_locked {
+        select.lock(LockType::NoKeyUpdate).one(conn).await
+    } else {
+        select.one(conn).await
+    }
 }
 
 pub async fn is_paused(
