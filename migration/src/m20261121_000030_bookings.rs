@@ -95,7 +95,7 @@ async fn bookings(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
     let units = int("units").default(1).check(Expr::col(name("units")).gt(0)).take();
     let channel =
         word("channel", &["online", "phone", "on_site", "staff"]).default("online").take();
-    let columns = [
+    let columns = vec![
         units,
         channel,
         // The end of a hold or an offer.

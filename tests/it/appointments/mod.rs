@@ -12,6 +12,7 @@ mod oversee;
 mod quota;
 mod slots;
 mod storms;
+mod waitlist;
 
 use serde_json::{Value, json};
 use tests::{Lab, Person, TestApp, TestResponse};

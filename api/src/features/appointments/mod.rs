@@ -34,6 +34,8 @@ pub fn configure(config: &mut ServiceConfig<'_>) {
         .service(routes::create_hold)
         .service(routes::request_booking)
         .service(routes::reschedule_booking)
+        .service(routes::join_waitlist)
+        .service(routes::accept_offer)
         .service(routes::list_bookings)
         .service(routes::get_booking)
         .service(routes::cancel_booking)

@@ -253,6 +253,8 @@ pub struct Appointments {
     pub account_quota: u16,
     pub phone_quota: u16,
     pub group_units: u16,
+    pub offer_secs: u32,
+    pub waitlist_per_slot: u16,
     pub priority_days: u32,
     pub check_in_before_secs: u32,
     pub no_show_grace_secs: u32,

@@ -100,6 +100,11 @@ impl Config {
             (1..=600).contains(&self.appointments.hold_secs),
             "appointments.hold_secs must be 1 to 600",
         );
+        check(self.appointments.offer_secs > 0, "appointments.offer_secs must be at least 1");
+        check(
+            (1..=1000).contains(&self.appointments.waitlist_per_slot),
+            "appointments.waitlist_per_slot must be 1 to 1000",
+        );
         check(
             (1..=500).contains(&self.appointments.group_units),
             "appointments.group_units must be 1 to 500",

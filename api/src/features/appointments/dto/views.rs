@@ -85,6 +85,8 @@ pub struct BookingDetail {
     #[serde(flatten)]
     pub booking: BookingView,
     pub roster: Vec<SeatView>,
+    /// Who waits for a place: 1 is the next. None for who does not.
+    pub waitlist_position: Option<u64>,
     /// Its state in FHIR's words, `Appointment.status`.
     pub fhir_appointment: &'static str,
     /// What it makes of its place, `Slot.status`; none while one waits for a place.
@@ -184,8 +186,10 @@ impl BookingDetail {
         booking: BookingView,
         roster: Vec<SeatView>,
         timeline: Vec<booking_event::Model>,
+        waitlist_position: Option<u64>,
     ) -> Self {
         Self {
+            waitlist_position,
             fhir_appointment: fhir_appointment(booking.status),
             fhir_slot: fhir_slot(booking.status),
             booking,

@@ -6,6 +6,7 @@ mod group;
 mod merge;
 mod quota;
 mod slots;
+mod waitlist;
 
 pub use alternatives::{Near, alternatives};
 pub use bookings::{
@@ -22,3 +23,4 @@ pub use slots::{
     SlotQuery, Want, close_slot, hold_place, insert_slot, lock_slots, move_place, open_slots, slot,
     slots,
 };
+pub use waitlist::{count_waiting, last_waitlist_no, set_accepted, set_offer_end, waiting};

@@ -73,6 +73,25 @@ pub async fn reschedule_booking(
     service::reschedule_booking(&ctx, &key, &input.digest, id.0, input.value).await
 }
 
+/// Waits for a place in a slot that has none. When one becomes free, it is held for the first in line
+/// until `expires_at`, and a notice tells so.
+#[utoipa::path(tag = "appointments", params(("Idempotency-Key" = Option<String>, Header)), responses((status = 201, body = BookingView)), security(("resident" = ["booking.use"])))]
+#[post("/waitlist-entries")]
+pub async fn join_waitlist(
+    ctx: Ctx<perm::BookingUse>,
+    key: IdempotencyKey,
+    input: Json<CreateBooking>,
+) -> AppResult<Reply> {
+    service::join_waitlist(&ctx, &key, &input.digest, input.value).await
+}
+
+/// Takes the place that is offered. Declining it is a cancellation.
+#[utoipa::path(tag = "appointments", responses((status = 200, body = BookingView)), security(("resident" = ["booking.use"])))]
+#[post("/bookings/{id}/acceptance")]
+pub async fn accept_offer(ctx: Ctx<perm::BookingUse>, id: Path<Uuid>) -> AppResult<Reply> {
+    Reply::ok(&service::accept_offer(&ctx, id.0).await?)
+}
+
 /// One's own bookings, newest first.
 #[utoipa::path(tag = "appointments", params(PageQuery), responses((status = 200, body = Page<BookingView>)), security(("resident" = ["booking.use"])))]
 #[get("/bookings")]

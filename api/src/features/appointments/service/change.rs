@@ -3,9 +3,9 @@ use entity::notification::NotificationKind;
 use entity::slot;
 use uuid::Uuid;
 
-use super::freed::places_freed;
 use super::rules;
 use super::take::record;
+use super::waitlist::places_freed;
 use crate::app::App;
 use crate::features::appointments::model::{BookingAction, Case, Party, Places, ReasonCode, check};
 use crate::features::appointments::queries::{self, Change};
@@ -93,7 +93,8 @@ pub async fn change_booking(
         notify(app, tx, account_id, kind, booking.id).await?;
     }
     if step.places.is_release() {
-        places_freed(app, tx, slot.id).await?;
+        // An offer is a change too.
+        Box::pin(places_freed(app, tx, slot.id)).await?;
     }
     let booking = queries::any_booking(tx, booking.id).await?;
     Ok((booking.ok_or_else(|| AppError::internal("a booking vanished"))?, slot))

@@ -8,7 +8,6 @@ mod change;
 mod decide;
 mod desk;
 mod expire;
-mod freed;
 mod hold;
 mod merge;
 mod person;
@@ -17,6 +16,7 @@ mod reschedule;
 mod slots;
 mod take;
 mod void;
+mod waitlist;
 
 pub use alternatives::list_alternatives;
 pub use book::create_booking;
@@ -25,13 +25,13 @@ pub use change::{By, change_booking};
 pub use decide::{confirm_booking, confirm_bookings, reject_booking};
 pub use desk::create_lab_booking;
 pub use expire::expire_booking;
-pub use freed::places_freed;
 pub use hold::{create_hold, request_booking};
 pub use merge::merge_bookings;
 pub use read::{disclose_visitors, get_booking, get_lab_booking, list_bookings, list_lab_bookings};
 pub use reschedule::reschedule_booking;
 pub use slots::{close_slot, create_slot, list_slots};
 pub use void::{request_void, void_booking};
+pub use waitlist::{accept_offer, join_waitlist, places_freed};
 
 use chrono::TimeDelta;
 

@@ -1,6 +1,7 @@
 use std::collections::HashMap;
 
-use entity::{booking, slot};
+use entity::booking::{self, BookingStatus};
+use entity::slot;
 use uuid::Uuid;
 
 use super::cancel::of_scope;
@@ -120,5 +121,12 @@ async fn detail<P: Permission>(
     let roster = queries::seats(db, booking.id).await?;
     let roster =
         roster.into_iter().map(|row| seat_view(app, row, None)).collect::<AppResult<_>>()?;
-    Ok(BookingDetail::of(seen(ctx, &booking, &slot, who(&booking))?, roster, timeline))
+    let position = match (booking.status, booking.waitlist_no) {
+        (BookingStatus::Waitlisted, Some(number)) => {
+            Some(queries::count_waiting(db, slot.id, Some(number)).await? + 1)
+        }
+        _ => None,
+    };
+    let view = seen(ctx, &booking, &slot, who(&booking))?;
+    Ok(BookingDetail::of(view, roster, timeline, position))
 }

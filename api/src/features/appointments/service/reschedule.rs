@@ -47,7 +47,7 @@ pub async fn reschedule_booking(
     let by = By::resident(None);
     change_booking(app, &mut tx, booking, BookingAction::Reschedule, by).await?;
     let row = moved(ctx, &tx, &old, &slot);
-    let Some(booking) = take::insert(&mut tx, row).await? else {
+    let Some(booking) = take::insert(&mut tx, row, &slot).await? else {
         return Err(ErrorCode::AlreadyBooked.into());
     };
     queries::move_seats(&tx, old.id, booking.id).await?;

@@ -66,6 +66,35 @@ pub(super) async fn take(
     ask: &Ask,
     is_again: bool,
 ) -> AppResult<Option<(booking::Model, slot::Model)>> {
+    let Asker { region_code, phone_index, numbers } = may_ask(app, tx, ask, is_again).await?;
+    let (account_no, phone_no) = numbers;
+    let want = want(app, ask.units, ask.channel, tx.now(), region_code);
+    let Some(slot) = queries::hold_place(tx, ask.slot_id, holding(ask.first), &want).await? else {
+        return Err(why_not(app, tx, ask.slot_id, &want).await?);
+    };
+    let row = booking::ActiveModel {
+        account_quota_no: Set(account_no),
+        phone_quota_no: Set(phone_no),
+        phone_index: Set(phone_index),
+        ..row(app, tx, ask, &slot)
+    };
+    let Some(booking) = insert(tx, row, &slot).await? else { return Ok(None) };
+    Ok(Some((booking, slot)))
+}
+
+/// What is known of somebody who may ask.
+pub(super) struct Asker {
+    pub region_code: Option<String>,
+    pub phone_index: Option<Vec<u8>>,
+    /// Of the quotas, for one more booking.
+    pub numbers: (Option<i32>, Option<i32>),
+}
+
+/// Checks what does not depend on the slot's places.
+///
+/// # Errors
+/// `booking_paused`, `already_booked`, `quota_exceeded`.
+pub(super) async fn may_ask(app: &App, tx: &Tx, ask: &Ask, is_again: bool) -> AppResult<Asker> {
     let account = match ask.account_id {
         Some(id) => queries::asker(tx, id, is_again).await?,
         None => None,
@@ -77,51 +106,58 @@ pub(super) async fn take(
     }
     let (region_code, own_phone) = account.map(|a| (a.region_code, a.phone_index)).unzip();
     let phone_index = ask.whom.phone_index.clone().or(own_phone.flatten());
-    let standing = queries::standing(tx, ask.account_id, phone_index.as_deref()).await?;
+    let quota = Quota { account_id: ask.account_id, phone_index: phone_index.as_deref() };
+    let standing = queries::standing(tx, quota.account_id, quota.phone_index).await?;
     let is_same =
         |one: &Standing| one.slot_id == ask.slot_id && one.person_index == ask.whom.person_index;
     if standing.iter().any(is_same) {
         return Err(ErrorCode::AlreadyBooked.into());
     }
-    let (account_no, phone_no) = numbers(app, tx, ask, &standing, phone_index.as_deref()).await?;
-    let want = want(app, ask.units, ask.channel, tx.now(), region_code.flatten());
-    let Some(slot) = queries::hold_place(tx, ask.slot_id, holding(ask.first), &want).await? else {
-        return Err(why_not(app, tx, ask.slot_id, &want).await?);
-    };
-    let row = booking::ActiveModel {
-        account_quota_no: Set(account_no),
-        phone_quota_no: Set(phone_no),
-        phone_index: Set(phone_index),
-        ..row(app, tx, ask, &slot)
-    };
-    let Some(booking) = insert(tx, row).await? else { return Ok(None) };
-    Ok(Some((booking, slot)))
+    let numbers = quota.free_numbers(app, tx, &standing).await?;
+    Ok(Asker { region_code: region_code.flatten(), phone_index, numbers })
 }
 
-/// The numbers of the quotas that one more booking gets.
-async fn numbers(
-    app: &App,
-    tx: &Tx,
-    ask: &Ask,
-    standing: &[Standing],
-    phone: Option<&[u8]>,
-) -> AppResult<(Option<i32>, Option<i32>)> {
-    let settings = &app.config.appointments;
-    let ahead = standing.iter().filter(|one| one.is_ahead);
-    let of_account = match ask.account_id {
-        Some(_) => free_number(ahead.filter_map(|o| o.account_quota_no), settings.account_quota),
-        None => Number::Unlimited,
-    };
-    let of_phone = match phone {
-        Some(phone) if settings.phone_quota > 0 => {
-            free_number(queries::phone_numbers(tx, phone).await?, settings.phone_quota)
-        }
-        _ => Number::Unlimited,
-    };
-    if of_account == Number::Exhausted || of_phone == Number::Exhausted {
-        return Err(ErrorCode::QuotaExceeded.into());
+/// Whose visits ahead are counted.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Quota<'a> {
+    pub account_id: Option<Uuid>,
+    pub phone_index: Option<&'a [u8]>,
+}
+
+impl Quota<'_> {
+    /// The numbers that one more booking gets.
+    ///
+    /// # Errors
+    /// `quota_exceeded`.
+    pub async fn numbers(self, app: &App, tx: &Tx) -> AppResult<(Option<i32>, Option<i32>)> {
+        let standing = queries::standing(tx, self.account_id, self.phone_index).await?;
+        self.free_numbers(app, tx, &standing).await
     }
-    Ok((of_account.value(), of_phone.value()))
+
+    async fn free_numbers(
+        self,
+        app: &App,
+        tx: &Tx,
+        standing: &[Standing],
+    ) -> AppResult<(Option<i32>, Option<i32>)> {
+        let settings = &app.config.appointments;
+        let ahead = standing.iter().filter(|one| one.is_ahead);
+        let used = ahead.filter_map(|one| one.account_quota_no);
+        let of_account = match self.account_id {
+            Some(_) => free_number(used, settings.account_quota),
+            None => Number::Unlimited,
+        };
+        let of_phone = match self.phone_index {
+            Some(phone) if settings.phone_quota > 0 => {
+                free_number(queries::phone_numbers(tx, phone).await?, settings.phone_quota)
+            }
+            _ => Number::Unlimited,
+        };
+        if of_account == Number::Exhausted || of_phone == Number::Exhausted {
+            return Err(ErrorCode::QuotaExceeded.into());
+        }
+        Ok((of_account.value(), of_phone.value()))
+    }
 }
 
 pub(super) fn want(
@@ -177,6 +213,7 @@ pub(super) fn confirm_by(app: &App, now: DateTime<Utc>, slot: &slot::Model) -> D
 pub(super) async fn insert(
     tx: &mut Tx,
     row: booking::ActiveModel,
+    slot: &slot::Model,
 ) -> AppResult<Option<booking::Model>> {
     let booking = match queries::insert_booking(tx, row).await {
         Ok(booking) => booking,
@@ -184,7 +221,7 @@ pub(super) async fn insert(
         Err(cause) => return Err(cause.into()),
     };
     record(tx, booking.id, None, booking.status, None).await?;
-    expire_in_time(tx, &booking).await?;
+    expire_in_time(tx, &booking, slot).await?;
     Ok(Some(booking))
 }
 
@@ -211,10 +248,15 @@ pub(super) async fn record(
 }
 
 /// Asks for the job that ends the waiting of a booking, at the instant when it ends.
-pub(super) async fn expire_in_time(tx: &mut Tx, booking: &booking::Model) -> AppResult<()> {
+pub(super) async fn expire_in_time(
+    tx: &mut Tx,
+    booking: &booking::Model,
+    slot: &slot::Model,
+) -> AppResult<()> {
     let end = match booking.status {
         BookingStatus::PendingLab => booking.confirm_by,
         BookingStatus::Held | BookingStatus::Offered => booking.expires_at,
+        BookingStatus::Waitlisted => Some(slot.starts_at),
         _ => None,
     };
     let Some(end) = end else { return Ok(()) };
