@@ -4,7 +4,7 @@
 use std::fmt::Debug;
 use std::sync::atomic::{AtomicI64, Ordering};
 
-use chrono::{DateTime, FixedOffset, NaiveDate, NaiveDateTime, TimeDelta, Utc};
+use chrono::{DateTime, NaiveDate, NaiveDateTime, TimeDelta, Utc};
 
 pub trait Clock: Send + Sync + Debug {
     fn now(&self) -> DateTime<Utc>;
@@ -62,8 +62,13 @@ const SHANGHAI_SECS: i32 = 8 * 3600;
 /// The calendar day in China at `instant`.
 #[must_use]
 pub fn local_date(instant: DateTime<Utc>) -> NaiveDate {
-    FixedOffset::east_opt(SHANGHAI_SECS)
-        .map_or_else(|| instant.date_naive(), |zone| instant.with_timezone(&zone).date_naive())
+    local_time(instant).date()
+}
+
+/// The wall-clock time in China at `instant`.
+#[must_use]
+pub fn local_time(instant: DateTime<Utc>) -> NaiveDateTime {
+    instant.naive_utc() + TimeDelta::seconds(i64::from(SHANGHAI_SECS))
 }
 
 /// The instant of a wall-clock time in China.

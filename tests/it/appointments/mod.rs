@@ -2,6 +2,8 @@
 
 mod alternatives;
 mod book;
+mod calendar;
+mod check_in;
 mod decide;
 mod desk;
 mod expire;

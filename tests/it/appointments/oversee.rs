@@ -130,7 +130,7 @@ backends! {
         let elsewhere = app.booking(&a, foreign).await;
         cancel(app, &b, second).await.expect(200);
         let ids = json!([first, second, elsewhere, first, Uuid::nil()]);
-        let path = "/bookings/confirmations";
+        let path = "/booking-confirmations";
         let done = staff_post(app, &lab.staff, path, json!({ "booking_ids": ids })).await.expect(200);
         let codes: Vec<&Value> = done["outcomes"].as_array().unwrap().iter().map(|o| &o["code"]).collect();
         let not_so = "booking_not_pending";
@@ -138,7 +138,7 @@ backends! {
         assert_eq!(done["outcomes"][0]["booking"]["status"], "confirmed");
         assert_eq!(counters_of(app, slot).await, (0, 1));
         assert_eq!(counters_of(app, foreign).await, (1, 0));
-        let post = || app.post("/api/v1/staff/bookings/confirmations").by(&lab.staff);
+        let post = || app.post("/api/v1/staff/booking-confirmations").by(&lab.staff);
         app.refuses_each(post, &json!({ "booking_ids": [first] }), [
             ("booking_ids", json!([])), ("booking_ids", json!(vec![first; 101])), ("booking_ids[0]", json!("7")),
             ("booking_ids", json!(null)),

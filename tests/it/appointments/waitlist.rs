@@ -88,9 +88,9 @@ backends! {
         // Who leaves the line is not offered anything.
         cancel(app, &people[2], entries[2]).await.expect(200);
         app.advance(TimeDelta::seconds(7200));
+        let people = app.logged_in_again(&people).await;
         accept(app, &people[1], entries[1]).await.problem(409, "hold_expired");
         app.drain_jobs().await;
-        let people = app.logged_in_again(&people).await;
         assert_eq!(status(&read(app, &people[1], entries[1]).await), "expired");
         assert_eq!(status(&read(app, &people[3], entries[3]).await), "offered");
         cancel(app, &people[3], entries[3]).await.expect(200);
@@ -201,7 +201,7 @@ backends! {
         let walk_by = join_all(walkers.iter().map(|walker| book(app, walker, slot)));
         let (cancelled, refused) = join(cancels, walk_by).await;
         cancelled.iter().for_each(|reply| drop(reply.expect(200)));
-        refused.iter().for_each(|reply| reply.problem(409, "slot_held"));
+        refused.iter().for_each(|reply| drop(reply.problem(409, "slot_held")));
         let mut offered = BTreeSet::new();
         for (place, (person, entry)) in line.iter().zip(&entries).enumerate() {
             if status(&read(app, person, *entry).await) == "offered" {

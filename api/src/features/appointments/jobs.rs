@@ -5,7 +5,7 @@ use super::service;
 use crate::app::App;
 use crate::platform::jobs::{Job, JobError, JobRun};
 
-/// Runs at a booking's `confirm_by`.
+/// Runs when a booking ends that nobody acted upon: a hold, a request, an offer, a visit.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct ExpireBooking {
     pub booking_id: Uuid,

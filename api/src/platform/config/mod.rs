@@ -258,6 +258,10 @@ pub struct Appointments {
     pub priority_days: u32,
     pub check_in_before_secs: u32,
     pub no_show_grace_secs: u32,
+    pub no_show_limit: u16,
+    pub no_show_window_secs: u32,
+    pub pause_secs: u32,
+    pub check_in_code_secs: u32,
 }
 
 #[derive(Clone, Debug, Deserialize)]

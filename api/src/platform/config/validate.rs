@@ -100,6 +100,10 @@ impl Config {
             (1..=600).contains(&self.appointments.hold_secs),
             "appointments.hold_secs must be 1 to 600",
         );
+        check(
+            (30..=600).contains(&self.appointments.check_in_code_secs),
+            "appointments.check_in_code_secs must be 30 to 600",
+        );
         check(self.appointments.offer_secs > 0, "appointments.offer_secs must be at least 1");
         check(
             (1..=1000).contains(&self.appointments.waitlist_per_slot),

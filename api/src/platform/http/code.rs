@@ -165,6 +165,9 @@ error_codes! {
     SlotNotReleased "slot_not_released" 409 Quiet "该时段尚未放号，请在放号后预约。";
     SlotDrawn "slot_drawn" 409 Quiet "该时段名额通过摇号分配，请报名参加摇号。";
     DistrictFirst "district_first" 409 Quiet "该时段目前优先向本地居民开放，请稍后再试。";
+    AlreadyCheckedIn "already_checked_in" 409 Quiet "该预约已核销入场，请勿重复核销。";
+    CheckInCodeInvalid "check_in_code_invalid" 422 Quiet "核销码无效，请让预约人重新打开预约页面。";
+    CheckInCodeExpired "check_in_code_expired" 409 Quiet "核销码已过期，请刷新后重试。";
     SlotHasRoom "slot_has_room" 409 Quiet "该时段仍有名额，请直接预约。";
     WaitlistFull "waitlist_full" 409 Quiet "该时段候补人数已满，请选择其他时段。";
     QuotaExceeded "quota_exceeded" 409 Quiet "您未完成的预约已达上限，完成或取消后可再次预约。";

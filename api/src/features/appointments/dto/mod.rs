@@ -2,11 +2,11 @@ mod requests;
 mod views;
 
 pub use requests::{
-    Beneficiary, CancelBooking, CancelByStaff, ConfirmBookings, CreateBooking, CreateHold,
+    Beneficiary, CancelBooking, CancelByStaff, CheckIn, ConfirmBookings, CreateBooking, CreateHold,
     CreateLabBooking, CreateSlot, DecideVoid, DiscloseVisitors, LabBookingFilter, RejectBooking,
-    RequestBooking, RescheduleBooking, Seat, SlotFilter,
+    RequestBooking, RescheduleBooking, RosterSeat, SlotFilter,
 };
 pub use views::{
-    Alternatives, BeneficiaryView, BookingDetail, BookingView, BulkConfirmation, ConfirmOutcome,
-    SeatView, SlotView, Visitors,
+    Alternatives, BeneficiaryView, BookingDetail, BookingView, BulkConfirmation, CheckInCodeView,
+    ConfirmOutcome, RosterSeatView, SlotView, Visitors,
 };

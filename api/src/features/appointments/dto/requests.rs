@@ -43,7 +43,7 @@ pub struct Beneficiary {
 /// One seat of a group. A class may number its seats and keep the names to itself.
 #[derive(Serialize, Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub struct Seat {
+pub struct RosterSeat {
     #[serde(default, deserialize_with = "trimmed_option")]
     #[validate(length(max = 20), custom(function = "one_line"))]
     #[schema(example = "二班 3 号")]
@@ -76,7 +76,7 @@ pub struct CreateBooking {
     /// Who comes, at most one seat for each place.
     #[serde(default)]
     #[validate(length(max = 500), nested)]
-    pub roster: Vec<Seat>,
+    pub roster: Vec<RosterSeat>,
 }
 
 #[derive(Debug, Deserialize, Validate, ToSchema)]
@@ -100,7 +100,7 @@ pub struct RequestBooking {
     pub beneficiary: Option<Beneficiary>,
     #[serde(default)]
     #[validate(length(max = 500), nested)]
-    pub roster: Vec<Seat>,
+    pub roster: Vec<RosterSeat>,
 }
 
 #[derive(Debug, Deserialize, Validate, ToSchema)]
@@ -164,6 +164,27 @@ pub struct DiscloseVisitors {
     pub reason: VisitorReason,
 }
 
+/// Either `code`, or `public_code` with `pin`.
+#[derive(Deserialize, Validate, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct CheckIn {
+    /// What was scanned.
+    #[validate(length(max = 200))]
+    #[schema(max_length = 200)]
+    pub code: Option<String>,
+    /// What the visitor reads aloud or shows on paper.
+    #[validate(length(max = 20))]
+    #[schema(max_length = 20)]
+    pub public_code: Option<String>,
+    #[validate(length(equal = 6))]
+    #[schema(min_length = 6, max_length = 6)]
+    pub pin: Option<String>,
+    /// Which door or table.
+    #[serde(default, deserialize_with = "trimmed_option")]
+    #[validate(length(max = 40), custom(function = "one_line"))]
+    pub place: Option<String>,
+}
+
 #[derive(Debug, Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ConfirmBookings {
@@ -206,7 +227,7 @@ pub struct CreateLabBooking {
     pub beneficiary: Beneficiary,
     #[serde(default)]
     #[validate(length(max = 500), nested)]
-    pub roster: Vec<Seat>,
+    pub roster: Vec<RosterSeat>,
 }
 
 #[derive(Debug, Deserialize, Validate, ToSchema)]

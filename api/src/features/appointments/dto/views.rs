@@ -68,11 +68,11 @@ pub struct BeneficiaryView {
 #[derive(Serialize, ToSchema)]
 pub struct Visitors {
     pub beneficiary: Option<BeneficiaryView>,
-    pub roster: Vec<SeatView>,
+    pub roster: Vec<RosterSeatView>,
 }
 
 #[derive(Serialize, ToSchema)]
-pub struct SeatView {
+pub struct RosterSeatView {
     pub position: i32,
     pub label: Option<String>,
     /// Masked, unless somebody asked for it on record.
@@ -84,7 +84,7 @@ pub struct SeatView {
 pub struct BookingDetail {
     #[serde(flatten)]
     pub booking: BookingView,
-    pub roster: Vec<SeatView>,
+    pub roster: Vec<RosterSeatView>,
     /// Who waits for a place: 1 is the next. None for who does not.
     pub waitlist_position: Option<u64>,
     /// Its state in FHIR's words, `Appointment.status`.
@@ -116,6 +116,18 @@ pub struct SlotBrief {
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Alternatives {
     pub items: Vec<SlotView>,
+}
+
+/// What its owner shows at the door.
+#[derive(Serialize, ToSchema)]
+pub struct CheckInCodeView {
+    /// For a QR code: `v1.{booking}.{exp}.{hmac}`.
+    pub code: String,
+    /// Ask again then.
+    pub expires_at: DateTime<Utc>,
+    pub public_code: String,
+    /// With `public_code`, for who comes without a screen.
+    pub pin: Option<String>,
 }
 
 #[derive(Serialize, ToSchema)]
@@ -184,7 +196,7 @@ impl BookingView {
 impl BookingDetail {
     pub fn of(
         booking: BookingView,
-        roster: Vec<SeatView>,
+        roster: Vec<RosterSeatView>,
         timeline: Vec<booking_event::Model>,
         waitlist_position: Option<u64>,
     ) -> Self {

@@ -1,5 +1,6 @@
 //! Pure rules: the states of a booking, when a change is allowed, and why a place is refused.
 
+mod code;
 mod quota;
 mod reason;
 mod rules;
@@ -8,6 +9,7 @@ mod states;
 #[cfg(test)]
 mod tests;
 
+pub use code::CheckInCode;
 pub use quota::{Number, free_number};
 pub use reason::ReasonCode;
 pub use rules::{Case, Rules, allowed_actions, check, refusal, room_online};

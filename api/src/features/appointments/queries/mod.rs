@@ -6,6 +6,7 @@ mod group;
 mod merge;
 mod quota;
 mod slots;
+mod visits;
 mod waitlist;
 
 pub use alternatives::{Near, alternatives};
@@ -23,4 +24,5 @@ pub use slots::{
     SlotQuery, Want, close_slot, hold_place, insert_slot, lock_slots, move_place, open_slots, slot,
     slots,
 };
+pub use visits::{count_no_shows, lab_booking_of_code, put_pause, set_checked_in};
 pub use waitlist::{count_waiting, last_waitlist_no, set_accepted, set_offer_end, waiting};

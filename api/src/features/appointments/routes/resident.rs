@@ -1,9 +1,10 @@
-use actix_web::{get, post};
+use actix_web::http::header::{CACHE_CONTROL, CONTENT_DISPOSITION};
+use actix_web::{HttpResponse, get, post};
 use uuid::Uuid;
 
 use crate::features::appointments::dto::{
-    Alternatives, BookingDetail, BookingView, CancelBooking, CreateBooking, CreateHold,
-    RequestBooking, RescheduleBooking, SlotFilter, SlotView,
+    Alternatives, BookingDetail, BookingView, CancelBooking, CheckInCodeView, CreateBooking,
+    CreateHold, RequestBooking, RescheduleBooking, SlotFilter, SlotView,
 };
 use crate::features::appointments::service;
 use crate::platform::auth::{Ctx, perm};
@@ -71,6 +72,42 @@ pub async fn reschedule_booking(
     input: Json<RescheduleBooking>,
 ) -> AppResult<Reply> {
     service::reschedule_booking(&ctx, &key, &input.digest, id.0, input.value).await
+}
+
+/// The rotating code to show at the door of a confirmed booking.
+#[utoipa::path(tag = "appointments", responses((status = 200, body = CheckInCodeView)), security(("resident" = ["booking.use"])))]
+#[get("/bookings/{id}/check-in-code")]
+pub async fn get_check_in_code(ctx: Ctx<perm::BookingUse>, id: Path<Uuid>) -> AppResult<Reply> {
+    Reply::ok(&service::get_check_in_code(&ctx, id.0).await?)
+}
+
+/// The same as a QR code in a PNG.
+#[utoipa::path(tag = "appointments", responses((status = 200, body = [u8], content_type = "image/png")), security(("resident" = ["booking.use"])))]
+#[get("/bookings/{id}/check-in-picture")]
+pub async fn get_check_in_picture(
+    ctx: Ctx<perm::BookingUse>,
+    id: Path<Uuid>,
+) -> AppResult<HttpResponse> {
+    let png = service::get_check_in_picture(&ctx, id.0).await?;
+    Ok(HttpResponse::Ok()
+        .insert_header((CACHE_CONTROL, "no-store"))
+        .content_type("image/png")
+        .body(png))
+}
+
+/// One's own booking as a calendar entry.
+#[utoipa::path(tag = "appointments", responses((status = 200, body = String, content_type = "text/calendar")), security(("resident" = ["booking.use"])))]
+#[get("/bookings/{id}/calendar")]
+pub async fn get_booking_calendar(
+    ctx: Ctx<perm::BookingUse>,
+    id: Path<Uuid>,
+) -> AppResult<HttpResponse> {
+    let calendar = service::get_booking_calendar(&ctx, id.0).await?;
+    Ok(HttpResponse::Ok()
+        .insert_header((CACHE_CONTROL, "no-store"))
+        .insert_header((CONTENT_DISPOSITION, "attachment; filename=\"booking.ics\""))
+        .content_type("text/calendar; charset=utf-8")
+        .body(calendar))
 }
 
 /// Waits for a place in a slot that has none. When one becomes free, it is held for the first in line

@@ -2,8 +2,9 @@ use actix_web::{get, post};
 use uuid::Uuid;
 
 use crate::features::appointments::dto::{
-    BookingDetail, BookingView, BulkConfirmation, CancelByStaff, ConfirmBookings, CreateLabBooking,
-    CreateSlot, DecideVoid, DiscloseVisitors, LabBookingFilter, RejectBooking, SlotView, Visitors,
+    BookingDetail, BookingView, BulkConfirmation, CancelByStaff, CheckIn, ConfirmBookings,
+    CreateLabBooking, CreateSlot, DecideVoid, DiscloseVisitors, LabBookingFilter, RejectBooking,
+    SlotView, Visitors,
 };
 use crate::features::appointments::service;
 use crate::platform::auth::{Ctx, perm};
@@ -66,12 +67,19 @@ pub async fn create_lab_booking(
 
 /// Confirms up to a hundred waiting bookings, each by itself.
 #[utoipa::path(tag = "appointments", responses((status = 200, body = BulkConfirmation)), security(("staff" = ["booking.decide"])))]
-#[post("/staff/bookings/confirmations")]
+#[post("/staff/booking-confirmations")]
 pub async fn confirm_bookings(
     ctx: Ctx<perm::BookingDecide>,
     input: Json<ConfirmBookings>,
 ) -> AppResult<Reply> {
     Reply::ok(&service::confirm_bookings(&ctx, input.value).await?)
+}
+
+/// Lets a visitor of one's own lab in, by the QR code or by code and PIN.
+#[utoipa::path(tag = "appointments", responses((status = 200, body = BookingView)), security(("staff" = ["booking.decide"])))]
+#[post("/staff/check-ins")]
+pub async fn check_in(ctx: Ctx<perm::BookingDecide>, input: Json<CheckIn>) -> AppResult<Reply> {
+    Reply::ok(&service::check_in(&ctx, input.value).await?)
 }
 
 /// Confirms a waiting booking of one's own lab.

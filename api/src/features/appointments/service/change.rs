@@ -4,7 +4,7 @@ use entity::slot;
 use uuid::Uuid;
 
 use super::rules;
-use super::take::record;
+use super::take::{expire_in_time, record};
 use super::waitlist::places_freed;
 use crate::app::App;
 use crate::features::appointments::model::{BookingAction, Case, Party, Places, ReasonCode, check};
@@ -62,6 +62,9 @@ pub async fn change_booking(
     action: BookingAction,
     by: By,
 ) -> AppResult<(booking::Model, slot::Model)> {
+    // Who waits is offered a place by whoever frees one, under the lock of the slot.
+    let is_waiting = booking.status == BookingStatus::Waitlisted && action != BookingAction::Offer;
+    let booking = if is_waiting { locked(tx, &booking).await? } else { booking };
     let in_between = match by.expected {
         Some(_) => ErrorCode::StaleVersion,
         None => ErrorCode::BookingNotPending,
@@ -97,7 +100,18 @@ pub async fn change_booking(
         Box::pin(places_freed(app, tx, slot.id)).await?;
     }
     let booking = queries::any_booking(tx, booking.id).await?;
-    Ok((booking.ok_or_else(|| AppError::internal("a booking vanished"))?, slot))
+    let booking = booking.ok_or_else(|| AppError::internal("a booking vanished"))?;
+    if step.to == BookingStatus::Confirmed {
+        expire_in_time(app, tx, &booking, &slot).await?;
+    }
+    Ok((booking, slot))
+}
+
+/// The booking as it is once nobody else can offer it a place.
+async fn locked(tx: &Tx, booking: &booking::Model) -> AppResult<booking::Model> {
+    queries::lock_slots(tx, [booking.slot_id]).await?;
+    let booking = queries::any_booking(tx, booking.id).await?;
+    booking.ok_or_else(|| AppError::internal("a booking vanished"))
 }
 
 /// What its owner is told of a change that is not their own.

@@ -85,7 +85,7 @@ pub async fn request_booking(
         queries::insert_seats(&tx, seats(app, id, &input.roster)?).await?;
     }
     let booking = queries::any_booking(&tx, id).await?.ok_or_else(not_found)?;
-    expire_in_time(&mut tx, &booking, &slot).await?;
+    expire_in_time(app, &mut tx, &booking, &slot).await?;
     let reply = Reply::ok(&seen(ctx, &booking, &slot, Party::Resident)?)?;
     settlement.settle(&tx, &app.cipher, &reply).await?;
     tx.commit().await?;

@@ -3,8 +3,10 @@
 
 mod alternatives;
 mod book;
+mod calendar;
 mod cancel;
 mod change;
+mod check_in;
 mod decide;
 mod desk;
 mod expire;
@@ -20,8 +22,10 @@ mod waitlist;
 
 pub use alternatives::list_alternatives;
 pub use book::create_booking;
+pub use calendar::get_booking_calendar;
 pub use cancel::{cancel_booking, cancel_lab_booking, release_places, withdraw_booking};
 pub use change::{By, change_booking};
+pub use check_in::{check_in, get_check_in_code, get_check_in_picture};
 pub use decide::{confirm_booking, confirm_bookings, reject_booking};
 pub use desk::create_lab_booking;
 pub use expire::expire_booking;

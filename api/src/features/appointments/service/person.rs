@@ -5,7 +5,9 @@ use sea_orm::Set;
 use uuid::Uuid;
 
 use crate::app::App;
-use crate::features::appointments::dto::{Beneficiary, BeneficiaryView, Seat, SeatView};
+use crate::features::appointments::dto::{
+    Beneficiary, BeneficiaryView, RosterSeat, RosterSeatView,
+};
 use crate::platform::crypto::{Disclosed, Name, Phone, column};
 use crate::platform::http::text::normalised_phone;
 use crate::platform::http::{AppResult, FieldError};
@@ -60,7 +62,7 @@ pub(super) fn beneficiary(
 
 /// # Errors
 /// `validation_failed` when more come than there are places.
-pub(super) fn check_roster(roster: &[Seat], units: i32) -> AppResult<()> {
+pub(super) fn check_roster(roster: &[RosterSeat], units: i32) -> AppResult<()> {
     if i32::try_from(roster.len()).is_ok_and(|seats| seats <= units) {
         return Ok(());
     }
@@ -70,9 +72,9 @@ pub(super) fn check_roster(roster: &[Seat], units: i32) -> AppResult<()> {
 pub(super) fn seats(
     app: &App,
     booking_id: Uuid,
-    roster: &[Seat],
+    roster: &[RosterSeat],
 ) -> AppResult<Vec<booking_roster::ActiveModel>> {
-    let seat = |(position, seat): (i32, &Seat)| {
+    let seat = |(position, seat): (i32, &RosterSeat)| {
         let seal = |name: &str| app.cipher.seal(column::BOOKING_SEAT.purpose, name.as_bytes());
         Ok(booking_roster::ActiveModel {
             id: Set(app.ids.id()),
@@ -91,7 +93,7 @@ pub(super) fn seat_view(
     app: &App,
     row: booking_roster::Model,
     disclosed: Option<&Disclosed>,
-) -> AppResult<SeatView> {
+) -> AppResult<RosterSeatView> {
     let name = match &row.name_cipher {
         Some(sealed) => Some(app.cipher.personal::<Name>(column::BOOKING_SEAT, sealed)?),
         None => None,
@@ -100,5 +102,5 @@ pub(super) fn seat_view(
         None => name.masked(),
         Some(disclosed) => name.clear(disclosed),
     });
-    Ok(SeatView { position: row.position, label: row.label, name })
+    Ok(RosterSeatView { position: row.position, label: row.label, name })
 }

@@ -46,8 +46,8 @@ pub async fn reschedule_booking(
     let old = booking.clone();
     let by = By::resident(None);
     change_booking(app, &mut tx, booking, BookingAction::Reschedule, by).await?;
-    let row = moved(ctx, &tx, &old, &slot);
-    let Some(booking) = take::insert(&mut tx, row, &slot).await? else {
+    let row = moved(ctx, &tx, &old, &slot)?;
+    let Some(booking) = take::insert(app, &mut tx, row, &slot).await? else {
         return Err(ErrorCode::AlreadyBooked.into());
     };
     queries::move_seats(&tx, old.id, booking.id).await?;
@@ -94,7 +94,7 @@ fn moved(
     tx: &Tx,
     old: &booking::Model,
     slot: &slot::Model,
-) -> booking::ActiveModel {
+) -> AppResult<booking::ActiveModel> {
     let ask = Ask {
         slot_id: slot.id,
         account_id: old.account_id,
@@ -111,7 +111,7 @@ fn moved(
         },
     };
     let is_confirmed = old.status == BookingStatus::Confirmed;
-    booking::ActiveModel {
+    Ok(booking::ActiveModel {
         account_quota_no: Set(old.account_quota_no),
         phone_quota_no: Set(old.phone_quota_no),
         rescheduled_from: Set(Some(old.id)),
@@ -119,6 +119,6 @@ fn moved(
         decided_at: Set(old.decided_at.filter(|_| is_confirmed)),
         decided_by: Set(old.decided_by.filter(|_| is_confirmed)),
         parcel_number: Set(old.parcel_number.clone()),
-        ..take::row(&ctx.app, tx, &ask, slot)
-    }
+        ..take::row(&ctx.app, tx, &ask, slot)?
+    })
 }

@@ -8,6 +8,7 @@ use entity::{booking_event, slot};
 use sea_orm::{ConnectionTrait, Set};
 use uuid::Uuid;
 
+use super::check_in::new_pin;
 use super::person::Whom;
 use super::{rules, seconds};
 use crate::app::App;
@@ -76,9 +77,9 @@ pub(super) async fn take(
         account_quota_no: Set(account_no),
         phone_quota_no: Set(phone_no),
         phone_index: Set(phone_index),
-        ..row(app, tx, ask, &slot)
+        ..row(app, tx, ask, &slot)?
     };
-    let Some(booking) = insert(tx, row, &slot).await? else { return Ok(None) };
+    let Some(booking) = insert(app, tx, row, &slot).await? else { return Ok(None) };
     Ok(Some((booking, slot)))
 }
 
@@ -172,10 +173,15 @@ pub(super) fn want(
 }
 
 /// A booking as it begins.
-pub(super) fn row(app: &App, tx: &Tx, ask: &Ask, slot: &slot::Model) -> booking::ActiveModel {
+pub(super) fn row(
+    app: &App,
+    tx: &Tx,
+    ask: &Ask,
+    slot: &slot::Model,
+) -> AppResult<booking::ActiveModel> {
     let now = tx.now();
     let is = |status| ask.first == status;
-    booking::ActiveModel {
+    Ok(booking::ActiveModel {
         id: Set(tx.new_id()),
         account_id: Set(ask.account_id),
         slot_id: Set(slot.id),
@@ -200,8 +206,9 @@ pub(super) fn row(app: &App, tx: &Tx, ask: &Ask, slot: &slot::Model) -> booking:
         phone_index: Set(ask.whom.phone_index.clone()),
         booked_by: Set(ask.booked_by),
         public_code: Set(app.ids.readable(PUBLIC_CODE_LENGTH)),
+        pin_cipher: Set(Some(new_pin(app)?)),
         ..booking::ActiveModel::default()
-    }
+    })
 }
 
 /// When the lab must have answered.
@@ -211,6 +218,7 @@ pub(super) fn confirm_by(app: &App, now: DateTime<Utc>, slot: &slot::Model) -> D
 
 /// Inserts a booking with the first line of its timeline and the job that ends its waiting.
 pub(super) async fn insert(
+    app: &App,
     tx: &mut Tx,
     row: booking::ActiveModel,
     slot: &slot::Model,
@@ -221,7 +229,7 @@ pub(super) async fn insert(
         Err(cause) => return Err(cause.into()),
     };
     record(tx, booking.id, None, booking.status, None).await?;
-    expire_in_time(tx, &booking, slot).await?;
+    expire_in_time(app, tx, &booking, slot).await?;
     Ok(Some(booking))
 }
 
@@ -249,6 +257,7 @@ pub(super) async fn record(
 
 /// Asks for the job that ends the waiting of a booking, at the instant when it ends.
 pub(super) async fn expire_in_time(
+    app: &App,
     tx: &mut Tx,
     booking: &booking::Model,
     slot: &slot::Model,
@@ -257,6 +266,10 @@ pub(super) async fn expire_in_time(
         BookingStatus::PendingLab => booking.confirm_by,
         BookingStatus::Held | BookingStatus::Offered => booking.expires_at,
         BookingStatus::Waitlisted => Some(slot.starts_at),
+        // Who has not come by then has not come.
+        BookingStatus::Confirmed => {
+            Some(slot.ends_at + seconds(app.config.appointments.no_show_grace_secs))
+        }
         _ => None,
     };
     let Some(end) = end else { return Ok(()) };

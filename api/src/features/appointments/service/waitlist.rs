@@ -60,9 +60,9 @@ pub async fn join_waitlist(
         let waiting = booking::ActiveModel {
             waitlist_no: Set(Some(last.unwrap_or_default() + 1)),
             phone_index: Set(asker.phone_index),
-            ..row(app, &tx, &ask, &slot)
+            ..row(app, &tx, &ask, &slot)?
         };
-        let Some(booking) = insert(&mut tx, waiting, &slot).await? else { return Ok(None) };
+        let Some(booking) = insert(app, &mut tx, waiting, &slot).await? else { return Ok(None) };
         if !roster.is_empty() {
             queries::insert_seats(&tx, seats(app, booking.id, roster)?).await?;
         }
@@ -123,7 +123,7 @@ pub async fn accept_offer(ctx: &Ctx<perm::BookingUse>, id: Uuid) -> AppResult<Bo
             Err(cause) => return Err(cause.into()),
         }
         let booking = queries::any_booking(&tx, id).await?.ok_or_else(not_found)?;
-        expire_in_time(&mut tx, &booking, &slot).await?;
+        expire_in_time(app, &mut tx, &booking, &slot).await?;
         let view = seen(ctx, &booking, &slot, Party::Resident)?;
         tx.commit().await?;
         Ok(Some(view))
@@ -166,7 +166,7 @@ pub async fn places_freed(app: &App, tx: &mut Tx, slot_id: Uuid) -> AppResult<()
         change_booking(app, tx, waiting, BookingAction::Offer, By::system()).await?;
         queries::set_offer_end(tx, id, until).await?;
         if let Some(offered) = queries::any_booking(tx, id).await? {
-            expire_in_time(tx, &offered, &slot).await?;
+            expire_in_time(app, tx, &offered, &slot).await?;
         }
     }
     Ok(())

@@ -1,0 +1,76 @@
+//! Who came, and who did not.
+
+use chrono::{DateTime, Utc};
+use entity::booking::{self, BookingStatus, Column};
+use entity::booking_pause;
+use entity::scope::OfLab as _;
+use sea_orm::sea_query::{Expr, OnConflict};
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, ExprTrait, PaginatorTrait, QueryFilter, Set,
+};
+use uuid::Uuid;
+
+use crate::platform::auth::LabScope;
+
+/// A booking by what its owner reads aloud.
+pub async fn lab_booking_of_code(
+    conn: &impl ConnectionTrait,
+    scope: &LabScope,
+    public_code: &str,
+) -> Result<Option<booking::Model>, DbErr> {
+    booking::Entity::of_labs(scope).filter(Column::PublicCode.eq(public_code)).one(conn).await
+}
+
+pub async fn set_checked_in(
+    conn: &impl ConnectionTrait,
+    id: Uuid,
+    by: Uuid,
+    place: Option<String>,
+    now: DateTime<Utc>,
+) -> Result<(), DbErr> {
+    booking::Entity::update_many()
+        .col_expr(Column::CheckedInAt, Expr::value(now))
+        .col_expr(Column::CheckedInBy, Expr::value(by))
+        .col_expr(Column::CheckedInPlace, Expr::value(place))
+        .filter(Column::Id.eq(id))
+        .exec(conn)
+        .await
+        .map(|_| ())
+}
+
+/// How often somebody did not come.
+pub async fn count_no_shows(
+    conn: &impl ConnectionTrait,
+    account_id: Uuid,
+    since: DateTime<Utc>,
+) -> Result<u64, DbErr> {
+    booking::Entity::find()
+        .filter(Column::AccountId.eq(account_id))
+        .filter(Column::Status.eq(BookingStatus::NoShow))
+        .filter(Column::UpdatedAt.gt(since))
+        .count(conn)
+        .await
+}
+
+/// Lets somebody not book for a while; a pause that lasts longer stays.
+pub async fn put_pause(
+    conn: &impl ConnectionTrait,
+    account_id: Uuid,
+    until: DateTime<Utc>,
+    reason_code: &str,
+    now: DateTime<Utc>,
+) -> Result<(), DbErr> {
+    use booking_pause::{ActiveModel, Column, Entity};
+
+    let row = ActiveModel {
+        account_id: Set(account_id),
+        until: Set(until),
+        reason_code: Set(reason_code.to_owned()),
+        created_at: Set(now),
+    };
+    let longer = OnConflict::column(Column::AccountId)
+        .update_columns([Column::Until, Column::ReasonCode, Column::CreatedAt])
+        .action_and_where(Expr::col((Entity, Column::Until)).lt(until))
+        .to_owned();
+    Entity::insert(row).on_conflict(longer).exec_without_returning(conn).await.map(|_| ())
+}

@@ -1,0 +1,180 @@
+//! The door: what a visitor shows, and what the lab's staff scan.
+
+use chrono::{DateTime, Utc};
+use entity::booking::{self, BookingStatus};
+use image::{GrayImage, ImageFormat, Luma};
+use qrcode::{Color, QrCode};
+use serde_json::json;
+use std::io::Cursor;
+use subtle::ConstantTimeEq as _;
+use uuid::Uuid;
+
+use super::cancel::of_scope;
+use super::change::{By, change_booking};
+use super::read::seen_by_staff;
+use super::seconds;
+use crate::app::App;
+use crate::features::appointments::dto::{BookingView, CheckIn, CheckInCodeView};
+use crate::features::appointments::model::{BookingAction, CheckInCode, Party};
+use crate::features::appointments::{policy, queries};
+use crate::platform::auth::{Ctx, perm};
+use crate::platform::crypto::column;
+use crate::platform::db::Tx;
+use crate::platform::http::{AppError, AppResult, ErrorCode, FieldError};
+
+/// The key of an index signs too, for a purpose of its own; it changes with the others.
+const SIGNATURE: &str = "booking.check_in";
+const PIN: &str = column::BOOKING_PIN.purpose;
+/// Pixels of a module, and the quiet zone around a symbol in modules (ISO/IEC 18004, 9.1).
+const MODULE: u32 = 8;
+const QUIET: u32 = 4;
+
+/// Six digits that a visitor without a screen can show on paper.
+pub(super) fn new_pin(app: &App) -> AppResult<Vec<u8>> {
+    let mut bytes = [0; 4];
+    app.ids.fill(&mut bytes);
+    let pin = format!("{:06}", u32::from_le_bytes(bytes) % 1_000_000);
+    app.cipher.seal(PIN, pin.as_bytes())
+}
+
+/// What the owner shows now; it is good for `check_in_code_secs`.
+pub async fn get_check_in_code(
+    ctx: &Ctx<perm::BookingUse>,
+    id: Uuid,
+) -> AppResult<CheckInCodeView> {
+    let booking = confirmed(ctx, id).await?;
+    let (code, expires_at) = signed(&ctx.app, id, ctx.now);
+    let pin = booking.pin_cipher.as_deref();
+    let pin = pin.map(|sealed| ctx.app.cipher.open_text(PIN, sealed)).transpose()?;
+    Ok(CheckInCodeView { code, expires_at, public_code: booking.public_code, pin })
+}
+
+/// The same as a picture: PNG, black on white.
+pub async fn get_check_in_picture(ctx: &Ctx<perm::BookingUse>, id: Uuid) -> AppResult<Vec<u8>> {
+    confirmed(ctx, id).await?;
+    let (code, _) = signed(&ctx.app, id, ctx.now);
+    picture(&code)
+}
+
+async fn confirmed(ctx: &Ctx<perm::BookingUse>, id: Uuid) -> AppResult<booking::Model> {
+    let booking = queries::own_booking(&ctx.app.db, ctx.actor.account_id, id).await?;
+    let booking = booking.ok_or_else(|| AppError::new(ErrorCode::NotFound))?;
+    if booking.status != BookingStatus::Confirmed {
+        return Err(ErrorCode::BookingNotPending.into());
+    }
+    Ok(booking)
+}
+
+fn signed(app: &App, booking_id: Uuid, now: DateTime<Utc>) -> (String, DateTime<Utc>) {
+    let end = now + seconds(app.config.appointments.check_in_code_secs);
+    let expires_at = DateTime::from_timestamp(end.timestamp(), 0).unwrap_or(end);
+    let content = CheckInCode { booking_id, expires_at }.content();
+    let signature = hex::encode(app.blind_index.array(SIGNATURE, &content));
+    (format!("{content}.{signature}"), expires_at)
+}
+
+fn picture(code: &str) -> AppResult<Vec<u8>> {
+    let symbol = QrCode::new(code).map_err(AppError::internal)?;
+    let width = u32::try_from(symbol.width()).map_err(AppError::internal)?;
+    let modules = symbol.into_colors();
+    let is_dark = |x: u32, y: u32| {
+        let at = |pixel: u32| (pixel / MODULE).checked_sub(QUIET).filter(|module| *module < width);
+        let (Some(x), Some(y)) = (at(x), at(y)) else { return false };
+        let index = usize::try_from(y * width + x).ok();
+        index.and_then(|index| modules.get(index)) == Some(&Color::Dark)
+    };
+    let side = (width + 2 * QUIET) * MODULE;
+    let pixel = |x, y| Luma([if is_dark(x, y) { 0 } else { u8::MAX }]);
+    let mut png = Cursor::new(Vec::new());
+    GrayImage::from_fn(side, side, pixel)
+        .write_to(&mut png, ImageFormat::Png)
+        .map_err(AppError::internal)?;
+    Ok(png.into_inner())
+}
+
+/// Lets a visitor in, by what was scanned or by code and PIN.
+///
+/// # Errors
+/// `check_in_code_invalid`, `check_in_code_expired`, `already_checked_in`, `check_in_closed`; another
+/// lab's booking does not exist.
+pub async fn check_in(ctx: &Ctx<perm::BookingDecide>, input: CheckIn) -> AppResult<BookingView> {
+    let mut tx = ctx.begin().await?;
+    let before = shown(ctx, &tx, &input).await?;
+    let came = [BookingStatus::CheckedIn, BookingStatus::Testing, BookingStatus::Completed];
+    if came.contains(&before.status) {
+        return Err(ErrorCode::AlreadyCheckedIn.into());
+    }
+    let by = By::staff(Party::Lab, ctx.actor.staff_id, None);
+    let action = BookingAction::CheckIn;
+    let (booking, slot) = match change_booking(&ctx.app, &mut tx, before.clone(), action, by).await
+    {
+        // Two doors at the same moment.
+        Err(error) if error.code() == ErrorCode::BookingNotPending => {
+            let now = queries::any_booking(&tx, before.id).await?;
+            let is_in = now.is_some_and(|booking| came.contains(&booking.status));
+            return Err(if is_in { ErrorCode::AlreadyCheckedIn.into() } else { error });
+        }
+        changed => changed?,
+    };
+    let (id, staff) = (booking.id, ctx.actor.staff_id);
+    queries::set_checked_in(&tx, id, staff, input.place, ctx.now).await?;
+    let details = json!({ "by_code": input.code.is_some() });
+    tx.audit_change("booking.check_in", "booking", id, &before, &booking, Some(details)).await?;
+    tx.commit().await?;
+    seen_by_staff(ctx, &booking, &slot)
+}
+
+async fn shown(
+    ctx: &Ctx<perm::BookingDecide>,
+    tx: &Tx,
+    input: &CheckIn,
+) -> AppResult<booking::Model> {
+    let invalid = || AppError::new(ErrorCode::CheckInCodeInvalid);
+    match (&input.code, &input.public_code, &input.pin) {
+        (Some(text), None, None) => {
+            let (code, signature) = CheckInCode::read(text.trim()).ok_or_else(invalid)?;
+            if !is_ours(&ctx.app, &code.content(), &signature) {
+                return Err(invalid());
+            }
+            if code.expires_at <= ctx.now {
+                return Err(ErrorCode::CheckInCodeExpired.into());
+            }
+            of_scope(ctx, tx, code.booking_id).await
+        }
+        (None, Some(public_code), Some(pin)) => {
+            let scope = policy::labs::<perm::BookingDecide>(&ctx.actor);
+            let public_code = public_code.trim().to_uppercase();
+            let booking = queries::lab_booking_of_code(tx, &scope, &public_code).await?;
+            let booking = booking.ok_or_else(|| AppError::new(ErrorCode::NotFound))?;
+            let sealed = booking.pin_cipher.as_deref().ok_or_else(invalid)?;
+            let own = ctx.app.cipher.open_text(PIN, sealed)?;
+            let is_right: bool = own.as_bytes().ct_eq(pin.as_bytes()).into();
+            if is_right { Ok(booking) } else { Err(invalid()) }
+        }
+        _ => {
+            let message = "请扫描二维码，或同时填写预约码和核销码";
+            Err(FieldError::new("code", "required", message).into())
+        }
+    }
+}
+
+/// Under any key that a code may still be under.
+fn is_ours(app: &App, content: &str, signature: &[u8]) -> bool {
+    let keys = app.blind_index.all_of(SIGNATURE, content).into_iter();
+    // The hash stands behind the name of its key.
+    keys.filter_map(|index| index.last_chunk::<32>().copied())
+        .any(|own| own.ct_eq(signature).into())
+}
+
+/// Notes that somebody did not come; who does so again and again may not book for a while.
+pub(super) async fn note_no_show(app: &App, tx: &Tx, booking: &booking::Model) -> AppResult<()> {
+    let Some(account_id) = booking.account_id else { return Ok(()) };
+    let settings = &app.config.appointments;
+    let since = tx.now() - seconds(settings.no_show_window_secs);
+    let missed = queries::count_no_shows(tx, account_id, since).await?;
+    if settings.no_show_limit > 0 && missed >= u64::from(settings.no_show_limit) {
+        let until = tx.now() + seconds(settings.pause_secs);
+        queries::put_pause(tx, account_id, until, "no_show", tx.now()).await?;
+    }
+    Ok(())
+}
