@@ -1,8 +1,6 @@
 //! A booking as a calendar entry, read by a public parser.
 
-use icalendar::{
-    Calendar, CalendarDateTime, Component as _, DatePerhapsTime, Event, EventLike as _,
-};
+use icalendar::{Calendar, CalendarDateTime, Component as _, DatePerhapsTime, Event};
 use tests::{Person, TestApp, backends};
 use uuid::Uuid;
 

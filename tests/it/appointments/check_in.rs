@@ -40,7 +40,7 @@ backends! {
         let shown = code(app, &person, booking).await;
         assert_eq!(shown["expires_at"], "2026-11-22T01:32:00Z");
         let entered = scan(app, &desk, json!({ "code": shown["code"], "place": "东门" })).await.expect(200);
-        assert_eq!([&entered["status"], &entered["id"]], ["checked_in", &json!(booking).as_str().unwrap()[..]]);
+        assert_eq!((&entered["status"], &entered["id"]), (&json!("checked_in"), &json!(booking)));
         assert_eq!(counters(app).await, (0, 1));
         // Copied, or scanned at another door.
         scan(app, &desk, json!({ "code": shown["code"] })).await.problem(409, "already_checked_in");
@@ -72,11 +72,12 @@ backends! {
         let desk = desk(app, &lab).await;
         let shown = code(app, &person, booking).await;
         let text = shown["code"].as_str().unwrap();
-        let later = text.replace(&text[36..46], "1999999999");
-        assert_ne!(later, text);
-        let last = if text.ends_with('0') { "1" } else { "0" };
-        let forged = format!("{}{last}", &text[..text.len() - 1]);
-        for wrong in [later.as_str(), &forged, &text[..60], "v1", "", "https://example.com/"] {
+        let parts: Vec<&str> = text.split('.').collect();
+        let [version, id, _, signature] = parts[..] else { panic!("{text}") };
+        let later = [version, id, "1999999999", signature].join(".");
+        let (short, last) = text.split_at_checked(text.len() - 1).unwrap();
+        let forged = format!("{short}{}", if last == "0" { "1" } else { "0" });
+        for wrong in [later.as_str(), &forged, short, "v1", "", "https://example.com/"] {
             scan(app, &desk, json!({ "code": wrong })).await.problem(422, "check_in_code_invalid");
         }
         // Another lab's desk learns nothing, not even that there is such a booking.
