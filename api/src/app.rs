@@ -24,6 +24,7 @@ use crate::platform::kv::{Kv, Limiter, Quota};
 use crate::platform::lexicon::Lexicon;
 use crate::platform::lifecycle::Lifecycle;
 use crate::platform::limits::Limits;
+use crate::platform::shared::Shared;
 use crate::platform::storage::Storage;
 use crate::platform::wechat_store::{DatabaseTokenStore, KvSimulatorStore};
 use crate::platform::workdays::Workdays;
@@ -64,6 +65,8 @@ pub struct State {
     pub simulator: Option<wechat::simulator::SimulatorHandle>,
     pub lifecycle: Lifecycle,
     pub trusted_proxies: Vec<IpNet>,
+    /// What features keep.
+    pub shared: Shared,
     /// Wakes the worker of this process when a job was committed.
     pub wake: Arc<Notify>,
 }
@@ -142,6 +145,7 @@ impl App {
             lifecycle: Lifecycle::default(),
             limits: Limits::new(&config.limits, &kv),
             failures: failures(&config.challenge, &kv),
+            shared: Shared::default(),
             wake: Arc::default(),
             config,
             clock,

@@ -145,30 +145,46 @@ impl Tx {
     /// # Errors
     /// The row cannot be written.
     pub async fn enqueue<J: Job>(&mut self, work: &J, schedule: Schedule) -> Result<(), DbErr> {
-        let payload = serde_json::to_value(work).map_err(|cause| DbErr::Json(cause.to_string()))?;
-        let run_at = schedule.run_at.unwrap_or(self.origin.now);
-        let row = job::ActiveModel {
-            id: Set(self.ids.id()),
-            kind: Set(J::KIND.to_owned()),
-            payload: Set(payload),
-            unique_key: Set(schedule.unique_key),
-            status: Set(JobStatus::Ready),
-            run_at: Set(run_at),
-            attempts: Set(0),
-            max_attempts: Set(J::MAX_ATTEMPTS),
-            lease_holder: Set(None),
-            lease_until: Set(None),
-            last_error: Set(None),
-            created_at: Set(self.origin.now),
-            finished_at: Set(None),
+        self.enqueue_all([(work, schedule)]).await
+    }
+
+    /// As [`enqueue`](Self::enqueue), for several in one statement.
+    ///
+    /// # Errors
+    /// As `enqueue`.
+    pub async fn enqueue_all<'a, J: Job>(
+        &mut self,
+        jobs: impl IntoIterator<Item = (&'a J, Schedule)>,
+    ) -> Result<(), DbErr> {
+        let now = self.origin.now;
+        let row = |(work, schedule): (&J, Schedule)| {
+            let payload =
+                serde_json::to_value(work).map_err(|cause| DbErr::Json(cause.to_string()))?;
+            let run_at = schedule.run_at.unwrap_or(now);
+            // What lies ahead is found by polling.
+            self.has_jobs |= run_at <= now;
+            Ok(job::ActiveModel {
+                id: Set(self.ids.id()),
+                kind: Set(J::KIND.to_owned()),
+                payload: Set(payload),
+                unique_key: Set(schedule.unique_key),
+                status: Set(JobStatus::Ready),
+                run_at: Set(run_at),
+                attempts: Set(0),
+                max_attempts: Set(J::MAX_ATTEMPTS),
+                lease_holder: Set(None),
+                lease_until: Set(None),
+                last_error: Set(None),
+                created_at: Set(now),
+                finished_at: Set(None),
+            })
         };
-        job::Entity::insert(row)
+        let rows = jobs.into_iter().map(row).collect::<Result<Vec<_>, DbErr>>()?;
+        job::Entity::insert_many(rows)
             .on_conflict(OnConflict::new().do_nothing().to_owned())
             .exec_without_returning(&self.inner)
-            .await?;
-        // What lies ahead is found by polling.
-        self.has_jobs |= run_at <= self.origin.now;
-        Ok(())
+            .await
+            .map(|_| ())
     }
 
     /// Records who did what. `details` holds field names and codes, never a person's data.

@@ -1,6 +1,7 @@
 //! `Idempotency-Key`: a POST that a citizen would hate to have twice runs once. The key's row is
 //! part of the business transaction, so the two cannot disagree.
 
+use std::collections::HashSet;
 use std::future::{Ready, ready};
 
 use actix_web::dev::Payload;
@@ -8,7 +9,9 @@ use actix_web::{FromRequest, HttpRequest};
 use chrono::{DateTime, TimeDelta, Utc};
 use entity::idempotency_key::{ActiveModel, Column, Entity};
 use sea_orm::sea_query::{Expr, OnConflict};
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, ExprTrait, QueryFilter, Set};
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, EntityTrait, ExprTrait, QueryFilter, QuerySelect, Set,
+};
 use sha2::{Digest, Sha256};
 
 use super::code::ErrorCode;
@@ -55,12 +58,105 @@ pub enum Claim {
     Replay(Reply),
 }
 
+/// What a key stands for: who sent it, for which operation and with which body.
+#[derive(Clone, Debug)]
+pub struct Stamp {
+    subject: String,
+    key: String,
+    operation: String,
+    request_hash: Vec<u8>,
+}
+
 /// The duty to store the answer under the claimed key.
 #[must_use = "an answer that is not settled cannot be replayed"]
 #[derive(Debug)]
 pub struct Settlement(Option<(String, String)>);
 
+impl Stamp {
+    fn row(&self, now: DateTime<Utc>, status: i16, body_cipher: Vec<u8>) -> ActiveModel {
+        ActiveModel {
+            subject: Set(self.subject.clone()),
+            key: Set(self.key.clone()),
+            operation: Set(self.operation.clone()),
+            request_hash: Set(self.request_hash.clone()),
+            status: Set(status),
+            body_cipher: Set(body_cipher),
+            created_at: Set(now),
+            expires_at: Set(now + KEPT),
+        }
+    }
+
+    /// Stores the answers under keys that nobody claimed, all or none. False when somebody did so
+    /// in between: then nothing of this transaction may be committed.
+    ///
+    /// # Errors
+    /// The rows cannot be written.
+    pub async fn settle_all<'a>(
+        tx: &Tx,
+        cipher: &FieldCipher,
+        answers: impl IntoIterator<Item = (&'a Self, &'a Reply)>,
+    ) -> AppResult<bool> {
+        let row = |(stamp, reply): (&Self, &Reply)| {
+            let status = i16::try_from(reply.status).map_err(AppError::internal)?;
+            Ok(stamp.row(tx.now(), status, cipher.seal(PURPOSE, &reply.body)?))
+        };
+        let rows = answers.into_iter().map(row).collect::<AppResult<Vec<_>>>()?;
+        let expected = rows.len() as u64;
+        let done = Entity::insert_many(rows)
+            .on_conflict(OnConflict::new().do_nothing().to_owned())
+            .exec_without_returning(tx)
+            .await?;
+        Ok(done == expected)
+    }
+
+    /// Those of the keys that stand for something already.
+    ///
+    /// # Errors
+    /// The database cannot be read.
+    pub async fn used<'a>(
+        conn: &impl ConnectionTrait,
+        stamps: impl IntoIterator<Item = &'a Self>,
+    ) -> AppResult<HashSet<(String, String)>> {
+        let (subjects, keys): (Vec<_>, Vec<_>) =
+            stamps.into_iter().map(|stamp| (stamp.subject.as_str(), stamp.key.as_str())).unzip();
+        if keys.is_empty() {
+            return Ok(HashSet::new());
+        }
+        let found = Entity::find()
+            .select_only()
+            .columns([Column::Subject, Column::Key])
+            .filter(Column::Subject.is_in(subjects))
+            .filter(Column::Key.is_in(keys))
+            .into_tuple::<(String, String)>()
+            .all(conn)
+            .await?;
+        Ok(found.into_iter().collect())
+    }
+
+    #[must_use]
+    pub fn is_in(&self, used: &HashSet<(String, String)>) -> bool {
+        used.contains(&(self.subject.clone(), self.key.clone()))
+    }
+}
+
 impl IdempotencyKey {
+    /// What the key stands for here, if there is one.
+    #[must_use]
+    pub fn stamp<P: Permission>(
+        &self,
+        ctx: &Ctx<P>,
+        operation: &str,
+        body_digest: &[u8; 32],
+    ) -> Option<Stamp> {
+        let digest = Sha256::new().chain_update(operation).chain_update(body_digest);
+        Some(Stamp {
+            subject: ctx.subject(),
+            key: self.0.clone()?,
+            operation: operation.to_owned(),
+            request_hash: digest.finalize().to_vec(),
+        })
+    }
+
     /// Claims the key inside the transaction. A simultaneous request with the same key waits here
     /// for the first one and then gets its answer.
     ///
@@ -73,20 +169,11 @@ impl IdempotencyKey {
         operation: &str,
         body_digest: &[u8; 32],
     ) -> AppResult<Claim> {
-        let Some(key) = &self.0 else { return Ok(Claim::Fresh(Settlement(None))) };
-        let subject = ctx.subject();
-        let request_hash =
-            Sha256::new().chain_update(operation).chain_update(body_digest).finalize().to_vec();
-        let row = ActiveModel {
-            subject: Set(subject.clone()),
-            key: Set(key.clone()),
-            operation: Set(operation.to_owned()),
-            request_hash: Set(request_hash.clone()),
-            status: Set(0),
-            body_cipher: Set(Vec::new()),
-            created_at: Set(ctx.now),
-            expires_at: Set(ctx.now + KEPT),
+        let Some(stamp) = self.stamp(ctx, operation, body_digest) else {
+            return Ok(Claim::Fresh(Settlement(None)));
         };
+        let row = stamp.row(ctx.now, 0, Vec::new());
+        let Stamp { subject, key, request_hash, .. } = stamp;
         // An expired key that nobody pruned yet is taken over.
         let take_over = OnConflict::columns([Column::Subject, Column::Key])
             .update_columns([
@@ -101,9 +188,9 @@ impl IdempotencyKey {
             .to_owned();
         let claimed = Entity::insert(row).on_conflict(take_over).exec_without_returning(tx).await?;
         if claimed > 0 {
-            return Ok(Claim::Fresh(Settlement(Some((subject, key.clone())))));
+            return Ok(Claim::Fresh(Settlement(Some((subject, key)))));
         }
-        let stored = Entity::find_by_id((subject, key.clone()))
+        let stored = Entity::find_by_id((subject, key))
             .one(tx)
             .await?
             .ok_or_else(|| AppError::internal("an idempotency key vanished inside its claim"))?;

@@ -29,7 +29,7 @@ pub use error::{AppError, AppResult, ConsentNeeded, FieldError, Problem};
 pub use extract::{Json, Path, Query};
 pub use file::{RenditionQuery, StoredFile};
 pub use gate::gate;
-pub use idempotency::{Claim, IdempotencyKey, Settlement, prune_idempotency_keys};
+pub use idempotency::{Claim, IdempotencyKey, Settlement, Stamp, prune_idempotency_keys};
 pub use metrics::Metrics;
 pub use reply::Reply;
 pub use upload::{Upload, UploadBudget};

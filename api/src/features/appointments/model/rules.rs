@@ -103,6 +103,19 @@ pub fn refusal(
     now: DateTime<Utc>,
     rules: Rules,
 ) -> ErrorCode {
+    // The place was free when we looked and the lab is suspended.
+    obstacle(slot, units, channel, now, rules).unwrap_or(ErrorCode::SlotClosed)
+}
+
+/// What of the slot itself stands in the way of so many places.
+#[must_use]
+pub fn obstacle(
+    slot: &slot::Model,
+    units: i32,
+    channel: BookingChannel,
+    now: DateTime<Utc>,
+    rules: Rules,
+) -> Option<ErrorCode> {
     let is_online = channel == BookingChannel::Online;
     let kept = if is_online { (slot.reserved_units - slot.reserved_used).max(0) } else { 0 };
     let room = slot.capacity - kept - slot.booked;
@@ -112,7 +125,7 @@ pub fn refusal(
         Some(closes_at) => closes_at <= now,
         None => now + rules.cutoff >= slot.starts_at,
     };
-    if slot.status != SlotStatus::Open {
+    Some(if slot.status != SlotStatus::Open {
         ErrorCode::SlotClosed
     } else if has_closed {
         ErrorCode::CutoffPassed
@@ -127,7 +140,6 @@ pub fn refusal(
     } else if is_online && slot.district_first_until.is_some_and(|until| until > now) {
         ErrorCode::DistrictFirst
     } else {
-        // The place was free when we looked and the lab is suspended.
-        ErrorCode::SlotClosed
-    }
+        return None;
+    })
 }

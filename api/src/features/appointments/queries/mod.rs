@@ -11,15 +11,18 @@ mod waitlist;
 
 pub use alternatives::{Near, alternatives};
 pub use bookings::{
-    Change, Form, any_booking, change_status, events, forget_words, insert_booking, insert_event,
-    lab_booking, lab_page, open_bookings, own_booking, own_page, set_form, set_priority,
-    set_void_request,
+    Change, Form, any_booking, change_status, events, forget_words, insert_booking,
+    insert_bookings, insert_event, insert_events, lab_booking, lab_page, open_bookings,
+    own_booking, own_page, set_form, set_priority, set_void_request,
 };
 pub use group::{insert_seats, move_seats, seats};
 pub use merge::{
     active_of_both, delete_pause, lengthen_pause, numbered, pause, set_account_number, set_apart,
 };
-pub use quota::{Standing, asker, is_paused, phone_numbers, standing};
+pub use quota::{
+    Standing, asker, askers, is_paused, numbers_of_phones, paused, phone_numbers, standing,
+    standings,
+};
 pub use slots::{
     SlotQuery, Want, close_slot, hold_place, insert_slot, lock_slots, move_place, open_slots, slot,
     slots,

@@ -7,6 +7,7 @@ use entity::{account, booking_pause};
 use sea_orm::sea_query::{Expr, LockType};
 use sea_orm::{
     ColumnTrait, ConnectionTrait, DbErr, EntityTrait, FromQueryResult, QueryFilter, QuerySelect,
+    Select,
 };
 use uuid::Uuid;
 
@@ -19,6 +20,7 @@ pub(super) const AHEAD: &str = "status IN ('held', 'pending_lab', 'confirmed', '
 #[derive(Clone, Debug, PartialEq, Eq, FromQueryResult)]
 pub struct Standing {
     pub id: Uuid,
+    pub account_id: Option<Uuid>,
     pub slot_id: Uuid,
     pub person_index: Vec<u8>,
     pub account_quota_no: Option<i32>,
@@ -31,27 +33,54 @@ pub async fn standing(
     account_id: Option<Uuid>,
     phone_index: Option<&[u8]>,
 ) -> Result<Vec<Standing>, DbErr> {
-    let select = booking::Entity::find()
-        .select_only()
-        .columns([Column::Id, Column::SlotId, Column::PersonIndex, Column::AccountQuotaNo])
-        .expr_as(Expr::cust(AHEAD), "is_ahead")
-        .filter(Expr::cust(ACTIVE));
     let select = match (account_id, phone_index) {
-        (Some(account_id), _) => select.filter(Column::AccountId.eq(account_id)),
+        (Some(account_id), _) => active().filter(Column::AccountId.eq(account_id)),
         (None, Some(phone)) => {
-            select.filter(Column::AccountId.is_null()).filter(Column::PhoneIndex.eq(phone))
+            active().filter(Column::AccountId.is_null()).filter(Column::PhoneIndex.eq(phone))
         }
         (None, None) => return Ok(Vec::new()),
     };
     select.into_model().all(conn).await
 }
 
-/// The numbers in use of a phone's quota.
-pub async fn phone_numbers(conn: &impl ConnectionTrait, phone: &[u8]) -> Result<Vec<i32>, DbErr> {
+/// As [`standing`], of several accounts.
+pub async fn standings(
+    conn: &impl ConnectionTrait,
+    accounts: impl IntoIterator<Item = Uuid>,
+) -> Result<Vec<Standing>, DbErr> {
+    active().filter(Column::AccountId.is_in(accounts)).into_model().all(conn).await
+}
+
+fn active() -> Select<booking::Entity> {
+    let columns = [
+        Column::Id,
+        Column::AccountId,
+        Column::SlotId,
+        Column::PersonIndex,
+        Column::AccountQuotaNo,
+    ];
     booking::Entity::find()
         .select_only()
-        .column(Column::PhoneQuotaNo)
-        .filter(Column::PhoneIndex.eq(phone))
+        .columns(columns)
+        .expr_as(Expr::cust(AHEAD), "is_ahead")
+        .filter(Expr::cust(ACTIVE))
+}
+
+/// The numbers in use of a phone's quota.
+pub async fn phone_numbers(conn: &impl ConnectionTrait, phone: &[u8]) -> Result<Vec<i32>, DbErr> {
+    let numbers = numbers_of_phones(conn, [phone]).await?;
+    Ok(numbers.into_iter().map(|(_, number)| number).collect())
+}
+
+/// As [`phone_numbers`], of several phones: (phone, number).
+pub async fn numbers_of_phones(
+    conn: &impl ConnectionTrait,
+    phones: impl IntoIterator<Item = &[u8]>,
+) -> Result<Vec<(Vec<u8>, i32)>, DbErr> {
+    booking::Entity::find()
+        .select_only()
+        .columns([Column::PhoneIndex, Column::PhoneQuotaNo])
+        .filter(Column::PhoneIndex.is_in(phones))
         .filter(Column::PhoneQuotaNo.is_not_null())
         .filter(Expr::cust(AHEAD))
         .into_tuple()
@@ -74,14 +103,34 @@ pub async fn asker(
     }
 }
 
+/// As an unlocked [`asker`], several.
+pub async fn askers(
+    conn: &impl ConnectionTrait,
+    accounts: impl IntoIterator<Item = Uuid>,
+) -> Result<Vec<account::Model>, DbErr> {
+    account::Entity::find().filter(account::Column::Id.is_in(accounts)).all(conn).await
+}
+
+/// Which of the accounts may not book for a while.
+pub async fn paused(
+    conn: &impl ConnectionTrait,
+    accounts: impl IntoIterator<Item = Uuid>,
+    now: DateTime<Utc>,
+) -> Result<Vec<Uuid>, DbErr> {
+    booking_pause::Entity::find()
+        .select_only()
+        .column(booking_pause::Column::AccountId)
+        .filter(booking_pause::Column::AccountId.is_in(accounts))
+        .filter(booking_pause::Column::Until.gt(now))
+        .into_tuple()
+        .all(conn)
+        .await
+}
+
 pub async fn is_paused(
     conn: &impl ConnectionTrait,
     account_id: Uuid,
     now: DateTime<Utc>,
 ) -> Result<bool, DbErr> {
-    let pause = booking_pause::Entity::find_by_id(account_id)
-        .filter(booking_pause::Column::Until.gt(now))
-        .one(conn)
-        .await?;
-    Ok(pause.is_some())
+    Ok(!paused(conn, [account_id], now).await?.is_empty())
 }

@@ -1,50 +1,15 @@
-use entity::booking::{BookingChannel, BookingStatus};
 use uuid::Uuid;
 
 use super::change::{By, change_booking};
 use super::person::{Whom, check_roster, seats};
 use super::read::seen;
-use super::take::{Ask, check_units, confirm_by, expire_in_time, take, until_settled};
-use crate::features::appointments::dto::{CreateHold, RequestBooking};
+use super::take::{confirm_by, expire_in_time};
+use crate::features::appointments::dto::RequestBooking;
 use crate::features::appointments::model::{BookingAction, Party};
 use crate::features::appointments::queries::{self, Form};
 use crate::platform::auth::{Ctx, perm};
 use crate::platform::db::unique_violation;
 use crate::platform::http::{AppError, AppResult, Claim, ErrorCode, IdempotencyKey, Reply};
-
-pub async fn create_hold(
-    ctx: &Ctx<perm::BookingUse>,
-    key: &IdempotencyKey,
-    digest: &[u8; 32],
-    input: CreateHold,
-) -> AppResult<Reply> {
-    check_units(&ctx.app, input.units)?;
-    let ask = Ask {
-        slot_id: input.slot_id,
-        account_id: Some(ctx.actor.account_id),
-        booked_by: None,
-        first: BookingStatus::Held,
-        units: input.units,
-        channel: BookingChannel::Online,
-        product_name: String::new(),
-        whom: Whom::default(),
-    };
-    until_settled(async |is_again| {
-        let mut tx = ctx.begin().await?;
-        let settlement = match key.claim(ctx, &tx, "create_hold", digest).await? {
-            Claim::Fresh(settlement) => settlement,
-            Claim::Replay(reply) => return Ok(Some(reply)),
-        };
-        let Some((booking, slot)) = take(&ctx.app, &mut tx, &ask, is_again).await? else {
-            return Ok(None);
-        };
-        let reply = Reply::json(201, &seen(ctx, &booking, &slot, Party::Resident)?)?;
-        settlement.settle(&tx, &ctx.app.cipher, &reply).await?;
-        tx.commit().await?;
-        Ok(Some(reply))
-    })
-    .await
-}
 
 /// Sends the form for held places: from now on they wait for the lab.
 pub async fn request_booking(

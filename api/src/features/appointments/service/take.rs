@@ -15,7 +15,8 @@ use crate::app::App;
 use crate::features::appointments::jobs::ExpireBooking;
 use crate::features::appointments::model::{Number, free_number, holding, refusal};
 use crate::features::appointments::queries::{self, Standing, Want};
-use crate::platform::db::{Tx, unique_violation};
+use crate::platform::config::Appointments;
+use crate::platform::db::{AuditActor, Tx, unique_violation};
 use crate::platform::http::{AppError, AppResult, ErrorCode, FieldError};
 use crate::platform::jobs::Schedule;
 
@@ -38,6 +39,15 @@ pub(super) struct Ask {
     pub channel: BookingChannel,
     pub product_name: String,
     pub whom: Whom,
+}
+
+impl Ask {
+    /// Whether the person has places in the slot.
+    pub fn is_among(&self, standing: &[Standing]) -> bool {
+        standing
+            .iter()
+            .any(|one| one.slot_id == self.slot_id && one.person_index == self.whom.person_index)
+    }
 }
 
 /// Runs a transaction that may find somebody in between, until it does not.
@@ -109,9 +119,7 @@ pub(super) async fn may_ask(app: &App, tx: &Tx, ask: &Ask, is_again: bool) -> Ap
     let phone_index = ask.whom.phone_index.clone().or(own_phone.flatten());
     let quota = Quota { account_id: ask.account_id, phone_index: phone_index.as_deref() };
     let standing = queries::standing(tx, quota.account_id, quota.phone_index).await?;
-    let is_same =
-        |one: &Standing| one.slot_id == ask.slot_id && one.person_index == ask.whom.person_index;
-    if standing.iter().any(is_same) {
+    if ask.is_among(&standing) {
         return Err(ErrorCode::AlreadyBooked.into());
     }
     let numbers = quota.free_numbers(app, tx, &standing).await?;
@@ -142,23 +150,33 @@ impl Quota<'_> {
         standing: &[Standing],
     ) -> AppResult<(Option<i32>, Option<i32>)> {
         let settings = &app.config.appointments;
-        let ahead = standing.iter().filter(|one| one.is_ahead);
-        let used = ahead.filter_map(|one| one.account_quota_no);
-        let of_account = match self.account_id {
-            Some(_) => free_number(used, settings.account_quota),
-            None => Number::Unlimited,
-        };
         let of_phone = match self.phone_index {
             Some(phone) if settings.phone_quota > 0 => {
                 free_number(queries::phone_numbers(tx, phone).await?, settings.phone_quota)
             }
             _ => Number::Unlimited,
         };
-        if of_account == Number::Exhausted || of_phone == Number::Exhausted {
-            return Err(ErrorCode::QuotaExceeded.into());
-        }
-        Ok((of_account.value(), of_phone.value()))
+        let of_account = match self.account_id {
+            Some(_) => account_number(settings, standing),
+            None => Number::Unlimited,
+        };
+        both(of_account, of_phone)
     }
+}
+
+/// The number of the account's quota for one more.
+pub(super) fn account_number(settings: &Appointments, standing: &[Standing]) -> Number {
+    let ahead = standing.iter().filter(|one| one.is_ahead);
+    free_number(ahead.filter_map(|one| one.account_quota_no), settings.account_quota)
+}
+
+/// # Errors
+/// `quota_exceeded` when one of the two is used up.
+pub(super) fn both(of_account: Number, of_phone: Number) -> AppResult<(Option<i32>, Option<i32>)> {
+    if of_account == Number::Exhausted || of_phone == Number::Exhausted {
+        return Err(ErrorCode::QuotaExceeded.into());
+    }
+    Ok((of_account.value(), of_phone.value()))
 }
 
 pub(super) fn want(
@@ -241,18 +259,32 @@ pub(super) async fn record(
     to: BookingStatus,
     reason: Option<String>,
 ) -> AppResult<()> {
-    let (actor_kind, actor_id) = tx.actor().parts();
     let row = booking_event::ActiveModel {
+        from_status: Set(from),
+        reason: Set(reason),
+        ..line(tx, tx.actor(), booking_id, to)
+    };
+    Ok(queries::insert_event(tx, row).await?)
+}
+
+/// The first line of a timeline.
+pub(super) fn line(
+    tx: &Tx,
+    actor: AuditActor,
+    booking_id: Uuid,
+    to: BookingStatus,
+) -> booking_event::ActiveModel {
+    let (actor_kind, actor_id) = actor.parts();
+    booking_event::ActiveModel {
         id: Set(tx.new_id()),
         booking_id: Set(booking_id),
-        from_status: Set(from),
+        from_status: Set(None),
         to_status: Set(to),
         actor_kind: Set(actor_kind),
         actor_id: Set(actor_id),
-        reason: Set(reason),
+        reason: Set(None),
         at: Set(tx.now()),
-    };
-    Ok(queries::insert_event(tx, row).await?)
+    }
 }
 
 /// Asks for the job that ends the waiting of a booking, at the instant when it ends.
@@ -262,6 +294,16 @@ pub(super) async fn expire_in_time(
     booking: &booking::Model,
     slot: &slot::Model,
 ) -> AppResult<()> {
+    let Some((job, schedule)) = end_of_waiting(app, booking, slot) else { return Ok(()) };
+    Ok(tx.enqueue(&job, schedule).await?)
+}
+
+/// The job that ends the waiting of a booking, if it waits.
+pub(super) fn end_of_waiting(
+    app: &App,
+    booking: &booking::Model,
+    slot: &slot::Model,
+) -> Option<(ExpireBooking, Schedule)> {
     let end = match booking.status {
         BookingStatus::PendingLab => booking.confirm_by,
         BookingStatus::Held | BookingStatus::Offered => booking.expires_at,
@@ -272,10 +314,9 @@ pub(super) async fn expire_in_time(
         }
         _ => None,
     };
-    let Some(end) = end else { return Ok(()) };
+    let end = end?;
     let once = format!("booking.expire:{}:{}", booking.id, end.timestamp_micros());
-    let job = ExpireBooking { booking_id: booking.id };
-    Ok(tx.enqueue(&job, Schedule::at(end).once(once)).await?)
+    Some((ExpireBooking { booking_id: booking.id }, Schedule::at(end).once(once)))
 }
 
 /// Why a slot did not give what was wanted.
@@ -289,17 +330,22 @@ pub(super) async fn why_not(
     let Some(slot) = slot else { return Ok(ErrorCode::NotFound.into()) };
     let rules = rules(&app.config.appointments);
     let code = refusal(&slot, want.units, want.channel, want.now, rules);
+    Ok(refused(code, &slot, want.now))
+}
+
+/// A refusal, with the time after which it may be another.
+pub(super) fn refused(code: ErrorCode, slot: &slot::Model, now: DateTime<Utc>) -> AppError {
     let error = AppError::new(code);
     let wait = match code {
         ErrorCode::SlotHeld => Some(HELD_RETRY),
-        ErrorCode::SlotNotReleased => until(slot.released_at, want.now),
-        ErrorCode::DistrictFirst => until(slot.district_first_until, want.now),
+        ErrorCode::SlotNotReleased => until(slot.released_at, now),
+        ErrorCode::DistrictFirst => until(slot.district_first_until, now),
         _ => None,
     };
-    Ok(match wait {
+    match wait {
         Some(wait) => error.retry_after(wait),
         None => error,
-    })
+    }
 }
 
 fn until(at: Option<DateTime<Utc>>, now: DateTime<Utc>) -> Option<Duration> {

@@ -1,0 +1,280 @@
+//! Many who ask for places of one slot at the same moment, in one transaction: one lock of the slot
+//! and one commit for all, an answer of its own for each. Who is not simply given places or refused
+//! here, because somebody got in between or an old answer has to be repeated, is sent back to ask
+//! alone, where all of that is dealt with.
+
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
+
+use entity::{account, booking, slot};
+use sea_orm::Set;
+use uuid::Uuid;
+
+use super::person::{beneficiary, seats};
+use super::rules;
+use super::take::{Ask, account_number, both, end_of_waiting, line, refused, row, want};
+use crate::app::App;
+use crate::features::appointments::dto::{BookingView, RosterSeat};
+use crate::features::appointments::model::{Case, Holding, Number, Party, free_number, obstacle};
+use crate::features::appointments::queries::{self, Standing};
+use crate::platform::coalesce::Coalescer;
+use crate::platform::db::{AuditActor, Tx};
+use crate::platform::http::{AppError, AppResult, ErrorCode, Reply, Stamp};
+
+/// More than these wait for the next transaction.
+const MOST: usize = 64;
+
+/// Who waits for which slot.
+#[derive(Debug)]
+pub(super) struct SlotLines(pub Coalescer<Uuid, Ticket, Outcome>);
+
+impl Default for SlotLines {
+    fn default() -> Self {
+        Self(Coalescer::new(MOST))
+    }
+}
+
+/// A resident's request.
+pub(super) struct Ticket {
+    pub stamp: Option<Stamp>,
+    pub account_id: Uuid,
+    pub ask: Ask,
+    pub roster: Arc<[RosterSeat]>,
+}
+
+#[derive(Debug)]
+pub(super) enum Outcome {
+    Answer(AppResult<Reply>),
+    /// Nothing was done.
+    AskAlone,
+}
+
+/// One who may have places, and the numbers of the quotas.
+struct Candidate<'a> {
+    index: usize,
+    ticket: &'a Ticket,
+    phone_index: Option<Vec<u8>>,
+    numbers: (Option<i32>, Option<i32>),
+}
+
+/// Answers each ticket.
+pub(super) async fn take_together(app: App, slot_id: Uuid, tickets: Vec<Ticket>) -> Vec<Outcome> {
+    let mut outcomes: Vec<Outcome> = tickets.iter().map(|_| Outcome::AskAlone).collect();
+    if tickets.len() > 1
+        && let Err(cause) = attempt(&app, slot_id, &tickets, &mut outcomes).await
+    {
+        // Whoever asks alone finds the same fault, or does not.
+        tracing::warn!(?cause, waiting = tickets.len(), "places are not given together");
+    }
+    outcomes
+}
+
+async fn attempt(
+    app: &App,
+    slot_id: Uuid,
+    tickets: &[Ticket],
+    outcomes: &mut [Outcome],
+) -> AppResult<()> {
+    let mut tx = app.begin(AuditActor::System).await?;
+    let candidates = candidates(app, &tx, tickets, outcomes).await?;
+    let Some(slot) = queries::lock_slots(&tx, [slot_id]).await?.pop() else { return Ok(()) };
+    if slot.district_first_until.is_some_and(|until| until > tx.now()) {
+        // Each has an answer of its own, which depends on where they live.
+        return Ok(());
+    }
+    let mut chosen = fitting(app, &tx, &slot, candidates, outcomes);
+    // In one order, so that no two who insert wait for each other.
+    chosen.sort_unstable_by_key(|candidate| candidate.ticket.account_id);
+    let mut rows = Vec::with_capacity(chosen.len());
+    let mut by_id = HashMap::with_capacity(chosen.len());
+    for candidate in chosen {
+        let row = booking::ActiveModel {
+            account_quota_no: Set(candidate.numbers.0),
+            phone_quota_no: Set(candidate.numbers.1),
+            phone_index: Set(candidate.phone_index.clone()),
+            ..row(app, &tx, &candidate.ticket.ask, &slot)?
+        };
+        by_id.insert(*row.id.as_ref(), candidate);
+        rows.push(row);
+    }
+    let bookings =
+        if rows.is_empty() { Vec::new() } else { queries::insert_bookings(&tx, rows).await? };
+    if bookings.is_empty() {
+        return Ok(());
+    }
+    let Some((first, _)) = bookings.split_first() else { return Ok(()) };
+    let want = want(app, bookings.iter().map(|b| b.units).sum(), first.channel, tx.now(), None);
+    // The guard that also those obey who ask alone.
+    let Some(slot) = queries::hold_place(&tx, slot_id, Holding::Held, &want).await? else {
+        return Ok(());
+    };
+    let answers = write_the_rest(app, &mut tx, &slot, &bookings, &by_id).await?;
+    let stamped = answers.iter().filter_map(|(c, reply)| Some((c.ticket.stamp.as_ref()?, reply)));
+    if !Stamp::settle_all(&tx, &app.cipher, stamped).await? {
+        return Ok(());
+    }
+    tx.commit().await?;
+    for (candidate, reply) in answers {
+        if let Some(outcome) = outcomes.get_mut(candidate.index) {
+            *outcome = Outcome::Answer(Ok(reply));
+        }
+    }
+    Ok(())
+}
+
+/// The timelines, the rosters, the jobs and the answers.
+async fn write_the_rest<'c, 't>(
+    app: &App,
+    tx: &mut Tx,
+    slot: &slot::Model,
+    bookings: &[booking::Model],
+    by_id: &'c HashMap<Uuid, Candidate<'t>>,
+) -> AppResult<Vec<(&'c Candidate<'t>, Reply)>> {
+    let mut answers = Vec::with_capacity(bookings.len());
+    let mut events = Vec::with_capacity(bookings.len());
+    let mut roster = Vec::new();
+    for booking in bookings {
+        let candidate = by_id
+            .get(&booking.id)
+            .ok_or_else(|| AppError::internal("a booking that nobody asked for"))?;
+        let account_id = candidate.ticket.account_id;
+        events.push(line(tx, AuditActor::Resident(account_id), booking.id, booking.status));
+        roster.extend(seats(app, booking.id, &candidate.ticket.roster)?);
+        let rules = rules(&app.config.appointments);
+        let (who, actor_id) = (Party::Resident, Some(account_id));
+        let case = Case { booking, slot, now: tx.now(), rules, who, actor_id };
+        let view = BookingView::of(&case, beneficiary(app, booking, None)?);
+        answers.push((candidate, Reply::json(201, &view)?));
+    }
+    queries::insert_events(tx, events).await?;
+    if !roster.is_empty() {
+        queries::insert_seats(tx, roster).await?;
+    }
+    let jobs: Vec<_> =
+        bookings.iter().filter_map(|booking| end_of_waiting(app, booking, slot)).collect();
+    tx.enqueue_all(jobs.iter().map(|(job, schedule)| (job, schedule.clone()))).await?;
+    Ok(answers)
+}
+
+/// Those who get places, first come first served; the others are told why not.
+fn fitting<'a>(
+    app: &App,
+    tx: &Tx,
+    slot: &slot::Model,
+    candidates: Vec<Candidate<'a>>,
+    outcomes: &mut [Outcome],
+) -> Vec<Candidate<'a>> {
+    let rules = rules(&app.config.appointments);
+    let mut slot = slot.clone();
+    let mut chosen = Vec::with_capacity(candidates.len());
+    for candidate in candidates {
+        let Ask { units, channel, .. } = candidate.ticket.ask;
+        match obstacle(&slot, units, channel, tx.now(), rules) {
+            None => {
+                slot.held += units;
+                chosen.push(candidate);
+            }
+            Some(code) => {
+                if let Some(outcome) = outcomes.get_mut(candidate.index) {
+                    *outcome = Outcome::Answer(Err(refused(code, &slot, tx.now())));
+                }
+            }
+        }
+    }
+    chosen
+}
+
+/// Those against whom nothing speaks but, perhaps, the slot; the others are told what does.
+async fn candidates<'a>(
+    app: &App,
+    tx: &Tx,
+    tickets: &'a [Ticket],
+    outcomes: &mut [Outcome],
+) -> AppResult<Vec<Candidate<'a>>> {
+    let settings = &app.config.appointments;
+    let used = Stamp::used(tx, tickets.iter().filter_map(|ticket| ticket.stamp.as_ref())).await?;
+    let people = People::load(tx, tickets, settings.phone_quota > 0).await?;
+    let mut accounts = HashSet::new();
+    let mut phones = HashSet::new();
+    let mut candidates = Vec::with_capacity(tickets.len());
+    for ((index, ticket), outcome) in tickets.iter().enumerate().zip(outcomes) {
+        let id = ticket.account_id;
+        let is_answered = ticket.stamp.as_ref().is_some_and(|stamp| stamp.is_in(&used));
+        // The second of one person, or of one phone, depends on the first.
+        if is_answered || !accounts.insert(id) {
+            continue;
+        }
+        let Some(account) = people.accounts.get(&id) else { continue };
+        let phone_index = phone_of(ticket, account);
+        let mut of_phone = Number::Unlimited;
+        if settings.phone_quota > 0
+            && let Some(phone) = phone_index
+        {
+            if !phones.insert(phone) {
+                continue;
+            }
+            let numbers = people.phone_numbers.get(phone).into_iter().flatten().copied();
+            of_phone = free_number(numbers, settings.phone_quota);
+        }
+        let standing = people.standing.get(&id).map_or(&[][..], Vec::as_slice);
+        let numbers = if people.paused.contains(&id) {
+            Err(ErrorCode::BookingPaused.into())
+        } else if ticket.ask.is_among(standing) {
+            Err(ErrorCode::AlreadyBooked.into())
+        } else {
+            both(account_number(settings, standing), of_phone)
+        };
+        match numbers {
+            Ok(numbers) => {
+                let phone_index = phone_index.cloned();
+                candidates.push(Candidate { index, ticket, phone_index, numbers });
+            }
+            Err(refusal) => *outcome = Outcome::Answer(Err(refusal)),
+        }
+    }
+    Ok(candidates)
+}
+
+/// Whose quota the booking counts towards.
+fn phone_of<'a>(ticket: &'a Ticket, account: &'a account::Model) -> Option<&'a Vec<u8>> {
+    ticket.ask.whom.phone_index.as_ref().or(account.phone_index.as_ref())
+}
+
+/// What is known of those who ask.
+struct People {
+    accounts: HashMap<Uuid, account::Model>,
+    paused: HashSet<Uuid>,
+    standing: HashMap<Uuid, Vec<Standing>>,
+    phone_numbers: HashMap<Vec<u8>, Vec<i32>>,
+}
+
+impl People {
+    async fn load(tx: &Tx, tickets: &[Ticket], with_phones: bool) -> AppResult<Self> {
+        let ids = || tickets.iter().map(|ticket| ticket.account_id);
+        let accounts = queries::askers(tx, ids()).await?;
+        let accounts: HashMap<Uuid, account::Model> =
+            accounts.into_iter().map(|account| (account.id, account)).collect();
+        let paused = queries::paused(tx, ids(), tx.now()).await?.into_iter().collect();
+        let mut standing = HashMap::<Uuid, Vec<Standing>>::new();
+        for one in queries::standings(tx, ids()).await? {
+            if let Some(id) = one.account_id {
+                standing.entry(id).or_default().push(one);
+            }
+        }
+        let mut phone_numbers = HashMap::<Vec<u8>, Vec<i32>>::new();
+        if with_phones {
+            let phones: Vec<&[u8]> = tickets
+                .iter()
+                .filter_map(|ticket| {
+                    phone_of(ticket, accounts.get(&ticket.account_id)?).map(Vec::as_slice)
+                })
+                .collect();
+            if !phones.is_empty() {
+                for (phone, number) in queries::numbers_of_phones(tx, phones).await? {
+                    phone_numbers.entry(phone).or_default().push(number);
+                }
+            }
+        }
+        Ok(Self { accounts, paused, standing, phone_numbers })
+    }
+}

@@ -1,0 +1,284 @@
+//! Requests that would stand in line for one lock, worked off together.
+//!
+//! Whoever finds nobody at work on a key works alone, in the ordinary way. Whoever comes meanwhile
+//! waits, and all who wait are handed to one worker, so many at a time, until nobody waits: one lock
+//! and one commit for all of them, and an answer of its own for each. Where keys are many nobody
+//! waits, and nothing is different. This is about one process; between replicas the database decides.
+
+use std::collections::{HashMap, VecDeque};
+use std::fmt;
+use std::hash::Hash;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use tokio::runtime::Handle;
+use tokio::sync::oneshot;
+
+/// The lines of one kind of work. Cheap to clone: one pointer.
+pub struct Coalescer<K, T, A>(Arc<Lines<K, T, A>>);
+
+struct Lines<K, T, A> {
+    /// How many are worked off together at most.
+    most: usize,
+    /// Who waits, by key. A key is here while somebody is at work on it.
+    waiting: Mutex<HashMap<K, VecDeque<Waiting<T, A>>>>,
+}
+
+struct Waiting<T, A> {
+    request: T,
+    answer: oneshot::Sender<A>,
+}
+
+/// What became of a request.
+#[derive(Debug)]
+pub enum Turn<L, A> {
+    /// Nobody else is at it: work in the ordinary way, and keep this until the work is done.
+    Alone(L),
+    /// Others have done it.
+    Done(A),
+    /// Whoever should have done it broke down. Nothing was done, or it was done and not answered.
+    Lost,
+}
+
+/// Somebody is at work on a key. Dropped, it lets those in who came meanwhile.
+pub struct Lead<K: Eq + Hash, T, A> {
+    lines: Coalescer<K, T, A>,
+    key: Option<K>,
+    next: Option<Box<dyn FnOnce(Self) + Send>>,
+}
+
+impl<K, T, A> Coalescer<K, T, A>
+where
+    K: Clone + Eq + Hash + Send + 'static,
+    T: Send + 'static,
+    A: Send + 'static,
+{
+    /// # Panics
+    /// `most` is zero.
+    #[must_use]
+    pub fn new(most: usize) -> Self {
+        assert!(most > 0, "nobody would ever get a turn");
+        Self(Arc::new(Lines { most, waiting: Mutex::default() }))
+    }
+
+    /// Takes a turn. `together` answers each of the requests it is given, in their order; it runs
+    /// to its end even if the one who brought it goes away.
+    pub async fn enter<F>(
+        &self,
+        key: K,
+        request: impl FnOnce() -> T,
+        together: impl Fn(K, Vec<T>) -> F + Send + 'static,
+    ) -> Turn<Lead<K, T, A>, A>
+    where
+        F: Future<Output = Vec<A>> + Send + 'static,
+    {
+        let answer = {
+            let mut waiting = self.0.waiting.lock().unwrap_or_else(PoisonError::into_inner);
+            if let Some(line) = waiting.get_mut(&key) {
+                let (sender, answer) = oneshot::channel();
+                line.push_back(Waiting { request: request(), answer: sender });
+                answer
+            } else {
+                waiting.insert(key.clone(), VecDeque::new());
+                let next = Box::new(|lead: Lead<K, T, A>| {
+                    // No runtime is left when the process ends.
+                    if let Ok(runtime) = Handle::try_current() {
+                        runtime.spawn(lead.work(together));
+                    }
+                });
+                return Turn::Alone(Lead { lines: self.clone(), key: Some(key), next: Some(next) });
+            }
+        };
+        answer.await.map_or(Turn::Lost, Turn::Done)
+    }
+
+    /// The first of those who wait, or the end of the line.
+    fn take(&self, key: &K) -> Vec<Waiting<T, A>> {
+        let mut waiting = self.0.waiting.lock().unwrap_or_else(PoisonError::into_inner);
+        let Some(line) = waiting.get_mut(key) else { return Vec::new() };
+        if line.is_empty() {
+            waiting.remove(key);
+            return Vec::new();
+        }
+        let count = line.len().min(self.0.most);
+        line.drain(..count).collect()
+    }
+}
+
+impl<K, T, A> Lead<K, T, A>
+where
+    K: Clone + Eq + Hash + Send + 'static,
+    T: Send + 'static,
+    A: Send + 'static,
+{
+    async fn work<F>(mut self, together: impl Fn(K, Vec<T>) -> F)
+    where
+        F: Future<Output = Vec<A>>,
+    {
+        let Some(key) = self.key.clone() else { return };
+        loop {
+            let (requests, senders): (Vec<T>, Vec<oneshot::Sender<A>>) =
+                self.lines.take(&key).into_iter().map(|w| (w.request, w.answer)).unzip();
+            if requests.is_empty() {
+                self.key = None;
+                return;
+            }
+            for (sender, answer) in senders.into_iter().zip(together(key.clone(), requests).await) {
+                // Who went away needs no answer.
+                drop(sender.send(answer));
+            }
+        }
+    }
+}
+
+impl<K: Eq + Hash, T, A> Drop for Lead<K, T, A> {
+    fn drop(&mut self) {
+        let Some(key) = self.key.take() else { return };
+        let mut waiting = self.lines.0.waiting.lock().unwrap_or_else(PoisonError::into_inner);
+        let is_last = waiting.get(&key).is_none_or(VecDeque::is_empty);
+        match self.next.take() {
+            Some(next) if !is_last => {
+                drop(waiting);
+                next(Self { lines: self.lines.clone(), key: Some(key), next: None });
+            }
+            // Nobody waits; or the worker broke down, and who waits learns it by this.
+            _ => {
+                waiting.remove(&key);
+            }
+        }
+    }
+}
+
+impl<K, T, A> Clone for Coalescer<K, T, A> {
+    fn clone(&self) -> Self {
+        Self(Arc::clone(&self.0))
+    }
+}
+
+impl<K, T, A> fmt::Debug for Coalescer<K, T, A> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Coalescer").field("most", &self.0.most).finish_non_exhaustive()
+    }
+}
+
+impl<K: Eq + Hash, T, A> fmt::Debug for Lead<K, T, A> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Lead").finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    use futures_util::future::join_all;
+    use tokio::task::yield_now;
+
+    use super::*;
+
+    type Doubler = Coalescer<u8, u32, u32>;
+
+    async fn double(_: u8, requests: Vec<u32>) -> Vec<u32> {
+        yield_now().await;
+        requests.into_iter().map(|n| 2 * n).collect()
+    }
+
+    /// Until so many stand in line.
+    async fn stand_in_line(lines: &Doubler, key: u8, count: usize) {
+        while lines.0.waiting.lock().unwrap().get(&key).map(VecDeque::len) != Some(count) {
+            yield_now().await;
+        }
+    }
+
+    async fn lead(lines: &Doubler, key: u8) -> Lead<u8, u32, u32> {
+        match lines.enter(key, || 0, double).await {
+            Turn::Alone(lead) => lead,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    fn is_idle(lines: &Doubler) -> bool {
+        lines.0.waiting.lock().unwrap().is_empty()
+    }
+
+    #[tokio::test]
+    async fn who_is_alone_works_alone_and_leaves_nothing_behind() {
+        let lines = Doubler::new(4);
+        drop(lead(&lines, 1).await);
+        let (one, two) = (lead(&lines, 1).await, lead(&lines, 2).await);
+        drop((one, two));
+        assert!(is_idle(&lines));
+    }
+
+    #[tokio::test]
+    async fn who_comes_meanwhile_is_answered_in_order_and_so_many_at_a_time() {
+        static LARGEST: AtomicUsize = AtomicUsize::new(0);
+        let lines = Doubler::new(4);
+        let first = match lines
+            .enter(
+                1,
+                || 0,
+                async |key, requests: Vec<u32>| {
+                    LARGEST.fetch_max(requests.len(), Ordering::Relaxed);
+                    double(key, requests).await
+                },
+            )
+            .await
+        {
+            Turn::Alone(lead) => lead,
+            other => panic!("{other:?}"),
+        };
+        let others = join_all((1..=9).map(|n| lines.enter(1, move || n, double)));
+        let (answers, ()) = tokio::join!(others, async {
+            stand_in_line(&lines, 1, 9).await;
+            drop(first);
+        });
+        let answers: Vec<u32> = answers
+            .into_iter()
+            .map(|turn| match turn {
+                Turn::Done(answer) => answer,
+                other => panic!("{other:?}"),
+            })
+            .collect();
+        assert_eq!(answers, [2, 4, 6, 8, 10, 12, 14, 16, 18]);
+        assert_eq!(LARGEST.load(Ordering::Relaxed), 4);
+        assert!(is_idle(&lines));
+    }
+
+    #[tokio::test]
+    async fn a_worker_that_breaks_down_keeps_nobody_waiting() {
+        let lines = Doubler::new(4);
+        let broken = async |_: u8, _: Vec<u32>| -> Vec<u32> { panic!("broken down, as intended") };
+        let Turn::Alone(first) = lines.enter(1, || 0, broken).await else { panic!("not alone") };
+        let others = join_all((1..=6).map(|n| lines.enter(1, move || n, double)));
+        let (answers, ()) = tokio::join!(others, async {
+            stand_in_line(&lines, 1, 6).await;
+            drop(first);
+        });
+        assert!(answers.iter().all(|turn| matches!(turn, Turn::Lost)), "{answers:?}");
+        // And the next one finds the place free.
+        drop(lead(&lines, 1).await);
+        assert!(is_idle(&lines));
+    }
+
+    #[tokio::test]
+    async fn who_goes_away_takes_nobody_along() {
+        let lines = Doubler::new(4);
+        let first = lead(&lines, 1).await;
+        let goner = tokio::spawn({
+            let lines = lines.clone();
+            async move { lines.enter(1, || 1, double).await }
+        });
+        stand_in_line(&lines, 1, 1).await;
+        let other = tokio::spawn({
+            let lines = lines.clone();
+            async move { lines.enter(1, || 2, double).await }
+        });
+        stand_in_line(&lines, 1, 2).await;
+        goner.abort();
+        drop(first);
+        assert!(matches!(other.await.unwrap(), Turn::Done(4)));
+        while !is_idle(&lines) {
+            yield_now().await;
+        }
+    }
+}
