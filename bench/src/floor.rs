@@ -14,7 +14,7 @@ CREATE TABLE bookings (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     slot_id int NOT NULL, account_id bigint NOT NULL, UNIQUE (account_id, slot_id));";
 
 /// Accounts are drawn from so many that no pair comes twice; if one did, the run would fail.
-const BOOK: &str = "\\set slot random(1, 100)
+const BOOK: &str = "\\set slot random(1, :slots)
 \\set account random(1, 1000000000000000)
 WITH held AS (UPDATE slots SET held = held + 1 WHERE id = :slot AND held < capacity RETURNING id)
 INSERT INTO bookings (slot_id, account_id) SELECT id, :account FROM held;
@@ -30,7 +30,7 @@ pub async fn create(settings: &Settings) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Empty tables and a hundred slots with room for everybody.
+/// Empty tables and slots with room for everybody.
 ///
 /// # Errors
 /// PostgreSQL refuses.
@@ -44,11 +44,17 @@ pub async fn refill(postgres: &Postgres) -> anyhow::Result<()> {
 
 /// # Errors
 /// pgbench failed, or what it did is not what the tables hold.
-pub async fn run(settings: &Settings, clients: usize, seconds: u64) -> anyhow::Result<Load> {
+pub async fn run(
+    settings: &Settings,
+    slots: usize,
+    clients: usize,
+    seconds: u64,
+) -> anyhow::Result<Load> {
     let script = settings.folder.join("book.sql");
     let mut command = settings.postgres.command("pgbench");
     command.args(["--no-vacuum", "--protocol=prepared", "--jobs=2"]);
-    command.args([&format!("--client={clients}"), &format!("--time={seconds}"), "--file"]);
+    command.args([&format!("--client={clients}"), &format!("--time={seconds}")]);
+    command.args([&format!("--define=slots={slots}"), "--file"]);
     let report = output(command.arg(script).arg(DATABASE)).await?;
     let after = |prefix: &str| {
         let value = report.lines().find_map(|line| line.strip_prefix(prefix));

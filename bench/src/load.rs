@@ -9,6 +9,7 @@ use anyhow::{Context as _, ensure};
 use clap::Args;
 use futures_util::future::try_join_all;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use crate::client::{Connection, Request};
 use crate::settings::{output, pinned};
@@ -117,9 +118,10 @@ pub async fn print(options: &Options) -> anyhow::Result<()> {
         etag: options.etag.clone(),
     };
     let bytes = reading.request().bytes();
-    let answers =
-        closed_loop(options.address, options.connections, options.seconds, |_| Some(bytes.clone()))
-            .await?;
+    let answers = closed_loop(options.address, options.connections, options.seconds, |_, _| {
+        Some(bytes.clone())
+    })
+    .await?;
     let is_fine = answers.statuses.keys().all(|status| matches!(status, 200 | 304));
     ensure!(is_fine, "answers by status: {:?}", answers.statuses);
     println!("{}", serde_json::to_string(&answers.load())?);
@@ -127,15 +129,45 @@ pub async fn print(options: &Options) -> anyhow::Result<()> {
 }
 
 /// The answers of one round.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Answers {
     pub statuses: BTreeMap<u16, u64>,
     /// The first that was no success.
     pub complaint: Option<String>,
+    /// How often each code of a refusal came.
+    pub codes: BTreeMap<String, u64>,
+    /// In microseconds, in no order.
+    latencies: Vec<u32>,
     elapsed: Duration,
 }
 
 impl Answers {
+    fn count(&mut self, status: u16, took: u32, body: &[u8]) {
+        *self.statuses.entry(status).or_default() += 1;
+        self.latencies.push(took);
+        if status < 400 {
+            return;
+        }
+        let problem: Value = serde_json::from_slice(body).unwrap_or_default();
+        let code = problem.get("code").and_then(Value::as_str).unwrap_or("none");
+        if let Some(count) = self.codes.get_mut(code) {
+            *count += 1;
+        } else {
+            self.codes.insert(code.to_owned(), 1);
+        }
+        if self.complaint.is_none() {
+            self.complaint = Some(String::from_utf8_lossy(body).into_owned());
+        }
+    }
+
+    /// In milliseconds: what so many of a hundred requests did not exceed.
+    pub fn percentile(&mut self, percent: usize) -> f64 {
+        self.latencies.sort_unstable();
+        let last = self.latencies.len().saturating_sub(1);
+        let at = (self.latencies.len() * percent / 100).min(last);
+        self.latencies.get(at).map_or(f64::NAN, |us| f64::from(*us) / 1e3)
+    }
+
     pub fn load(&self) -> Load {
         let requests = self.statuses.values().sum();
         #[expect(clippy::cast_precision_loss, reason = "requests of one round")]
@@ -145,7 +177,7 @@ impl Answers {
 }
 
 /// Every client sends its next request when it has the answer to the one before. `next` makes the
-/// requests of a client until there are none. A request that was sent is always waited for, so
+/// requests of a client, which knows the status of its last one, until there are none. A request that was sent is always waited for, so
 /// that answers can be counted against rows.
 ///
 /// # Errors
@@ -154,7 +186,7 @@ pub async fn closed_loop(
     address: SocketAddr,
     clients: usize,
     seconds: u64,
-    next: impl Fn(usize) -> Option<Vec<u8>>,
+    next: impl Fn(usize, Option<u16>) -> Option<Vec<u8>>,
 ) -> anyhow::Result<Answers> {
     let mut connections = Vec::with_capacity(clients);
     for _ in 0..clients {
@@ -164,26 +196,29 @@ pub async fn closed_loop(
     let until = started + Duration::from_secs(seconds);
     let next = &next;
     let loops = connections.into_iter().enumerate().map(async |(client, mut connection)| {
-        let mut statuses = BTreeMap::<u16, u64>::new();
-        let mut complaint = None;
+        let mut part = Answers::default();
+        let mut last = None;
         while Instant::now() < until {
-            let Some(request) = next(client) else { break };
+            let Some(request) = next(client, last) else { break };
+            let sent = Instant::now();
             let status = connection.exchange(&request).await?;
-            *statuses.entry(status).or_default() += 1;
-            if status >= 400 && complaint.is_none() {
-                complaint = Some(String::from_utf8_lossy(connection.body()).into_owned());
-            }
+            let took = u32::try_from(sent.elapsed().as_micros()).unwrap_or(u32::MAX);
+            part.count(status, took, connection.body());
+            last = Some(status);
         }
-        anyhow::Ok((statuses, complaint))
+        anyhow::Ok(part)
     });
     let parts = try_join_all(loops).await?;
-    let mut answers =
-        Answers { statuses: BTreeMap::new(), complaint: None, elapsed: started.elapsed() };
-    for (statuses, complaint) in parts {
-        for (status, count) in statuses {
+    let mut answers = Answers { elapsed: started.elapsed(), ..Answers::default() };
+    for part in parts {
+        for (status, count) in part.statuses {
             *answers.statuses.entry(status).or_default() += count;
         }
-        answers.complaint = answers.complaint.or(complaint);
+        for (code, count) in part.codes {
+            *answers.codes.entry(code).or_default() += count;
+        }
+        answers.latencies.extend(part.latencies);
+        answers.complaint = answers.complaint.or(part.complaint);
     }
     Ok(answers)
 }

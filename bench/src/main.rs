@@ -77,6 +77,12 @@ async fn measure(settings: &Settings) -> anyhow::Result<()> {
     if settings.wants(Section::Booking) {
         booking::measure(settings).await?;
     }
+    if settings.wants(Section::Growth) {
+        booking::growth::measure(settings).await?;
+    }
+    if settings.wants(Section::Opening) {
+        booking::opening::measure(settings).await?;
+    }
     if settings.wants(Section::Start) {
         startup::measure(settings).await?;
     }

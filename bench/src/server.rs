@@ -51,8 +51,8 @@ impl Candidate<'_> {
             .env("SANJIN__LOG__FILTER", "warn")
             .env("SANJIN__HTTP__WORKERS", self.workers.to_string())
             // All clients share one address here: the limiters run, but do not limit.
-            .env("SANJIN__LIMITS__ADDRESS_WRITES_PER_MINUTE", "60000000")
-            .env("SANJIN__LIMITS__LOGINS_PER_ADDRESS_PER_MINUTE", "60000000");
+            .env("SANJIN__LIMITS__ADDRESS_WRITES__MOST", "60000000")
+            .env("SANJIN__LIMITS__ANONYMOUS_WRITES__MOST", "60000000");
         command
     }
 

@@ -12,6 +12,10 @@ use tokio::process::Command;
 pub enum Section {
     Reads,
     Booking,
+    /// Bookings while the tables grow to a million.
+    Growth,
+    /// Ten thousand people in the minute in which places are opened.
+    Opening,
     Start,
 }
 

@@ -95,6 +95,8 @@ where
     fn take(&self, key: &K) -> Vec<Waiting<T, A>> {
         let mut waiting = self.0.waiting.lock().unwrap_or_else(PoisonError::into_inner);
         let Some(line) = waiting.get_mut(key) else { return Vec::new() };
+        // Who went away is not served any more.
+        line.retain(|one| !one.answer.is_closed());
         if line.is_empty() {
             waiting.remove(key);
             return Vec::new();
@@ -123,7 +125,7 @@ where
                 return;
             }
             for (sender, answer) in senders.into_iter().zip(together(key.clone(), requests).await) {
-                // Who went away needs no answer.
+                // Who went away meanwhile finds the answer by asking again.
                 drop(sender.send(answer));
             }
         }

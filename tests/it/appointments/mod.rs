@@ -14,6 +14,7 @@ mod oversee;
 mod quota;
 mod slots;
 mod storms;
+mod together;
 mod waitlist;
 
 use serde_json::{Value, json};

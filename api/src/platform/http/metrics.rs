@@ -48,6 +48,7 @@ pub struct Metrics {
     kv_failures: Counter,
     risk_ranks: Family<OutcomeLabels, Counter>,
     text_reviews: Family<OutcomeLabels, Counter>,
+    taken_together: Family<OutcomeLabels, Counter>,
 }
 
 impl fmt::Debug for Metrics {
@@ -81,6 +82,12 @@ impl Default for Metrics {
             risk_ranks.clone(),
         );
         registry.register("text_reviews", "Reviewed texts by outcome", text_reviews.clone());
+        let taken_together = Family::default();
+        registry.register(
+            "bookings_together",
+            "Requests of one slot that were served in one transaction, by outcome",
+            taken_together.clone(),
+        );
         Self {
             registry: Arc::new(registry),
             requests,
@@ -90,6 +97,7 @@ impl Default for Metrics {
             kv_failures,
             risk_ranks,
             text_reviews,
+            taken_together,
         }
     }
 }
@@ -119,6 +127,10 @@ impl Metrics {
 
     pub fn count_text_review(&self, outcome: String) {
         self.text_reviews.get_or_create(&OutcomeLabels { outcome }).inc();
+    }
+
+    pub fn count_taken_together(&self, outcome: &str) {
+        self.taken_together.get_or_create(&OutcomeLabels { outcome: outcome.to_owned() }).inc();
     }
 
     /// The exposition text.

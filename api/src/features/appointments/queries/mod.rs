@@ -20,12 +20,12 @@ pub use merge::{
     active_of_both, delete_pause, lengthen_pause, numbered, pause, set_account_number, set_apart,
 };
 pub use quota::{
-    Standing, asker, askers, is_paused, numbers_of_phones, paused, phone_numbers, standing,
-    standings,
+    AskerRow, Standing, asker, askers, is_paused, numbers_of_phones, paused, phone_numbers,
+    standing, standings,
 };
 pub use slots::{
     SlotQuery, Want, close_slot, hold_place, insert_slot, lock_slots, move_place, open_slots, slot,
-    slots,
+    slots, takes_bookings,
 };
 pub use visits::{count_no_shows, lab_booking_of_code, put_pause, set_checked_in};
 pub use waitlist::{count_waiting, last_waitlist_no, set_accepted, set_offer_end, waiting};

@@ -6,8 +6,8 @@ use entity::booking::{self, Column};
 use entity::{account, booking_pause};
 use sea_orm::sea_query::{Expr, LockType};
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, FromQueryResult, QueryFilter, QuerySelect,
-    Select,
+    ColumnTrait, ConnectionTrait, DbErr, DerivePartialModel, EntityTrait, FromQueryResult,
+    QueryFilter, QuerySelect, Select,
 };
 use uuid::Uuid;
 
@@ -88,27 +88,36 @@ pub async fn numbers_of_phones(
         .await
 }
 
+/// What a booking needs to know of an account.
+#[derive(Clone, Debug, PartialEq, Eq, DerivePartialModel)]
+#[sea_orm(entity = "account::Entity")]
+pub struct AskerRow {
+    pub id: Uuid,
+    pub region_code: Option<String>,
+    pub phone_index: Option<Vec<u8>>,
+}
+
 /// Who asks. Locked, nobody else who locks books for the same account meanwhile; who does not lock
 /// may, for a lock against them would wait for their foreign key and they for our quota's number.
 pub async fn asker(
     conn: &impl ConnectionTrait,
     account_id: Uuid,
     is_locked: bool,
-) -> Result<Option<account::Model>, DbErr> {
-    let select = account::Entity::find_by_id(account_id);
+) -> Result<Option<AskerRow>, DbErr> {
+    let mut select = account::Entity::find_by_id(account_id);
     if is_locked {
-        select.lock(LockType::NoKeyUpdate).one(conn).await
-    } else {
-        select.one(conn).await
+        select = select.lock(LockType::NoKeyUpdate);
     }
+    select.into_partial_model().one(conn).await
 }
 
 /// As an unlocked [`asker`], several.
 pub async fn askers(
     conn: &impl ConnectionTrait,
     accounts: impl IntoIterator<Item = Uuid>,
-) -> Result<Vec<account::Model>, DbErr> {
-    account::Entity::find().filter(account::Column::Id.is_in(accounts)).all(conn).await
+) -> Result<Vec<AskerRow>, DbErr> {
+    let select = account::Entity::find().filter(account::Column::Id.is_in(accounts));
+    select.into_partial_model().all(conn).await
 }
 
 /// Which of the accounts may not book for a while.

@@ -6,7 +6,7 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
-use entity::{account, booking, slot};
+use entity::{booking, slot};
 use sea_orm::Set;
 use uuid::Uuid;
 
@@ -16,7 +16,7 @@ use super::take::{Ask, account_number, both, end_of_waiting, line, refused, row,
 use crate::app::App;
 use crate::features::appointments::dto::{BookingView, RosterSeat};
 use crate::features::appointments::model::{Case, Holding, Number, Party, free_number, obstacle};
-use crate::features::appointments::queries::{self, Standing};
+use crate::features::appointments::queries::{self, AskerRow, Standing};
 use crate::platform::coalesce::Coalescer;
 use crate::platform::db::{AuditActor, Tx};
 use crate::platform::http::{AppError, AppResult, ErrorCode, Reply, Stamp};
@@ -49,6 +49,16 @@ pub(super) enum Outcome {
     AskAlone,
 }
 
+impl Outcome {
+    fn name(&self) -> &'static str {
+        match self {
+            Self::Answer(Ok(_)) => "booked",
+            Self::Answer(Err(_)) => "refused",
+            Self::AskAlone => "alone",
+        }
+    }
+}
+
 /// One who may have places, and the numbers of the quotas.
 struct Candidate<'a> {
     index: usize,
@@ -60,11 +70,15 @@ struct Candidate<'a> {
 /// Answers each ticket.
 pub(super) async fn take_together(app: App, slot_id: Uuid, tickets: Vec<Ticket>) -> Vec<Outcome> {
     let mut outcomes: Vec<Outcome> = tickets.iter().map(|_| Outcome::AskAlone).collect();
-    if tickets.len() > 1
-        && let Err(cause) = attempt(&app, slot_id, &tickets, &mut outcomes).await
-    {
+    if tickets.len() < 2 {
+        return outcomes;
+    }
+    if let Err(cause) = attempt(&app, slot_id, &tickets, &mut outcomes).await {
         // Whoever asks alone finds the same fault, or does not.
         tracing::warn!(?cause, waiting = tickets.len(), "places are not given together");
+    }
+    for outcome in &outcomes {
+        app.metrics.count_taken_together(outcome.name());
     }
     outcomes
 }
@@ -78,8 +92,9 @@ async fn attempt(
     let mut tx = app.begin(AuditActor::System).await?;
     let candidates = candidates(app, &tx, tickets, outcomes).await?;
     let Some(slot) = queries::lock_slots(&tx, [slot_id]).await?.pop() else { return Ok(()) };
-    if slot.district_first_until.is_some_and(|until| until > tx.now()) {
-        // Each has an answer of its own, which depends on where they live.
+    let is_for_some = slot.district_first_until.is_some_and(|until| until > tx.now());
+    if is_for_some || !queries::takes_bookings(&tx, slot.lab_id).await? {
+        // What each is told depends on more than the slot.
         return Ok(());
     }
     let mut chosen = fitting(app, &tx, &slot, candidates, outcomes);
@@ -236,13 +251,13 @@ async fn candidates<'a>(
 }
 
 /// Whose quota the booking counts towards.
-fn phone_of<'a>(ticket: &'a Ticket, account: &'a account::Model) -> Option<&'a Vec<u8>> {
+fn phone_of<'a>(ticket: &'a Ticket, account: &'a AskerRow) -> Option<&'a Vec<u8>> {
     ticket.ask.whom.phone_index.as_ref().or(account.phone_index.as_ref())
 }
 
 /// What is known of those who ask.
 struct People {
-    accounts: HashMap<Uuid, account::Model>,
+    accounts: HashMap<Uuid, AskerRow>,
     paused: HashSet<Uuid>,
     standing: HashMap<Uuid, Vec<Standing>>,
     phone_numbers: HashMap<Vec<u8>, Vec<i32>>,
@@ -252,7 +267,7 @@ impl People {
     async fn load(tx: &Tx, tickets: &[Ticket], with_phones: bool) -> AppResult<Self> {
         let ids = || tickets.iter().map(|ticket| ticket.account_id);
         let accounts = queries::askers(tx, ids()).await?;
-        let accounts: HashMap<Uuid, account::Model> =
+        let accounts: HashMap<Uuid, AskerRow> =
             accounts.into_iter().map(|account| (account.id, account)).collect();
         let paused = queries::paused(tx, ids(), tx.now()).await?.into_iter().collect();
         let mut standing = HashMap::<Uuid, Vec<Standing>>::new();
