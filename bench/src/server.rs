@@ -50,9 +50,9 @@ impl Candidate<'_> {
             .env("SANJIN__STORAGE__ROOT", settings.folder.join("storage"))
             .env("SANJIN__LOG__FILTER", "warn")
             .env("SANJIN__HTTP__WORKERS", self.workers.to_string())
-            // All clients share one address here: the limiters run, but do not limit.
-            .env("SANJIN__LIMITS__ADDRESS_WRITES__MOST", "60000000")
-            .env("SANJIN__LIMITS__ANONYMOUS_WRITES__MOST", "60000000");
+            // All clients share one address here, which is not limited.
+            .env("SANJIN__LIMITS__ADDRESS_WRITES__MOST", "0")
+            .env("SANJIN__LIMITS__ANONYMOUS_WRITES__MOST", "0");
         command
     }
 

@@ -12,6 +12,9 @@ use crate::platform::config;
 
 /// How long a writer of another process may hold the SQLite lock.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
+/// Prepared statements that a connection keeps: all we have, with those of many rows in each of
+/// their lengths (`in_parts`).
+const STATEMENTS: usize = 500;
 
 /// # Errors
 /// The folder cannot be made, or the database cannot be reached.
@@ -42,7 +45,9 @@ pub async fn connect(settings: &config::Database) -> Result<Db, DbErr> {
                 .synchronous(SqliteSynchronous::Full)
                 .foreign_keys(true)
                 .busy_timeout(BUSY_TIMEOUT)
-        });
+                .statement_cache_capacity(STATEMENTS)
+        })
+        .map_sqlx_postgres_opts(|options| options.statement_cache_capacity(STATEMENTS));
     if settings.statement_timeout_ms > 0 && url.starts_with("postgres") {
         options.statement_timeout(Duration::from_millis(settings.statement_timeout_ms));
     }

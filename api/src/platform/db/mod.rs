@@ -12,12 +12,14 @@ use sea_orm::{
 };
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
+mod batch;
 mod connect;
 mod error;
 mod migrate;
 mod page;
 mod tx;
 
+pub use batch::{in_parts, padded};
 pub use connect::connect;
 pub use error::{is_unavailable, unique_violation};
 pub use migrate::{is_migrated, migrate};

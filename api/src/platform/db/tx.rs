@@ -20,7 +20,7 @@ use serde_json::Value;
 use tokio::sync::{Notify, OwnedSemaphorePermit};
 use uuid::Uuid;
 
-use super::Db;
+use super::{Db, in_parts};
 use crate::platform::audit::{AuditSigner, is_volatile};
 use crate::platform::crypto::Disclosed;
 use crate::platform::ids::Ids;
@@ -180,11 +180,13 @@ impl Tx {
             })
         };
         let rows = jobs.into_iter().map(row).collect::<Result<Vec<_>, DbErr>>()?;
-        job::Entity::insert_many(rows)
-            .on_conflict(OnConflict::new().do_nothing().to_owned())
-            .exec_without_returning(&self.inner)
-            .await
-            .map(|_| ())
+        for part in in_parts(rows) {
+            job::Entity::insert_many(part)
+                .on_conflict(OnConflict::new().do_nothing().to_owned())
+                .exec_without_returning(&self.inner)
+                .await?;
+        }
+        Ok(())
     }
 
     /// Records who did what. `details` holds field names and codes, never a person's data.

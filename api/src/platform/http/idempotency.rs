@@ -19,7 +19,7 @@ use super::error::{AppError, AppResult};
 use super::reply::Reply;
 use crate::platform::auth::{Ctx, Permission};
 use crate::platform::crypto::{FieldCipher, column};
-use crate::platform::db::Tx;
+use crate::platform::db::{Tx, in_parts, padded};
 
 /// How long an answer can be asked for again.
 const KEPT: TimeDelta = TimeDelta::hours(24);
@@ -101,12 +101,17 @@ impl Stamp {
             Ok(stamp.row(tx.now(), status, cipher.seal(PURPOSE, &reply.body)?))
         };
         let rows = answers.into_iter().map(row).collect::<AppResult<Vec<_>>>()?;
-        let expected = rows.len() as u64;
-        let done = Entity::insert_many(rows)
-            .on_conflict(OnConflict::new().do_nothing().to_owned())
-            .exec_without_returning(tx)
-            .await?;
-        Ok(done == expected)
+        for part in in_parts(rows) {
+            let expected = part.len() as u64;
+            let done = Entity::insert_many(part)
+                .on_conflict(OnConflict::new().do_nothing().to_owned())
+                .exec_without_returning(tx)
+                .await?;
+            if done != expected {
+                return Ok(false);
+            }
+        }
+        Ok(true)
     }
 
     /// Those of the keys that stand for something already.
@@ -125,8 +130,8 @@ impl Stamp {
         let found = Entity::find()
             .select_only()
             .columns([Column::Subject, Column::Key])
-            .filter(Column::Subject.is_in(subjects))
-            .filter(Column::Key.is_in(keys))
+            .filter(Column::Subject.is_in(padded(subjects)))
+            .filter(Column::Key.is_in(padded(keys)))
             .into_tuple::<(String, String)>()
             .all(conn)
             .await?;

@@ -3,7 +3,7 @@ use entity::booking::{self, BookingStatus, Column};
 use entity::booking_event;
 use entity::scope::{OfLab as _, Owned as _};
 use entity::slot;
-use sea_orm::sea_query::{Expr, OnConflict, Query};
+use sea_orm::sea_query::{Expr, Query};
 use sea_orm::{
     ColumnTrait, ConnectionTrait, DbErr, EntityTrait, ExprTrait, QueryFilter, QueryOrder,
     QuerySelect,
@@ -19,24 +19,6 @@ pub async fn insert_booking(
     row: booking::ActiveModel,
 ) -> Result<booking::Model, DbErr> {
     booking::Entity::insert(row).exec_with_returning(conn).await
-}
-
-/// Those of the rows that no other stands in the way of.
-pub async fn insert_bookings(
-    conn: &impl ConnectionTrait,
-    rows: Vec<booking::ActiveModel>,
-) -> Result<Vec<booking::Model>, DbErr> {
-    booking::Entity::insert_many(rows)
-        .on_conflict(OnConflict::new().do_nothing().to_owned())
-        .exec_with_returning(conn)
-        .await
-}
-
-pub async fn insert_events(
-    conn: &impl ConnectionTrait,
-    rows: Vec<booking_event::ActiveModel>,
-) -> Result<(), DbErr> {
-    booking_event::Entity::insert_many(rows).exec_without_returning(conn).await.map(|_| ())
 }
 
 pub async fn insert_event(

@@ -6,14 +6,15 @@ mod group;
 mod merge;
 mod quota;
 mod slots;
+mod together;
 mod visits;
 mod waitlist;
 
 pub use alternatives::{Near, alternatives};
 pub use bookings::{
-    Change, Form, any_booking, change_status, events, forget_words, insert_booking,
-    insert_bookings, insert_event, insert_events, lab_booking, lab_page, open_bookings,
-    own_booking, own_page, set_form, set_priority, set_void_request,
+    Change, Form, any_booking, change_status, events, forget_words, insert_booking, insert_event,
+    lab_booking, lab_page, open_bookings, own_booking, own_page, set_form, set_priority,
+    set_void_request,
 };
 pub use group::{insert_seats, move_seats, seats};
 pub use merge::{
@@ -25,7 +26,8 @@ pub use quota::{
 };
 pub use slots::{
     SlotQuery, Want, close_slot, hold_place, insert_slot, lock_slots, move_place, open_slots, slot,
-    slots, takes_bookings,
+    slots,
 };
+pub use together::{hold_units, insert_bookings, insert_events, of_active_labs};
 pub use visits::{count_no_shows, lab_booking_of_code, put_pause, set_checked_in};
 pub use waitlist::{count_waiting, last_waitlist_no, set_accepted, set_offer_end, waiting};

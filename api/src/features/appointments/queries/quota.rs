@@ -11,6 +11,8 @@ use sea_orm::{
 };
 use uuid::Uuid;
 
+use crate::platform::db::padded;
+
 /// One place or wait per person and slot.
 pub(super) const ACTIVE: &str = "status IN ('held', 'pending_lab', 'confirmed', 'checked_in', 'testing', 'waitlisted', 'offered')";
 /// Counts towards the quota: the visit lies ahead.
@@ -48,7 +50,7 @@ pub async fn standings(
     conn: &impl ConnectionTrait,
     accounts: impl IntoIterator<Item = Uuid>,
 ) -> Result<Vec<Standing>, DbErr> {
-    active().filter(Column::AccountId.is_in(accounts)).into_model().all(conn).await
+    active().filter(Column::AccountId.is_in(padded(accounts))).into_model().all(conn).await
 }
 
 fn active() -> Select<booking::Entity> {
@@ -80,7 +82,7 @@ pub async fn numbers_of_phones(
     booking::Entity::find()
         .select_only()
         .columns([Column::PhoneIndex, Column::PhoneQuotaNo])
-        .filter(Column::PhoneIndex.is_in(phones))
+        .filter(Column::PhoneIndex.is_in(padded(phones)))
         .filter(Column::PhoneQuotaNo.is_not_null())
         .filter(Expr::cust(AHEAD))
         .into_tuple()
@@ -116,7 +118,7 @@ pub async fn askers(
     conn: &impl ConnectionTrait,
     accounts: impl IntoIterator<Item = Uuid>,
 ) -> Result<Vec<AskerRow>, DbErr> {
-    let select = account::Entity::find().filter(account::Column::Id.is_in(accounts));
+    let select = account::Entity::find().filter(account::Column::Id.is_in(padded(accounts)));
     select.into_partial_model().all(conn).await
 }
 
@@ -129,7 +131,7 @@ pub async fn paused(
     booking_pause::Entity::find()
         .select_only()
         .column(booking_pause::Column::AccountId)
-        .filter(booking_pause::Column::AccountId.is_in(accounts))
+        .filter(booking_pause::Column::AccountId.is_in(padded(accounts)))
         .filter(booking_pause::Column::Until.gt(now))
         .into_tuple()
         .all(conn)

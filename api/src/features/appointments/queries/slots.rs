@@ -5,8 +5,8 @@ use entity::scope::Common as _;
 use entity::slot::{self, Column, SlotStatus};
 use sea_orm::sea_query::{CaseStatement, Expr, Query, SelectStatement, SimpleExpr};
 use sea_orm::{
-    ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, ExprTrait, PaginatorTrait as _,
-    QueryFilter, QueryOrder, QuerySelect,
+    ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, ExprTrait, QueryFilter,
+    QueryOrder, QuerySelect,
 };
 use uuid::Uuid;
 
@@ -47,18 +47,12 @@ pub async fn open_slots(
         .await
 }
 
-fn active_labs() -> SelectStatement {
+pub(super) fn active_labs() -> SelectStatement {
     Query::select()
         .column(lab::Column::Id)
         .from(lab::Entity)
         .and_where(Expr::col(lab::Column::Status).eq(LabStatus::Active))
         .to_owned()
-}
-
-/// Whether a lab takes bookings at all.
-pub async fn takes_bookings(conn: &impl ConnectionTrait, lab_id: Uuid) -> Result<bool, DbErr> {
-    let lab = lab::Entity::find_by_id(lab_id).filter(lab::Column::Id.in_subquery(active_labs()));
-    Ok(lab.count(conn).await? > 0)
 }
 
 pub async fn slot(conn: &impl ConnectionTrait, id: Uuid) -> Result<Option<slot::Model>, DbErr> {

@@ -5,7 +5,7 @@ use entity::booking::{BookingChannel, BookingStatus};
 use super::person::{Whom, check_roster, seats};
 use super::read::seen;
 use super::take::{Ask, check_units, take, until_settled};
-use super::together::{Outcome, SlotLines, Ticket, take_together};
+use super::together::{Outcome, SlotLines, Ticket};
 use crate::features::appointments::dto::{CreateBooking, CreateHold, RosterSeat};
 use crate::features::appointments::model::Party;
 use crate::features::appointments::queries;
@@ -77,10 +77,8 @@ async fn take_turn(
         ask: ask.clone(),
         roster: Arc::clone(&roster),
     };
-    let app = ctx.app.clone();
-    let together = move |slot_id, tickets| take_together(app.clone(), slot_id, tickets);
     // A lead lasts until the answer is there.
-    let _lead = match lines.0.enter(ask.slot_id, ticket, together).await {
+    let _lead = match lines.enter(&ctx.app, ask.slot_id, ticket).await {
         Turn::Done(Outcome::Answer(answer)) => return answer,
         Turn::Alone(lead) => Some(lead),
         Turn::Done(Outcome::AskAlone) | Turn::Lost => None,

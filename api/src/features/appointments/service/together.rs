@@ -1,9 +1,9 @@
-//! Many who ask for places of one slot at the same moment, in one transaction: one lock of the slot
-//! and one commit for all, an answer of its own for each. Who is not simply given places or refused
-//! here, because somebody got in between or an old answer has to be repeated, is sent back to ask
-//! alone, where all of that is dealt with.
+//! Many who ask for places at the same moment, in one transaction: one lock of each slot and one
+//! commit for all, an answer of its own for each. Who is not simply given places or refused here,
+//! because somebody got in between or an old answer has to be repeated, is sent back to ask alone,
+//! where all of that is dealt with.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
 use entity::{booking, slot};
@@ -12,25 +12,42 @@ use uuid::Uuid;
 
 use super::person::{beneficiary, seats};
 use super::rules;
-use super::take::{Ask, account_number, both, end_of_waiting, line, refused, row, want};
+use super::take::{Ask, account_number, both, end_of_waiting, line, refused, row};
 use crate::app::App;
 use crate::features::appointments::dto::{BookingView, RosterSeat};
-use crate::features::appointments::model::{Case, Holding, Number, Party, free_number, obstacle};
+use crate::features::appointments::model::{Case, Number, Party, free_number, obstacle};
 use crate::features::appointments::queries::{self, AskerRow, Standing};
-use crate::platform::coalesce::Coalescer;
-use crate::platform::db::{AuditActor, Tx};
+use crate::platform::coalesce::{Coalescer, Lead, Turn};
+use crate::platform::db::{AuditActor, Tx, padded};
 use crate::platform::http::{AppError, AppResult, ErrorCode, Reply, Stamp};
 
 /// More than these wait for the next transaction.
 const MOST: usize = 64;
+/// So many transactions at once. A slot belongs to one line, so that they never wait for each other;
+/// with more lines the same requests would share fewer commits.
+const LINES: u128 = 2;
 
-/// Who waits for which slot.
+/// Who waits, by the line of the slot.
 #[derive(Debug)]
-pub(super) struct SlotLines(pub Coalescer<Uuid, Ticket, Outcome>);
+pub(super) struct SlotLines(Coalescer<u128, Ticket, Outcome>);
 
 impl Default for SlotLines {
     fn default() -> Self {
         Self(Coalescer::new(MOST))
+    }
+}
+
+impl SlotLines {
+    /// Takes a turn; see [`Coalescer::enter`].
+    pub async fn enter(
+        &self,
+        app: &App,
+        slot_id: Uuid,
+        ticket: impl FnOnce() -> Ticket,
+    ) -> Turn<Lead<u128, Ticket, Outcome>, Outcome> {
+        let app = app.clone();
+        let together = move |_, tickets| take_together(app.clone(), tickets);
+        self.0.enter(slot_id.as_u128() % LINES, ticket, together).await
     }
 }
 
@@ -68,12 +85,12 @@ struct Candidate<'a> {
 }
 
 /// Answers each ticket.
-pub(super) async fn take_together(app: App, slot_id: Uuid, tickets: Vec<Ticket>) -> Vec<Outcome> {
+async fn take_together(app: App, tickets: Vec<Ticket>) -> Vec<Outcome> {
     let mut outcomes: Vec<Outcome> = tickets.iter().map(|_| Outcome::AskAlone).collect();
     if tickets.len() < 2 {
         return outcomes;
     }
-    if let Err(cause) = attempt(&app, slot_id, &tickets, &mut outcomes).await {
+    if let Err(cause) = attempt(&app, &tickets, &mut outcomes).await {
         // Whoever asks alone finds the same fault, or does not.
         tracing::warn!(?cause, waiting = tickets.len(), "places are not given together");
     }
@@ -83,47 +100,38 @@ pub(super) async fn take_together(app: App, slot_id: Uuid, tickets: Vec<Ticket>)
     outcomes
 }
 
-async fn attempt(
-    app: &App,
-    slot_id: Uuid,
-    tickets: &[Ticket],
-    outcomes: &mut [Outcome],
-) -> AppResult<()> {
+async fn attempt(app: &App, tickets: &[Ticket], outcomes: &mut [Outcome]) -> AppResult<()> {
     let mut tx = app.begin(AuditActor::System).await?;
     let candidates = candidates(app, &tx, tickets, outcomes).await?;
-    let Some(slot) = queries::lock_slots(&tx, [slot_id]).await?.pop() else { return Ok(()) };
-    let is_for_some = slot.district_first_until.is_some_and(|until| until > tx.now());
-    if is_for_some || !queries::takes_bookings(&tx, slot.lab_id).await? {
-        // What each is told depends on more than the slot.
-        return Ok(());
-    }
-    let mut chosen = fitting(app, &tx, &slot, candidates, outcomes);
+    let mut slots = Slots::lock(&tx, &candidates).await?;
+    let mut chosen = slots.fitting(app, &tx, candidates, outcomes);
     // In one order, so that no two who insert wait for each other.
     chosen.sort_unstable_by_key(|candidate| candidate.ticket.account_id);
     let mut rows = Vec::with_capacity(chosen.len());
     let mut by_id = HashMap::with_capacity(chosen.len());
     for candidate in chosen {
+        let Some(slot) = slots.0.get(&candidate.ticket.ask.slot_id) else { continue };
         let row = booking::ActiveModel {
             account_quota_no: Set(candidate.numbers.0),
             phone_quota_no: Set(candidate.numbers.1),
             phone_index: Set(candidate.phone_index.clone()),
-            ..row(app, &tx, &candidate.ticket.ask, &slot)?
+            ..row(app, &tx, &candidate.ticket.ask, slot)?
         };
         by_id.insert(*row.id.as_ref(), candidate);
         rows.push(row);
     }
-    let bookings =
-        if rows.is_empty() { Vec::new() } else { queries::insert_bookings(&tx, rows).await? };
-    if bookings.is_empty() {
+    if rows.is_empty() {
         return Ok(());
     }
-    let Some((first, _)) = bookings.split_first() else { return Ok(()) };
-    let want = want(app, bookings.iter().map(|b| b.units).sum(), first.channel, tx.now(), None);
-    // The guard that also those obey who ask alone.
-    let Some(slot) = queries::hold_place(&tx, slot_id, Holding::Held, &want).await? else {
+    let bookings = queries::insert_bookings(&tx, rows).await?;
+    let mut taken = HashMap::<Uuid, i32>::new();
+    for booking in &bookings {
+        *taken.entry(booking.slot_id).or_default() += booking.units;
+    }
+    if taken.is_empty() || !queries::hold_units(&tx, taken).await? {
         return Ok(());
-    };
-    let answers = write_the_rest(app, &mut tx, &slot, &bookings, &by_id).await?;
+    }
+    let answers = write_the_rest(app, &mut tx, &slots, &bookings, &by_id).await?;
     let stamped = answers.iter().filter_map(|(c, reply)| Some((c.ticket.stamp.as_ref()?, reply)));
     if !Stamp::settle_all(&tx, &app.cipher, stamped).await? {
         return Ok(());
@@ -137,21 +145,70 @@ async fn attempt(
     Ok(())
 }
 
+/// The slots that are asked for, locked. Those of which each has to be told something of their own,
+/// which depends on more than the slot, are not among them.
+struct Slots(HashMap<Uuid, slot::Model>);
+
+impl Slots {
+    async fn lock(tx: &Tx, candidates: &[Candidate<'_>]) -> AppResult<Self> {
+        let ids: BTreeSet<Uuid> = candidates.iter().map(|c| c.ticket.ask.slot_id).collect();
+        if ids.is_empty() {
+            return Ok(Self(HashMap::new()));
+        }
+        let locked = queries::lock_slots(tx, padded(ids.iter().copied())).await?;
+        let active = queries::of_active_labs(tx, ids).await?;
+        let is_plain = |slot: &slot::Model| {
+            active.contains(&slot.id) && slot.district_first_until.is_none_or(|at| at <= tx.now())
+        };
+        Ok(Self(locked.into_iter().filter(is_plain).map(|slot| (slot.id, slot)).collect()))
+    }
+
+    /// Those who get places, first come first served; the others are told why not.
+    fn fitting<'a>(
+        &mut self,
+        app: &App,
+        tx: &Tx,
+        candidates: Vec<Candidate<'a>>,
+        outcomes: &mut [Outcome],
+    ) -> Vec<Candidate<'a>> {
+        let rules = rules(&app.config.appointments);
+        let mut chosen = Vec::with_capacity(candidates.len());
+        for candidate in candidates {
+            let Ask { slot_id, units, channel, .. } = candidate.ticket.ask;
+            let Some(slot) = self.0.get_mut(&slot_id) else { continue };
+            match obstacle(slot, units, channel, tx.now(), rules) {
+                None => {
+                    slot.held += units;
+                    chosen.push(candidate);
+                }
+                Some(code) => {
+                    if let Some(outcome) = outcomes.get_mut(candidate.index) {
+                        *outcome = Outcome::Answer(Err(refused(code, slot, tx.now())));
+                    }
+                }
+            }
+        }
+        chosen
+    }
+}
+
 /// The timelines, the rosters, the jobs and the answers.
 async fn write_the_rest<'c, 't>(
     app: &App,
     tx: &mut Tx,
-    slot: &slot::Model,
+    slots: &Slots,
     bookings: &[booking::Model],
     by_id: &'c HashMap<Uuid, Candidate<'t>>,
 ) -> AppResult<Vec<(&'c Candidate<'t>, Reply)>> {
     let mut answers = Vec::with_capacity(bookings.len());
     let mut events = Vec::with_capacity(bookings.len());
-    let mut roster = Vec::new();
+    let (mut roster, mut jobs) = (Vec::new(), Vec::with_capacity(bookings.len()));
     for booking in bookings {
-        let candidate = by_id
+        let (candidate, slot) = by_id
             .get(&booking.id)
+            .zip(slots.0.get(&booking.slot_id))
             .ok_or_else(|| AppError::internal("a booking that nobody asked for"))?;
+        jobs.extend(end_of_waiting(app, booking, slot));
         let account_id = candidate.ticket.account_id;
         events.push(line(tx, AuditActor::Resident(account_id), booking.id, booking.status));
         roster.extend(seats(app, booking.id, &candidate.ticket.roster)?);
@@ -165,38 +222,8 @@ async fn write_the_rest<'c, 't>(
     if !roster.is_empty() {
         queries::insert_seats(tx, roster).await?;
     }
-    let jobs: Vec<_> =
-        bookings.iter().filter_map(|booking| end_of_waiting(app, booking, slot)).collect();
     tx.enqueue_all(jobs.iter().map(|(job, schedule)| (job, schedule.clone()))).await?;
     Ok(answers)
-}
-
-/// Those who get places, first come first served; the others are told why not.
-fn fitting<'a>(
-    app: &App,
-    tx: &Tx,
-    slot: &slot::Model,
-    candidates: Vec<Candidate<'a>>,
-    outcomes: &mut [Outcome],
-) -> Vec<Candidate<'a>> {
-    let rules = rules(&app.config.appointments);
-    let mut slot = slot.clone();
-    let mut chosen = Vec::with_capacity(candidates.len());
-    for candidate in candidates {
-        let Ask { units, channel, .. } = candidate.ticket.ask;
-        match obstacle(&slot, units, channel, tx.now(), rules) {
-            None => {
-                slot.held += units;
-                chosen.push(candidate);
-            }
-            Some(code) => {
-                if let Some(outcome) = outcomes.get_mut(candidate.index) {
-                    *outcome = Outcome::Answer(Err(refused(code, &slot, tx.now())));
-                }
-            }
-        }
-    }
-    chosen
 }
 
 /// Those against whom nothing speaks but, perhaps, the slot; the others are told what does.
