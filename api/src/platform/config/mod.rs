@@ -37,6 +37,7 @@ pub struct Config {
     pub wechat: Wechat,
     pub privacy: Privacy,
     pub appointments: Appointments,
+    pub samples: Samples,
     pub worker: Worker,
     /// By name.
     pub limits: BTreeMap<String, LimitRule>,
@@ -262,6 +263,15 @@ pub struct Appointments {
     pub no_show_window_secs: u32,
     pub pause_secs: u32,
     pub check_in_code_secs: u32,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Samples {
+    pub result_workdays: u32,
+    pub per_unit: u16,
+    pub link_secs: u32,
+    pub rating_days: u32,
 }
 
 #[derive(Clone, Debug, Deserialize)]

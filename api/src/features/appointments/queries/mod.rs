@@ -6,6 +6,7 @@ mod group;
 mod merge;
 mod quota;
 mod slots;
+mod testing;
 mod visits;
 mod waitlist;
 
@@ -23,6 +24,9 @@ pub use quota::{Standing, asker, is_paused, phone_numbers, standing};
 pub use slots::{
     SlotQuery, Want, close_slot, hold_place, insert_slot, lock_slots, move_place, open_slots, slot,
     slots,
+};
+pub use testing::{
+    lock_booking, lock_lab_booking, raise_version, set_completed, set_sample_number,
 };
 pub use visits::{count_no_shows, lab_booking_of_code, put_pause, set_checked_in};
 pub use waitlist::{count_waiting, last_waitlist_no, set_accepted, set_offer_end, waiting};
