@@ -8,6 +8,8 @@ pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
     pub id: Uuid,
     pub sample_id: Uuid,
+    /// The sample's version after it; the order of the chain.
+    pub seq: i32,
     pub from_status: Option<super::sample::SampleStatus>,
     pub to_status: super::sample::SampleStatus,
     pub staff_id: Uuid,

@@ -82,6 +82,7 @@ async fn samples(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
         table("sample_events")
             .col(id())
             .col(uuid("sample_id"))
+            .col(int("seq"))
             .col(word_null("from_status", &CUSTODY))
             .col(word("to_status", &CUSTODY))
             .col(uuid("staff_id"))
@@ -90,7 +91,7 @@ async fn samples(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
             .foreign_key(&mut foreign("sample_id", "samples", "id"))
             .foreign_key(&mut foreign("staff_id", "staff_members", "id"))
             .take(),
-        vec![index("sample_events", &["sample_id", "at", "id"])],
+        vec![unique("sample_events", &["sample_id", "seq"])],
     )
     .await?;
     let guards = match manager.get_database_backend() {
@@ -140,10 +141,7 @@ async fn reports(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
             .foreign_key(&mut foreign("issued_by", "staff_members", "id"))
             .foreign_key(&mut foreign("ended_by", "staff_members", "id"))
             .take(),
-        vec![
-            unique("lab_reports", &["booking_id", "revision"]),
-            index("lab_reports", &["sha256"]),
-        ],
+        vec![unique("lab_reports", &["booking_id", "revision"]), index("lab_reports", &["sha256"])],
     )
     .await?;
     manager

@@ -41,6 +41,7 @@ impl TestApp {
         let event = sample_event::ActiveModel {
             id: Set(tx.new_id()),
             sample_id: Set(id),
+            seq: Set(0),
             from_status: Set(None),
             to_status: Set(SampleStatus::Received),
             staff_id: Set(staff_id),

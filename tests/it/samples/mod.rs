@@ -93,7 +93,13 @@ impl Visit {
         post(app, &self.staff, &self.path("report"), body).await
     }
 
-    async fn correct(&self, app: &TestApp, version: i64, document: &Value, items: Vec<Value>) -> TestResponse {
+    async fn correct(
+        &self,
+        app: &TestApp,
+        version: i64,
+        document: &Value,
+        items: Vec<Value>,
+    ) -> TestResponse {
         let body = json!({ "media_id": document, "items": items, "reason": "数值录入有误" });
         let request = app.post(&format!("/api/v1{}", self.path("report-corrections")));
         let request = request.by(&self.staff).header("if-match", &format!("\"{version}\""));

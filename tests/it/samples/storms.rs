@@ -6,7 +6,7 @@ use futures_util::future::join_all;
 use serde_json::{Value, json};
 use tests::{TestResponse, backends, wide_pool};
 
-use super::{failed, simple_visit};
+use super::{failed, id, simple_visit};
 
 fn tally(replies: &[TestResponse]) -> BTreeMap<String, usize> {
     replies.iter().fold(BTreeMap::new(), |mut tally, reply| {
@@ -50,7 +50,7 @@ backends! {
     async fn correct_report_by_many_at_once_gives_one_revision(app, config => { wide_pool(config); }) {
         let visit = simple_visit(app).await;
         let first = visit.finish(app, |sample| vec![failed(sample)]).await;
-        let (sample, version) = (super::id(&first["samples"][0]["id"]), first["version"].as_i64().unwrap());
+        let (sample, version) = (id(&first["samples"][0]["id"]), first["version"].as_i64().unwrap());
         let mut documents = Vec::new();
         for n in 0..CROWD {
             documents.push(visit.document(app, &format!("/Title (again {n})")).await);

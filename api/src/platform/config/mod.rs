@@ -8,10 +8,12 @@ use std::time::Duration;
 use serde::Deserialize;
 
 mod load;
+mod samples;
 mod secret;
 mod validate;
 
 pub use load::{ConfigError, Effective, load};
+pub use samples::Samples;
 pub use secret::Secret;
 
 /// Which of the two ways to run: with everything built in and public, or for real.
@@ -263,15 +265,6 @@ pub struct Appointments {
     pub no_show_window_secs: u32,
     pub pause_secs: u32,
     pub check_in_code_secs: u32,
-}
-
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Samples {
-    pub result_workdays: u32,
-    pub per_unit: u16,
-    pub link_secs: u32,
-    pub rating_days: u32,
 }
 
 #[derive(Clone, Debug, Deserialize)]

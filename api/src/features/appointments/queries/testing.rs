@@ -4,7 +4,9 @@ use chrono::{DateTime, Utc};
 use entity::booking::{self, Column};
 use entity::scope::OfLab as _;
 use sea_orm::sea_query::Expr;
-use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, ExprTrait, QueryFilter, QuerySelect};
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, ExprTrait, QueryFilter, QuerySelect,
+};
 use uuid::Uuid;
 
 use crate::platform::auth::LabScope;

@@ -50,7 +50,10 @@ pub struct Finding<'a> {
 ///
 /// # Errors
 /// The first field that is wrong.
-pub fn check_findings(samples: &[sample::Model], findings: &[Finding<'_>]) -> Result<(), FieldError> {
+pub fn check_findings(
+    samples: &[sample::Model],
+    findings: &[Finding<'_>],
+) -> Result<(), FieldError> {
     let mut seen = HashSet::new();
     for (index, finding) in findings.iter().enumerate() {
         let at = |field: &str| format!("items[{index}].{field}");
@@ -88,7 +91,9 @@ mod tests {
         for typed in [code, "23456-789AB-CDEFG-HJKMN", "23456 789ab cdefg hjkmn"] {
             assert_eq!(written_code(typed).as_deref(), Some(code));
         }
-        for wrong in ["", "2345", "23456789ABCDEFGHJKMNP", "23456789ABCDEFGHJK码", "%3456789ABCDEFGHJKMN"] {
+        for wrong in
+            ["", "2345", "23456789ABCDEFGHJKMNP", "23456789ABCDEFGHJK码", "%3456789ABCDEFGHJKMN"]
+        {
             assert_eq!(written_code(wrong), None, "{wrong}");
         }
     }

@@ -64,8 +64,7 @@ pub async fn late_page(
     cursor: Option<Cursor>,
     limit: u64,
 ) -> Result<Vec<Model>, DbErr> {
-    let select =
-        Entity::of_labs(scope).filter(Column::BookingId.in_subquery(bookings_in_lab()));
+    let select = Entity::of_labs(scope).filter(Column::BookingId.in_subquery(bookings_in_lab()));
     let key = (Column::RaisedAt, Column::BookingId);
     page_of(select, key, Direction::Descending, cursor, limit).all(conn).await
 }

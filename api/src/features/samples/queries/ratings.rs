@@ -3,10 +3,7 @@ use sea_orm::sea_query::OnConflict;
 use sea_orm::{ConnectionTrait, DbErr, EntityTrait};
 use uuid::Uuid;
 
-pub async fn rating(
-    conn: &impl ConnectionTrait,
-    booking_id: Uuid,
-) -> Result<Option<Model>, DbErr> {
+pub async fn rating(conn: &impl ConnectionTrait, booking_id: Uuid) -> Result<Option<Model>, DbErr> {
     Entity::find_by_id(booking_id).one(conn).await
 }
 

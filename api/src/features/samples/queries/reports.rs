@@ -2,7 +2,9 @@ use chrono::{DateTime, Utc};
 use entity::lab_report::{self, Column, ReportStatus};
 use entity::lab_result;
 use sea_orm::sea_query::Expr;
-use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
+};
 use uuid::Uuid;
 
 pub async fn insert_report(

@@ -4,7 +4,9 @@ use entity::sample::{self, Column, SampleStatus};
 use entity::scope::OfLab as _;
 use entity::{lab_result, sample_event};
 use sea_orm::sea_query::{Expr, Query, SelectStatement};
-use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, ExprTrait, QueryFilter, QueryOrder};
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, ExprTrait, QueryFilter, QueryOrder,
+};
 use uuid::Uuid;
 
 use crate::platform::auth::LabScope;
@@ -67,8 +69,7 @@ pub async fn sample_events(
 ) -> Result<Vec<sample_event::Model>, DbErr> {
     sample_event::Entity::find()
         .filter(sample_event::Column::SampleId.eq(sample_id))
-        .order_by_asc(sample_event::Column::At)
-        .order_by_asc(sample_event::Column::Id)
+        .order_by_asc(sample_event::Column::Seq)
         .all(conn)
         .await
 }

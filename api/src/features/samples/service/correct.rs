@@ -6,9 +6,7 @@ use uuid::Uuid;
 use super::issue::{finish, issue};
 use crate::features::appointments::service::{find_lab_booking, touch_booking};
 use crate::features::notifications::service::notify;
-use crate::features::samples::dto::{
-    BookingResults, CorrectReport, PublishReport, WithdrawReport,
-};
+use crate::features::samples::dto::{BookingResults, CorrectReport, PublishReport, WithdrawReport};
 use crate::features::samples::queries::{self, End};
 use crate::platform::auth::{Ctx, perm};
 use crate::platform::db::Tx;

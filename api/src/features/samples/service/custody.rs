@@ -65,7 +65,7 @@ pub async fn move_sample(
     Ok(view)
 }
 
-/// Adds a link to a sample's chain of custody.
+/// Adds a link to the chain of custody of a sample that has become what it is given as.
 pub(super) async fn record(
     tx: &Tx,
     staff_id: Uuid,
@@ -76,6 +76,7 @@ pub(super) async fn record(
     let row = sample_event::ActiveModel {
         id: Set(tx.new_id()),
         sample_id: Set(sample.id),
+        seq: Set(sample.version),
         from_status: Set(from),
         to_status: Set(sample.status),
         staff_id: Set(staff_id),

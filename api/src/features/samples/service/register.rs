@@ -43,9 +43,10 @@ pub async fn register_sample(
         return Err(ErrorCode::SampleLimitReached.into());
     }
     let came_at = booking.checked_in_at.unwrap_or(ctx.now);
-    let number = input.number.map(|number| number.to_uppercase()).unwrap_or_else(|| {
-        sample_number(local_date(ctx.now), &app.ids.readable(RANDOM_LENGTH))
-    });
+    let number = input
+        .number
+        .map(|number| number.to_uppercase())
+        .unwrap_or_else(|| sample_number(local_date(ctx.now), &app.ids.readable(RANDOM_LENGTH)));
     let row = sample::ActiveModel {
         id: Set(tx.new_id()),
         booking_id: Set(booking_id),
@@ -99,7 +100,8 @@ pub async fn start_testing(
         if !queries::move_sample(&tx, sample, SampleStatus::InTesting, ctx.now).await? {
             return Err(ErrorCode::StaleVersion.into());
         }
-        let moved = sample::Model { status: SampleStatus::InTesting, ..sample.clone() };
+        let (status, version) = (SampleStatus::InTesting, sample.version + 1);
+        let moved = sample::Model { status, version, ..sample.clone() };
         record(&tx, staff_id, &moved, Some(sample.status), None).await?;
     }
     let details = json!({ "samples": samples.len() });

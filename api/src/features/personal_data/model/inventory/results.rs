@@ -38,7 +38,7 @@ pub const RESULTS: &[Table] = &[
         name: "sample_events",
         owner: Owner::Row { column: "sample_id", of: "samples" },
         export: Export::File { name: "sample_events", about: "样品流转过程", kept: KEPT },
-        shown: &["id", "sample_id", "from_status", "to_status", "place", "at"],
+        shown: &["id", "sample_id", "seq", "from_status", "to_status", "place", "at"],
         hidden: &[("staff_id", STAFF)],
         erase: LAB_RECORD,
         ..Table::PERSONAL
