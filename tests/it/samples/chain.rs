@@ -152,4 +152,18 @@ backends! {
         assert_eq!(public["products"].as_array().unwrap().len(), 2);
         app.drain_jobs().await;
     }
+
+    async fn whoever_has_no_account_any_more_still_has_a_result_at_the_lab(app) {
+        let visit = simple_visit(app).await;
+        let sample = visit.sample(app).await;
+        visit.start(app).await.expect(200);
+        app.execute("UPDATE bookings SET account_id = NULL").await;
+        let document = visit.document(app, "").await;
+        let view = visit.publish(app, &document, vec![passed(sample)]).await.expect(201);
+        let document = visit.document(app, "/Title (2)").await;
+        let version = view["version"].as_i64().unwrap();
+        visit.correct(app, version, &document, vec![failed(sample)]).await.expect(201);
+        assert_eq!(app.count("SELECT COUNT(*) FROM notifications WHERE kind IN ('booking_result', 'report_changed')").await, 0);
+        assert_eq!(visit.lab_results(app).await["reports"].as_array().unwrap().len(), 2);
+    }
 }
