@@ -30,7 +30,10 @@ pub mod guardian_invitation;
 pub mod idempotency_key;
 pub mod job;
 pub mod lab;
+pub mod lab_report;
+pub mod lab_result;
 pub mod lab_service;
+pub mod late_result;
 pub mod login_session;
 pub mod media_file;
 pub mod monitoring_point;
@@ -43,9 +46,13 @@ pub mod real_name;
 pub mod refresh_token;
 pub mod region;
 pub mod restricted_record;
+pub mod risk_lead;
 pub mod risk_signal;
 pub mod role;
 pub mod role_permission;
+pub mod sample;
+pub mod sample_event;
+pub mod satisfaction;
 pub mod scope;
 pub mod slot;
 pub mod staff_factor;
@@ -63,12 +70,13 @@ pub mod wechat_token;
 
 all_tables! {
     account, account_conflict, account_deletion, article, article_category, attempt_answer,
-    audit_chain, audit_entry, audit_export, booking, booking_event, booking_pause,
-    booking_roster, class, class_seat, complaint, complaint_event, consent, correction_request,
-    crypto_rotation, data_export, guardian_consent, guardian_invitation, idempotency_key, job,
-    lab, lab_service, login_session, media_file, monitoring_point, notification, quiz,
-    quiz_attempt, quiz_item, quiz_option, real_name, refresh_token, region, restricted_record,
-    risk_signal, role, role_permission, slot, staff_factor, staff_grant, staff_login_ticket,
-    staff_member, staff_password_history, staff_recovery_code, staff_unknown_login,
-    staff_wechat_binding, system_marker, text_review, wechat_identity, wechat_token,
+    audit_chain, audit_entry, audit_export, booking, booking_event, booking_pause, booking_roster,
+    class, class_seat, complaint, complaint_event, consent, correction_request, crypto_rotation,
+    data_export, guardian_consent, guardian_invitation, idempotency_key, job, lab, lab_report,
+    lab_result, lab_service, late_result, login_session, media_file, monitoring_point, notification,
+    quiz, quiz_attempt, quiz_item, quiz_option, real_name, refresh_token, region, restricted_record,
+    risk_lead, risk_signal, role, role_permission, sample, sample_event, satisfaction, slot,
+    staff_factor, staff_grant, staff_login_ticket, staff_member, staff_password_history,
+    staff_recovery_code, staff_unknown_login, staff_wechat_binding, system_marker, text_review,
+    wechat_identity, wechat_token,
 }

@@ -7,7 +7,7 @@ use utoipa::ToSchema;
 
 words! {
     /// What a file is for; decides who may upload it, what it may be, and who sees it.
-    MediaPurpose { ArticleImage, ArticleCover, ArticleDocument, ComplaintEvidence }
+    MediaPurpose { ArticleImage, ArticleCover, ArticleDocument, ComplaintEvidence, LabReport }
 }
 
 words! {
@@ -18,7 +18,7 @@ words! {
 
 words! {
     /// What a file belongs to.
-    MediaHolder { Article, Complaint }
+    MediaHolder { Article, Complaint, LabReport }
 }
 
 /// The kinds of file that are taken, by their media type.

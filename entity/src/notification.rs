@@ -16,6 +16,10 @@ words! {
         BookingOffered,
         BookingReminder,
         BookingResult,
+        /// The result did not come in time.
+        ResultLate,
+        /// A report was corrected or withdrawn.
+        ReportChanged,
         ComplaintAccepted,
         ComplaintNotAccepted,
         ExportReady, AccountClosing, CorrectionAccepted, CorrectionRefused,

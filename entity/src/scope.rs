@@ -12,9 +12,9 @@ use uuid::Uuid;
 
 use crate::{
     account_conflict, account_deletion, article, audit_entry, audit_export, booking, class,
-    complaint, correction_request, data_export, guardian_consent, job, lab, login_session,
-    monitoring_point, notification, quiz, quiz_attempt, restricted_record, role, slot,
-    staff_member, text_review,
+    complaint, correction_request, data_export, guardian_consent, job, lab, late_result,
+    login_session, monitoring_point, notification, quiz, quiz_attempt, restricted_record,
+    risk_lead, role, sample, slot, staff_member, text_review,
 };
 
 /// The regions somebody may see: everything, or what begins with one of the codes.
@@ -171,10 +171,10 @@ scopes! {
     }
     Regional REGION {
         complaint RegionCode, correction_request RegionCode, monitoring_point RegionCode,
-        text_review RegionCode,
+        risk_lead RegionCode, text_review RegionCode,
     }
     AtPoint POINT { monitoring_point Id }
-    OfLab LAB { booking LabId }
+    OfLab LAB { booking LabId, late_result LabId, sample LabId }
 }
 
 impl Common for account_conflict::Entity {}

@@ -33,6 +33,7 @@ mod replicas;
 mod risk;
 mod roles;
 mod rotation;
+mod samples;
 mod sandbox;
 mod schema;
 mod staff;

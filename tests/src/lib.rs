@@ -19,6 +19,7 @@ mod pages;
 mod planted;
 mod process;
 mod proxy;
+mod results;
 mod s3;
 pub mod services;
 mod spec;

@@ -23,6 +23,7 @@ pub mod quizzes;
 pub mod regions;
 pub mod risk;
 pub mod roles;
+pub mod samples;
 pub mod sandbox;
 pub mod staff;
 pub mod system;
@@ -43,6 +44,7 @@ pub fn configure(config: &mut ServiceConfig<'_>) {
     labs::configure(config);
     monitoring_points::configure(config);
     appointments::configure(config);
+    samples::configure(config);
     complaints::configure(config);
     text_reviews::configure(config);
     notifications::configure(config);
@@ -64,6 +66,7 @@ pub fn jobs() -> Registry {
     minors::jobs(&mut registry);
     notifications::jobs(&mut registry);
     risk::jobs(&mut registry);
+    samples::jobs(&mut registry);
     text_reviews::jobs(&mut registry);
     personal_data::jobs(&mut registry);
     system::jobs(&mut registry);

@@ -8,6 +8,7 @@ mod join;
 mod login;
 mod me;
 mod merge;
+mod merged_columns;
 mod real_name;
 mod sessions;
 mod wechat_data;

@@ -45,6 +45,9 @@ const OBJECTS: &[(&str, Whose, &str)] = &[
     ("/privacy/notices/", Whose::Common, ""),
     ("/quizzes/", Whose::Common, ""),
     ("/regions/", Whose::Common, ""),
+    // A link is its own proof, and a code tells nothing of a person.
+    ("/report-files/", Whose::Common, ""),
+    ("/reports/", Whose::Common, ""),
     ("/slots/", Whose::Common, ""),
     ("/staff/account-conflicts/", Whose::Common, ""),
     ("/staff/accounts/", Whose::Common, ""),
@@ -65,6 +68,7 @@ const OBJECTS: &[(&str, Whose, &str)] = &[
     ("/staff/quizzes/", Whose::Common, ""),
     ("/staff/restricted-records/", Whose::Common, ""),
     ("/staff/roles/", Whose::Common, ""),
+    ("/staff/samples/", Whose::Scoped, "sample"),
     ("/staff/slots/", Whose::Scoped, "slot"),
     // Headquarters, for the whole country.
     ("/staff/supervised-bookings/", Whose::Common, ""),
@@ -87,9 +91,24 @@ fn body(operation: &Operation, ids: &BTreeMap<&'static str, Uuid>) -> Value {
         "request_booking" => json!({ "product_name": "玩具" }),
         "reschedule_booking" => json!({ "slot_id": ids["slot"] }),
         "cancel_lab_booking" => json!({ "reason_code": "site_closed", "reason": "设备检修" }),
+        "register_sample" => json!({ "product_name": "玩具" }),
+        "move_sample" => json!({ "to": "in_testing" }),
+        "publish_report" => json!({ "media_id": Uuid::nil(), "items": [finding()] }),
+        "correct_report" => {
+            json!({ "media_id": Uuid::nil(), "items": [finding()], "reason": "单位写错" })
+        }
+        "withdraw_report" => json!({ "reason": "样品弄错" }),
+        "rate_booking" => json!({ "overall": 5, "attitude": 5, "speed": 4, "clarity": 3 }),
         "set_monitoring_point_status" => json!({ "status": "active" }),
         _ => json!({}),
     }
+}
+
+fn finding() -> Value {
+    json!({
+        "sample_id": Uuid::nil(), "item": "小零件", "standard": "GB 6675.2-2014", "value": "无",
+        "verdict": "pass",
+    })
 }
 
 /// Everything that has an owner or a place.
@@ -124,6 +143,7 @@ impl Estate {
         let slot = app.slot(&lab, 48, 3).await;
         ids.insert("slot", slot);
         ids.insert("booking", app.booking(&owner, slot).await);
+        ids.insert("sample", app.planted_sample(ids["booking"], inside.business.id).await);
         let create = async |path: &str, who: &Person, body: Value| {
             let reply = app.post(&format!("/api/v1{path}")).by(who).json(body).send().await;
             let id: Uuid = reply.expect(201)["id"].as_str().unwrap().parse().unwrap();

@@ -104,6 +104,8 @@ pub async fn live(app: &TestApp, town: &Town, name: &str, phone: &str) -> Life {
     let note = json!({ "note": say("办理意见") });
     app.post(&path).by(&handler).json(note).send().await.expect(200);
 
+    app.planted_results(booking.parse().unwrap(), lab.staff.id).await;
+
     let paused = app.literal(person.id);
     app.execute(&format!(
         "INSERT INTO booking_pauses (account_id, until, reason_code, created_at) \

@@ -26,7 +26,7 @@ pub enum Audience {
 /// What holds for one purpose.
 #[derive(Clone, Copy, Debug)]
 pub struct Rules {
-    /// Who gets a ticket; a cover comes with its article instead.
+    /// Who gets a ticket; a cover comes with its article instead, a report with its booking.
     pub audience: Option<Audience>,
     pub kinds: &'static [MediaType],
     pub bounds: Bounds,
@@ -54,6 +54,13 @@ pub const fn rules(purpose: MediaPurpose) -> Rules {
             kinds: &[MediaType::Pdf],
             bounds: Bounds { bytes: 20 * MEGABYTE, pixels: 0, side: 0 },
             is_for_all: true,
+        },
+        // Comes with its booking instead of a ticket.
+        MediaPurpose::LabReport => Rules {
+            audience: None,
+            kinds: &[MediaType::Pdf],
+            bounds: Bounds { bytes: 20 * MEGABYTE, pixels: 0, side: 0 },
+            is_for_all: false,
         },
         // A receipt must stay readable, hence the long side.
         MediaPurpose::ComplaintEvidence => Rules {

@@ -28,6 +28,12 @@ pub fn wording(kind: NotificationKind) -> (&'static str, &'static str) {
         }
         NotificationKind::BookingReminder => ("预约提醒", "您的预约即将开始，请按时前往。"),
         NotificationKind::BookingResult => ("检测结果已出", "您的检测结果已出，请在预约详情查看。"),
+        NotificationKind::ResultLate => {
+            ("检测结果延迟", "您的检测结果未能按期出具，系统已提醒检测机构，请留意后续通知。")
+        }
+        NotificationKind::ReportChanged => {
+            ("检测报告有变更", "您的检测报告已更正或撤回，原因和最新结果请在预约详情查看。")
+        }
         NotificationKind::ComplaintAccepted => ("投诉已受理", "您的投诉已受理，进展见投诉详情。"),
         NotificationKind::ComplaintNotAccepted => {
             ("投诉不予受理", "您的投诉未被受理，理由和其他救济途径见投诉详情。")
@@ -81,7 +87,10 @@ pub fn template(templates: &WechatTemplates, kind: NotificationKind) -> &str {
         NotificationKind::CorrectionAccepted => &templates.correction_accepted,
         NotificationKind::CorrectionRefused => &templates.correction_refused,
         // Of interest to whoever opens the inbox; nothing to be called for.
-        NotificationKind::AccountMerged | NotificationKind::AccountMergedPhone => "",
+        NotificationKind::ResultLate
+        | NotificationKind::ReportChanged
+        | NotificationKind::AccountMerged
+        | NotificationKind::AccountMergedPhone => "",
     }
 }
 

@@ -157,6 +157,9 @@ permissions! {
         BookingCreate "booking.create" [Business] "代人预约";
         BookingOversee "booking.oversee" [Business] "撤销和作废预约";
         BookingDecide "booking.decide" [Business] "处理预约";
+        SampleManage "sample.manage" [Business] "登记和流转样品";
+        ResultPublish "result.publish" [Business] "出具、更正和撤回检测报告";
+        RiskLeadRead "risk_lead.read" [Business] "查看产品安全风险线索";
         ComplaintRead "complaint.read" [Business] "查看投诉";
         ComplaintDecide "complaint.decide" [Business] "处理投诉";
         MonitoringPointRead "monitoring_point.read" [Business] "查看监测点";

@@ -8,10 +8,12 @@ use std::time::Duration;
 use serde::Deserialize;
 
 mod load;
+mod samples;
 mod secret;
 mod validate;
 
 pub use load::{ConfigError, Effective, load};
+pub use samples::Samples;
 pub use secret::Secret;
 
 /// Which of the two ways to run: with everything built in and public, or for real.
@@ -37,6 +39,7 @@ pub struct Config {
     pub wechat: Wechat,
     pub privacy: Privacy,
     pub appointments: Appointments,
+    pub samples: Samples,
     pub worker: Worker,
     /// By name.
     pub limits: BTreeMap<String, LimitRule>,

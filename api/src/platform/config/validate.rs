@@ -113,6 +113,15 @@ impl Config {
             (1..=500).contains(&self.appointments.group_units),
             "appointments.group_units must be 1 to 500",
         );
+        check(
+            (1..=250).contains(&self.samples.result_workdays),
+            "samples.result_workdays must be 1 to 250",
+        );
+        check((1..=10).contains(&self.samples.per_unit), "samples.per_unit must be 1 to 10");
+        check(
+            (60..=86_400).contains(&self.samples.link_secs),
+            "samples.link_secs must be 60 to 86400",
+        );
         let challenge = &self.challenge;
         check((8..=28).contains(&challenge.difficulty), "challenge.difficulty is 8 to 28 bits");
         check(

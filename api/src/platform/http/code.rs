@@ -180,6 +180,17 @@ error_codes! {
     SlotExists "slot_exists" 409 Quiet "该服务在此时间已有时段。";
     LabNameTaken "lab_name_taken" 409 Quiet "该名称已被使用。";
 
+    // Samples and results.
+    SampleMissing "sample_missing" 409 Quiet "请先登记样品，再开始检测。";
+    SampleLimitReached "sample_limit_reached" 409 Quiet "该预约登记的样品已达上限。";
+    SampleNumberTaken "sample_number_taken" 409 Quiet "该样品编号在本机构已被使用。";
+    SampleMoveRefused "sample_move_refused" 409 Quiet "样品当前状态不能这样流转。";
+    ReportNotReady "report_not_ready" 409 Quiet "检测报告尚未出具，请等待结果通知。";
+    ReportChanged "report_changed" 409 Quiet "该检测报告已更正或撤回，请回到预约详情查看。";
+    ReportLinkInvalid "report_link_invalid" 404 Quiet "报告链接无效，请从预约详情重新获取。";
+    ReportLinkExpired "report_link_expired" 409 Quiet "报告链接已过期，请从预约详情重新获取。";
+    RatingClosed "rating_closed" 409 Quiet "结果出具后的评价期内才能评价。";
+
     // Complaints.
     ComplaintDecided "complaint_decided" 409 Quiet "该投诉当前状态不能进行此操作。";
 

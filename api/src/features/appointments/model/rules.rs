@@ -37,7 +37,7 @@ pub struct Case<'a> {
 ///
 /// # Errors
 /// `booking_not_pending` outside the table of transitions; `hold_expired`, `cutoff_passed`,
-/// `moves_exhausted`, `check_in_closed` and `second_person_needed` by the guards.
+/// `moves_exhausted`, `check_in_closed`, `sample_missing` and `second_person_needed` by the guards.
 pub fn check(case: &Case<'_>, action: BookingAction) -> Result<Transition, ErrorCode> {
     use BookingAction as A;
 
@@ -65,7 +65,8 @@ pub fn check(case: &Case<'_>, action: BookingAction) -> Result<Transition, Error
         }
         A::Expire => (end_of_waiting(booking, slot) > now).then_some(not_so),
         A::MarkNoShow => (last_minute > now).then_some(not_so),
-        A::Confirm | A::Reject | A::StartTesting | A::Complete | A::Offer => None,
+        A::StartTesting => booking.sample_number.is_none().then_some(ErrorCode::SampleMissing),
+        A::Confirm | A::Reject | A::Complete | A::Offer => None,
     };
     refused.map_or(Ok(step), Err)
 }

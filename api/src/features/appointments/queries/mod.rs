@@ -6,6 +6,7 @@ mod group;
 mod merge;
 mod quota;
 mod slots;
+mod testing;
 mod together;
 mod visits;
 mod waitlist;
@@ -27,6 +28,9 @@ pub use quota::{
 pub use slots::{
     SlotQuery, Want, close_slot, hold_place, insert_slot, lock_slots, move_place, open_slots, slot,
     slots,
+};
+pub use testing::{
+    lock_booking, lock_lab_booking, raise_version, set_completed, set_sample_number,
 };
 pub use together::{hold_units, insert_bookings, insert_events, of_active_labs};
 pub use visits::{count_no_shows, lab_booking_of_code, put_pause, set_checked_in};

@@ -17,6 +17,7 @@ mod read;
 mod reschedule;
 mod slots;
 mod take;
+mod testing;
 mod together;
 mod void;
 mod waitlist;
@@ -35,6 +36,10 @@ pub use merge::merge_bookings;
 pub use read::{disclose_visitors, get_booking, get_lab_booking, list_bookings, list_lab_bookings};
 pub use reschedule::reschedule_booking;
 pub use slots::{close_slot, create_slot, list_slots};
+pub use testing::{
+    find_lab_booking, find_own_booking, lock_booking, lock_lab_booking, note_result, note_sample,
+    touch_booking,
+};
 pub use void::{request_void, void_booking};
 pub use waitlist::{accept_offer, join_waitlist, places_freed};
 

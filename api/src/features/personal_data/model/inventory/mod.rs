@@ -8,13 +8,15 @@ mod activity;
 mod cases;
 mod minors;
 mod nobody;
+mod results;
 mod rights;
 
-const LISTS: [&[Table]; 6] = [
+const LISTS: [&[Table]; 7] = [
     account::ACCOUNT,
     minors::MINORS,
     activity::ACTIVITY,
     cases::CASES,
+    results::RESULTS,
     rights::RIGHTS,
     nobody::NOBODY,
 ];

@@ -1,0 +1,7 @@
+mod public;
+mod resident;
+mod staff;
+
+pub use public::*;
+pub use resident::*;
+pub use staff::*;
