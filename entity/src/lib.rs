@@ -15,8 +15,12 @@ pub mod audit_entry;
 pub mod audit_export;
 pub mod booking;
 pub mod booking_event;
+pub mod booking_export;
 pub mod booking_pause;
+pub mod booking_reminder;
 pub mod booking_roster;
+pub mod calendar_feed;
+pub mod check_in_scan;
 pub mod class;
 pub mod class_seat;
 pub mod complaint;
@@ -63,8 +67,8 @@ pub mod wechat_token;
 
 all_tables! {
     account, account_conflict, account_deletion, article, article_category, attempt_answer,
-    audit_chain, audit_entry, audit_export, booking, booking_event, booking_pause,
-    booking_roster, class, class_seat, complaint, complaint_event, consent, correction_request,
+    audit_chain, audit_entry, audit_export, booking, booking_event, booking_export, booking_pause,
+    booking_reminder, booking_roster, calendar_feed, check_in_scan, class, class_seat, complaint, complaint_event, consent, correction_request,
     crypto_rotation, data_export, guardian_consent, guardian_invitation, idempotency_key, job,
     lab, lab_service, login_session, media_file, monitoring_point, notification, quiz,
     quiz_attempt, quiz_item, quiz_option, real_name, refresh_token, region, restricted_record,

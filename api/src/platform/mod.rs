@@ -16,6 +16,7 @@ pub mod kv;
 pub mod lexicon;
 pub mod lifecycle;
 pub mod limits;
+pub mod sealed_file;
 pub mod storage;
 pub mod telemetry;
 pub mod wechat_store;

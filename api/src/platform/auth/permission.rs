@@ -157,6 +157,9 @@ permissions! {
         BookingCreate "booking.create" [Business] "代人预约";
         BookingOversee "booking.oversee" [Business] "撤销和作废预约";
         BookingDecide "booking.decide" [Business] "处理预约";
+        BookingStatistics "booking.statistics" [Business] "查看预约统计和服务时效";
+        BookingExport "booking.export" [Business] "导出预约明细";
+        CalendarFeedManage "calendar_feed.manage" [Business] "管理预约日历订阅";
         ComplaintRead "complaint.read" [Business] "查看投诉";
         ComplaintDecide "complaint.decide" [Business] "处理投诉";
         MonitoringPointRead "monitoring_point.read" [Business] "查看监测点";
