@@ -9,6 +9,7 @@ use actix_web::http::header::{
 };
 use actix_web::{FromRequest, HttpRequest, HttpResponse};
 use bytes::Bytes;
+use serde::Serialize;
 use sha2::{Digest as _, Sha256};
 
 use super::code::ErrorCode;
@@ -51,6 +52,15 @@ pub fn tagged(request: &HttpRequest, media_type: &'static str, body: Bytes) -> H
     }
     reply.insert_header((CONTENT_TYPE, media_type));
     reply.body(body)
+}
+
+/// As [`tagged`], of a view.
+///
+/// # Errors
+/// The view cannot be serialised.
+pub fn tagged_json(request: &HttpRequest, view: &impl Serialize) -> AppResult<HttpResponse> {
+    let body = serde_json::to_vec(view).map_err(AppError::internal)?;
+    Ok(tagged(request, "application/json", body.into()))
 }
 
 /// Whether the client has what `etag` stands for.

@@ -2,6 +2,7 @@
 
 mod alternatives;
 mod bookings;
+mod day;
 mod group;
 mod merge;
 mod quota;
@@ -15,6 +16,10 @@ pub use bookings::{
     lab_booking, lab_page, open_bookings, own_booking, own_page, set_form, set_priority,
     set_void_request,
 };
+pub use day::{
+    DayQuery, bookings, calendar_bookings, day_page, insert_reminder, insert_scan, lock_confirmed,
+    scans, to_remind,
+};
 pub use group::{insert_seats, move_seats, seats};
 pub use merge::{
     active_of_both, delete_pause, lengthen_pause, numbered, pause, set_account_number, set_apart,
@@ -24,5 +29,7 @@ pub use slots::{
     SlotQuery, Want, close_slot, hold_place, insert_slot, lock_slots, move_place, open_slots, slot,
     slots,
 };
-pub use visits::{count_no_shows, lab_booking_of_code, put_pause, set_checked_in};
+pub use visits::{
+    count_no_shows, end_pause, lab_booking_of_code, no_shows, put_pause, set_checked_in,
+};
 pub use waitlist::{count_waiting, last_waitlist_no, set_accepted, set_offer_end, waiting};
