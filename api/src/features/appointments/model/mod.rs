@@ -1,6 +1,8 @@
 //! Pure rules: the states of a booking, when a change is allowed, and why a place is refused.
 
 mod code;
+#[cfg(test)]
+mod door_tests;
 mod pause;
 mod quota;
 mod reason;
