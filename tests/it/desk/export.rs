@@ -123,7 +123,7 @@ backends! {
         assert_eq!(state(app, &beijing, &id(&few)).await["rows"], 1);
         // Who may look no further than Shanghai now does not get what was made before.
         app.execute("UPDATE staff_grants SET scope = 'region:31' WHERE scope = 'region:11'").await;
-        app.advance(TimeDelta::seconds(2));
+        let beijing = again(app, &beijing).await;
         file(app, &beijing, &export).await.problem(403, "forbidden");
     }
 

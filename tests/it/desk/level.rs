@@ -31,7 +31,9 @@ async fn visit(app: &TestApp, booking: Uuid, days: Option<i64>) {
 
 backends! {
     async fn list_service_levels_counts_what_was_asked_and_answered(app) {
-        let (lab, idle) = (app.lab("甲实验室").await, app.lab("乙实验室").await);
+        let lab = app.lab("甲实验室").await;
+        app.advance(TimeDelta::seconds(1));
+        let idle = app.lab("乙实验室").await;
         let slot = app.slot(&lab, 24 * 9, 60).await;
         let people = app.residents(10).await;
         let mut bookings = Vec::new();
@@ -87,7 +89,9 @@ backends! {
     }
 
     async fn list_service_levels_are_those_of_ones_own_region(app) {
-        let (here, there) = (app.lab("甲实验室").await, app.lab("乙实验室").await);
+        let here = app.lab("甲实验室").await;
+        app.advance(TimeDelta::seconds(1));
+        let there = app.lab("乙实验室").await;
         let id = app.literal(there.id);
         app.execute(&format!("UPDATE labs SET region_code = '310101' WHERE id = {id}")).await;
         let beijing = app.staff(Role::ProvinceReporter, "region:11").await;

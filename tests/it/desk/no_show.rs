@@ -23,6 +23,8 @@ async fn missed(app: &TestApp, lab: &Lab, name: &str) -> Uuid {
 }
 
 async fn may_book(app: &TestApp, lab: &Lab, name: &str) -> bool {
+    // Not the slot of a moment ago.
+    app.advance(TimeDelta::seconds(1));
     let lab = Lab { staff: desk(app, lab).await, ..lab.clone() };
     let body = json!({ "slot_id": app.slot(&lab, 48, 1).await, "product_name": "玩具" });
     let post = app.post("/api/v1/bookings").by(&app.resident(name).await).json(body);

@@ -77,6 +77,7 @@ backends! {
         let by_pin = confirmed(app, &lab, "b", slot).await;
         let stranger = confirmed(app, &other, "c", app.slot(&other, 4, 1).await).await;
         let waiting = app.booking(&app.resident("d").await, slot).await;
+        let asked = app.booking(&app.resident("g").await, app.slot(&lab, 48, 1).await).await;
         let gone = confirmed(app, &lab, "e", app.slot(&lab, 5, 1).await).await;
         let tomorrow = confirmed(app, &lab, "f", app.slot(&lab, 24, 1).await).await;
         app.advance(TimeDelta::hours(4));
@@ -108,6 +109,7 @@ backends! {
             at(by_pin),
             at(stranger),
             at(waiting),
+            at(asked),
             at(gone),
             at(tomorrow),
             at(Uuid::nil()),
@@ -117,8 +119,8 @@ backends! {
         ];
         let wanted = [
             "code_invalid", "code_invalid", "code_expired", "checked_in", "checked_in", "wrong_lab",
-            "not_confirmed", "cancelled_meanwhile", "wrong_day", "unknown", "future_clock",
-            "too_old", "already_checked_in",
+            "cancelled_meanwhile", "not_confirmed", "cancelled_meanwhile", "wrong_day", "unknown",
+            "future_clock", "too_old", "already_checked_in",
         ];
         assert_eq!(outcomes(app, &lab, &lab_desk, &scans).await, wanted);
         assert_eq!(status(app, by_code).await, "checked_in");
@@ -140,8 +142,8 @@ backends! {
 
     async fn sync_check_ins_of_what_was_scanned_twice_says_who_was_first(app) {
         let lab = app.lab("甲实验室").await;
-        let booking = confirmed(app, &lab, "a", app.slot(&lab, 1, 1).await).await;
-        app.advance(TimeDelta::minutes(30));
+        let booking = confirmed(app, &lab, "a", app.slot(&lab, 3, 1).await).await;
+        app.advance(TimeDelta::minutes(150));
         let online = desk(app, &lab).await;
         let shown = code(app, &app.resident("a").await, booking).await["code"].clone();
         let input = json!({ "code": shown, "place": "东门" });
@@ -156,7 +158,7 @@ backends! {
 
     async fn sync_check_ins_that_cannot_be_is_refused(app) {
         let (lab, other) = (app.lab("甲实验室").await, app.lab("乙实验室").await);
-        let booking = confirmed(app, &lab, "a", app.slot(&lab, 1, 1).await).await;
+        let booking = confirmed(app, &lab, "a", app.slot(&lab, 3, 1).await).await;
         let good = scan(app, booking, 0);
         sync(app, &lab, &other.staff, &[good.clone()]).await.problem(404, "not_found");
         sync(app, &lab, &lab.staff, &[]).await.invalid("scans");

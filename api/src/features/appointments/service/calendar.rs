@@ -21,11 +21,13 @@ use crate::platform::clock::{day_begins, local_date, local_time};
 use crate::platform::http::{AppError, AppResult, ErrorCode};
 
 const ZONE: &str = "Asia/Shanghai";
-/// UTC+8 all year since 1992.
 const EMPTY: &str = "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//Sanjin//appointments//ZH\r\n\
-    CALSCALE:GREGORIAN\r\nBEGIN:VTIMEZONE\r\nTZID:Asia/Shanghai\r\nBEGIN:STANDARD\r\n\
+    CALSCALE:GREGORIAN\r\nEND:VCALENDAR\r\n";
+/// UTC+8 all year since 1992. The library would write it with a UID and a time of its own, which no
+/// zone has and which are others each time.
+const VTIMEZONE: &str = "BEGIN:VTIMEZONE\r\nTZID:Asia/Shanghai\r\nBEGIN:STANDARD\r\n\
     DTSTART:19920101T000000\r\nTZOFFSETFROM:+0800\r\nTZOFFSETTO:+0800\r\nTZNAME:CST\r\n\
-    END:STANDARD\r\nEND:VTIMEZONE\r\nEND:VCALENDAR\r\n";
+    END:STANDARD\r\nEND:VTIMEZONE\r\n";
 /// How much a lab's calendar shows at most.
 const MOST_EVENTS: u64 = 2_000;
 /// When the calendar reminds.
@@ -56,7 +58,7 @@ pub async fn get_booking_calendar(ctx: &Ctx<perm::BookingUse>, id: Uuid) -> AppR
         event.alarm(Alarm::display(&service.name, Trigger::before_start(AHEAD)));
     }
     calendar.push(event.done());
-    Ok(calendar.to_string())
+    Ok(written(&calendar))
 }
 
 /// A lab's bookings from a week ago to two months ahead, for its own calendars: what is tested and the
@@ -81,13 +83,22 @@ pub async fn lab_calendar(app: &App, lab_id: Uuid, now: DateTime<Utc>) -> AppRes
         let what = format!("{} {}（{} 份）", booking.public_code, booking.product_name, booking.units);
         calendar.push(event.summary(&what).location(&lab.address).done());
     }
-    Ok(calendar.to_string())
+    Ok(written(&calendar))
 }
 
 fn empty(method: &str) -> AppResult<Calendar> {
     let mut calendar: Calendar = EMPTY.parse().map_err(AppError::internal)?;
     calendar.append_property(("METHOD", method));
     Ok(calendar)
+}
+
+/// With the time zone where it belongs: after the properties, before what happens.
+fn written(calendar: &Calendar) -> String {
+    let text = calendar.to_string();
+    let begins = |component| text.find(&format!("\r\n{component}\r\n")).map(|at| at + 2);
+    let at = begins("BEGIN:VEVENT").or_else(|| begins("END:VCALENDAR")).unwrap_or_default();
+    let (before, rest) = text.split_at(at);
+    [before, VTIMEZONE, rest].concat()
 }
 
 fn status(booking: &booking::Model) -> EventStatus {
