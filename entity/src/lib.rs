@@ -15,8 +15,12 @@ pub mod audit_entry;
 pub mod audit_export;
 pub mod booking;
 pub mod booking_event;
+pub mod booking_export;
 pub mod booking_pause;
+pub mod booking_reminder;
 pub mod booking_roster;
+pub mod calendar_feed;
+pub mod check_in_scan;
 pub mod class;
 pub mod class_seat;
 pub mod complaint;
@@ -70,13 +74,14 @@ pub mod wechat_token;
 
 all_tables! {
     account, account_conflict, account_deletion, article, article_category, attempt_answer,
-    audit_chain, audit_entry, audit_export, booking, booking_event, booking_pause, booking_roster,
-    class, class_seat, complaint, complaint_event, consent, correction_request, crypto_rotation,
+    audit_chain, audit_entry, audit_export, booking, booking_event, booking_export,
+    booking_pause, booking_reminder, booking_roster, calendar_feed, check_in_scan, class,
+    class_seat, complaint, complaint_event, consent, correction_request, crypto_rotation,
     data_export, guardian_consent, guardian_invitation, idempotency_key, job, lab, lab_report,
-    lab_result, lab_service, late_result, login_session, media_file, monitoring_point, notification,
-    quiz, quiz_attempt, quiz_item, quiz_option, real_name, refresh_token, region, restricted_record,
-    risk_lead, risk_signal, role, role_permission, sample, sample_event, satisfaction, slot,
-    staff_factor, staff_grant, staff_login_ticket, staff_member, staff_password_history,
-    staff_recovery_code, staff_unknown_login, staff_wechat_binding, system_marker, text_review,
-    wechat_identity, wechat_token,
+    lab_result, lab_service, late_result, login_session, media_file, monitoring_point,
+    notification, quiz, quiz_attempt, quiz_item, quiz_option, real_name, refresh_token, region,
+    restricted_record, risk_lead, risk_signal, role, role_permission, sample, sample_event,
+    satisfaction, slot, staff_factor, staff_grant, staff_login_ticket, staff_member,
+    staff_password_history, staff_recovery_code, staff_unknown_login, staff_wechat_binding,
+    system_marker, text_review, wechat_identity, wechat_token,
 }

@@ -11,10 +11,10 @@ use sea_orm::{
 use uuid::Uuid;
 
 use crate::{
-    account_conflict, account_deletion, article, audit_entry, audit_export, booking, class,
-    complaint, correction_request, data_export, guardian_consent, job, lab, late_result,
-    login_session, monitoring_point, notification, quiz, quiz_attempt, restricted_record,
-    risk_lead, role, sample, slot, staff_member, text_review,
+    account_conflict, account_deletion, article, audit_entry, audit_export, booking,
+    booking_export, calendar_feed, class, complaint, correction_request, data_export,
+    guardian_consent, job, lab, late_result, login_session, monitoring_point, notification, quiz,
+    quiz_attempt, restricted_record, risk_lead, role, sample, slot, staff_member, text_review,
 };
 
 /// The regions somebody may see: everything, or what begins with one of the codes.
@@ -51,11 +51,12 @@ impl LabScope {
     }
 }
 
-/// The monitoring points somebody sees: those of their regions, and those they work for.
+/// The places of one kind, such as monitoring points, that somebody sees: those of their regions, and
+/// those they work for.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct PointScope {
+pub struct PlaceScope {
     pub regions: RegionScope,
-    pub points: Vec<Uuid>,
+    pub places: Vec<Uuid>,
 }
 
 /// A query that can be narrowed and never widened.
@@ -131,18 +132,18 @@ pub trait OfLab: EntityTrait {
     }
 }
 
-/// Rows of a monitoring point.
-pub trait AtPoint: Regional {
-    const POINT: Self::Column;
+/// Rows of a place in a region.
+pub trait AtPlace: Regional {
+    const PLACE: Self::Column;
 
-    /// The only way in for staff of monitoring points.
+    /// The only way in for staff of places and of the regions above them.
     #[must_use]
-    fn at_points(scope: &PointScope) -> Scoped<Self> {
+    fn at_places(scope: &PlaceScope) -> Scoped<Self> {
         if scope.regions == RegionScope::Country {
             return Self::within(&scope.regions);
         }
-        let of_points = Self::POINT.is_in(scope.points.iter().copied());
-        let any = Condition::any().add(in_regions(Self::REGION, &scope.regions)).add(of_points);
+        let of_places = Self::PLACE.is_in(scope.places.iter().copied());
+        let any = Condition::any().add(in_regions(Self::REGION, &scope.regions)).add(of_places);
         Scoped(Self::find().filter(any))
     }
 }
@@ -166,15 +167,15 @@ macro_rules! scopes {
 scopes! {
     Owned OWNER {
         booking AccountId, class TeacherId, complaint AccountId, correction_request AccountId,
-        data_export AccountId, guardian_consent GuardianId, login_session SubjectId,
+        booking_export RequestedBy, data_export AccountId, guardian_consent GuardianId, login_session SubjectId,
         notification AccountId, quiz_attempt AccountId,
     }
     Regional REGION {
-        complaint RegionCode, correction_request RegionCode, monitoring_point RegionCode,
-        risk_lead RegionCode, text_review RegionCode,
+        complaint RegionCode, correction_request RegionCode, lab RegionCode,
+        monitoring_point RegionCode, risk_lead RegionCode, text_review RegionCode,
     }
-    AtPoint POINT { monitoring_point Id }
-    OfLab LAB { booking LabId, late_result LabId, sample LabId }
+    AtPlace PLACE { lab Id, monitoring_point Id }
+    OfLab LAB { booking LabId, calendar_feed LabId, late_result LabId, sample LabId }
 }
 
 impl Common for account_conflict::Entity {}

@@ -32,6 +32,7 @@ mod m20261121_000033_account_rights;
 mod m20261121_000036_media_rights;
 mod m20261121_000037_review_rights;
 mod m20261121_000044_samples;
+mod m20261121_000045_desk;
 
 #[derive(Debug)]
 pub struct Migrator;
@@ -66,6 +67,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261121_000036_media_rights::Migration),
             Box::new(m20261121_000037_review_rights::Migration),
             Box::new(m20261121_000044_samples::Migration),
+            Box::new(m20261121_000045_desk::Migration),
         ]
     }
 }

@@ -25,6 +25,8 @@ const EDGES: &[(&str, &str)] = &[
     ("complaints", "regions"),
     ("complaints", "risk"),
     ("complaints", "text_reviews"),
+    ("desk", "appointments"),
+    ("desk", "regions"),
     ("labs", "regions"),
     ("minors", "notifications"),
     ("minors", "privacy"),

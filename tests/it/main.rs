@@ -14,6 +14,7 @@ mod classes;
 mod complaints;
 mod configuration;
 mod consents;
+mod desk;
 mod http;
 mod idempotency;
 mod import;

@@ -12,6 +12,7 @@ pub mod audit;
 pub mod challenges;
 pub mod classes;
 pub mod complaints;
+pub mod desk;
 pub mod labs;
 pub mod media;
 pub mod minors;
@@ -45,6 +46,7 @@ pub fn configure(config: &mut ServiceConfig<'_>) {
     monitoring_points::configure(config);
     appointments::configure(config);
     samples::configure(config);
+    desk::configure(config);
     complaints::configure(config);
     text_reviews::configure(config);
     notifications::configure(config);
@@ -62,6 +64,7 @@ pub fn jobs() -> Registry {
     appointments::jobs(&mut registry);
     audit::jobs(&mut registry);
     classes::jobs(&mut registry);
+    desk::jobs(&mut registry);
     media::jobs(&mut registry);
     minors::jobs(&mut registry);
     notifications::jobs(&mut registry);

@@ -4,7 +4,7 @@
 use std::fmt::Debug;
 use std::sync::atomic::{AtomicI64, Ordering};
 
-use chrono::{DateTime, NaiveDate, NaiveDateTime, TimeDelta, Utc};
+use chrono::{DateTime, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, Utc};
 
 pub trait Clock: Send + Sync + Debug {
     fn now(&self) -> DateTime<Utc>;
@@ -77,6 +77,12 @@ pub fn from_local(local: NaiveDateTime) -> DateTime<Utc> {
     local.and_utc() - TimeDelta::seconds(i64::from(SHANGHAI_SECS))
 }
 
+/// When a calendar day begins in China.
+#[must_use]
+pub fn day_begins(day: NaiveDate) -> DateTime<Utc> {
+    from_local(day.and_time(NaiveTime::MIN))
+}
+
 /// Cuts what PostgreSQL would cut, so that a value read back equals the value written.
 #[must_use]
 pub fn to_micros(instant: DateTime<Utc>) -> DateTime<Utc> {
@@ -94,5 +100,6 @@ mod tests {
         assert_eq!(local_date(before).to_string(), "2026-11-20");
         assert_eq!(local_date(after).to_string(), "2026-11-21");
         assert_eq!(from_local("2026-11-21T00:00:00".parse().unwrap()), after);
+        assert_eq!(day_begins("2026-11-21".parse().unwrap()), after);
     }
 }

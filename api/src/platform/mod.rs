@@ -17,6 +17,7 @@ pub mod kv;
 pub mod lexicon;
 pub mod lifecycle;
 pub mod limits;
+pub mod sealed_file;
 pub mod shared;
 pub mod storage;
 pub mod telemetry;

@@ -37,6 +37,8 @@ const OBJECTS: &[(&str, Whose, &str)] = &[
     ("/media/uploads/", Whose::Owner, "file"),
     ("/notifications/", Whose::Owner, "notification"),
     ("/articles/", Whose::Common, ""),
+    // An address is its own proof.
+    ("/calendars/", Whose::Common, ""),
     ("/covers/", Whose::Common, ""),
     // A ticket is its own proof.
     ("/exports/", Whose::Common, ""),
@@ -55,9 +57,11 @@ const OBJECTS: &[(&str, Whose, &str)] = &[
     ("/staff/audit-entries/", Whose::Common, ""),
     ("/staff/audit-exports/", Whose::Common, ""),
     ("/staff/bookings/", Whose::Scoped, "booking"),
+    ("/staff/calendar-feeds/", Whose::Scoped, "feed"),
     ("/staff/complaints/", Whose::Scoped, "complaint"),
     ("/staff/correction-requests/", Whose::Scoped, "correction"),
     ("/staff/dead-jobs/", Whose::Common, ""),
+    ("/staff/exports/", Whose::Member, "sheet"),
     ("/staff/labs/", Whose::Common, ""),
     ("/staff/me/sessions/", Whose::Member, "staff_session"),
     ("/staff/media/files/", Whose::Common, ""),
@@ -90,6 +94,7 @@ fn body(operation: &Operation, ids: &BTreeMap<&'static str, Uuid>) -> Value {
         "reject_booking" => json!({ "reason": "设备检修" }),
         "request_booking" => json!({ "product_name": "玩具" }),
         "reschedule_booking" => json!({ "slot_id": ids["slot"] }),
+        "undo_no_show" => json!({ "reason": "已到场" }),
         "cancel_lab_booking" => json!({ "reason_code": "site_closed", "reason": "设备检修" }),
         "register_sample" => json!({ "product_name": "玩具" }),
         "move_sample" => json!({ "to": "in_testing" }),
@@ -164,6 +169,11 @@ impl Estate {
             "name": "甲小学", "kind": "school", "region_code": "110101", "address": "示范路 1 号",
         });
         ids.insert("point", create("/staff/monitoring-points", &inside.business, point).await);
+        let feed = json!({ "lab_id": lab.id, "label": "前台" });
+        ids.insert("feed", create("/staff/calendar-feeds", &inside.business, feed).await);
+        let days = json!({ "from": "2026-11-01", "to": "2026-11-30" });
+        let sheet = app.post("/api/v1/staff/exports").by(&inside.business).json(days).send().await;
+        ids.insert("sheet", sheet.expect(202)["id"].as_str().unwrap().parse().unwrap());
         let quiz = create("/staff/quizzes", &inside.business, quiz_body()).await;
         let publish = app.post(&format!("/api/v1/staff/quizzes/{quiz}/publication"));
         publish.by(&inside.business).send().await.expect(200);

@@ -113,6 +113,20 @@ pub async fn live(app: &TestApp, town: &Town, name: &str, phone: &str) -> Life {
     ))
     .await;
 
+    let (visit, hall) = (app.literal(booking.parse().unwrap()), app.literal(lab.id));
+    let scan = app.literal(app.app.ids.id());
+    app.execute(&format!(
+        "INSERT INTO check_in_scans (lab_id, scan_id, booking_id, outcome, device, scanned_at, \
+         synced_by, synced_at) VALUES ({hall}, {scan}, {visit}, 'wrong_day', 'A', \
+         '2026-11-20 00:00:00+00:00', {hall}, '2026-11-20 00:00:00+00:00')"
+    ))
+    .await;
+    app.execute(&format!(
+        "INSERT INTO booking_reminders (booking_id, kind, created_at) \
+         VALUES ({visit}, 'soon', '2026-11-20 00:00:00+00:00')"
+    ))
+    .await;
+
     // The settings of tests ask WeChat nothing.
     let (signal, owner) = (app.literal(app.app.ids.id()), app.literal(person.id));
     app.execute(&format!(

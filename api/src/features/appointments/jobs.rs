@@ -18,3 +18,17 @@ impl Job for ExpireBooking {
         Ok(service::expire_booking(app, self.booking_id).await?)
     }
 }
+
+/// Every ten minutes: tells whoever is expected soon.
+#[derive(Debug, Default, Serialize, Deserialize)]
+pub struct RemindVisitors {}
+
+impl Job for RemindVisitors {
+    const KIND: &'static str = "booking.remind";
+    // The next sweep tries again.
+    const MAX_ATTEMPTS: i32 = 3;
+
+    async fn run(self, app: &App, _: JobRun) -> Result<(), JobError> {
+        Ok(service::remind_visitors(app).await?)
+    }
+}

@@ -13,7 +13,7 @@
 
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use crate::platform::jobs::Registry;
+use crate::platform::jobs::{Every, Registry};
 
 mod dto;
 mod jobs;
@@ -50,6 +50,10 @@ pub fn configure(config: &mut ServiceConfig<'_>) {
         .service(routes::get_lab_booking)
         .service(routes::disclose_visitors)
         .service(routes::check_in)
+        .service(routes::list_visits)
+        .service(routes::issue_check_in_list)
+        .service(routes::sync_check_ins)
+        .service(routes::undo_no_show)
         .service(routes::confirm_booking)
         .service(routes::reject_booking)
         .service(routes::cancel_lab_booking)
@@ -60,4 +64,5 @@ pub fn configure(config: &mut ServiceConfig<'_>) {
 
 pub fn jobs(registry: &mut Registry) {
     registry.handle::<jobs::ExpireBooking>();
+    registry.schedule::<jobs::RemindVisitors>(Every::minutes::<jobs::RemindVisitors>(10));
 }

@@ -1,6 +1,4 @@
-use actix_web::http::header::{CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_TYPE};
 use actix_web::{HttpResponse, get, post};
-use futures_util::StreamExt as _;
 use uuid::Uuid;
 
 use super::dto::{
@@ -9,7 +7,7 @@ use super::dto::{
 use super::service;
 use crate::platform::auth::{Ctx, perm};
 use crate::platform::db::{Page, PageQuery};
-use crate::platform::http::{AppResult, Json, Path, Query, Reply};
+use crate::platform::http::{AppResult, Json, Path, Query, Reply, attachment};
 
 /// The audit trail, newest first. The search is audited.
 #[utoipa::path(tag = "audit", params(AuditFilter), responses((status = 200, body = Page<AuditEntryView>)), security(("staff" = ["audit.read"])))]
@@ -63,12 +61,5 @@ pub async fn download_audit_export(
     id: Path<Uuid>,
 ) -> AppResult<HttpResponse> {
     let (name, length, parts) = service::download_audit_export(&ctx, id.0).await?;
-    // A part that cannot be read breaks the body off, and the length tells.
-    let parts = parts.map(|part| part.map_err(|error| std::io::Error::other(format!("{error:?}"))));
-    Ok(HttpResponse::Ok()
-        .insert_header((CACHE_CONTROL, "no-store"))
-        .insert_header((CONTENT_TYPE, "application/octet-stream"))
-        .insert_header((CONTENT_DISPOSITION, format!("attachment; filename=\"{name}\"")))
-        .no_chunking(length)
-        .streaming(Box::pin(parts)))
+    Ok(attachment(&name, "application/octet-stream", length, parts))
 }

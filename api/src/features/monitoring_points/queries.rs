@@ -1,6 +1,6 @@
 use chrono::{DateTime, Utc};
 use entity::monitoring_point::{ActiveModel, Column, Entity, Model, PointKind, PointStatus};
-use entity::scope::{AtPoint as _, PointScope, RegionScope, Regional as _};
+use entity::scope::{AtPlace as _, PlaceScope, RegionScope, Regional as _};
 use sea_orm::sea_query::Expr;
 use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, ExprTrait, QueryFilter};
 use uuid::Uuid;
@@ -9,13 +9,13 @@ use crate::platform::db::{Cursor, Direction, page_of};
 
 pub async fn page(
     conn: &impl ConnectionTrait,
-    scope: &PointScope,
+    scope: &PlaceScope,
     kind: Option<PointKind>,
     status: Option<PointStatus>,
     cursor: Option<Cursor>,
     limit: u64,
 ) -> Result<Vec<Model>, DbErr> {
-    let mut rows = Entity::at_points(scope);
+    let mut rows = Entity::at_places(scope);
     if let Some(kind) = kind {
         rows = rows.filter(Column::Kind.eq(kind));
     }
@@ -29,10 +29,10 @@ pub async fn page(
 
 pub async fn in_scope(
     conn: &impl ConnectionTrait,
-    scope: &PointScope,
+    scope: &PlaceScope,
     id: Uuid,
 ) -> Result<Option<Model>, DbErr> {
-    Entity::at_points(scope).filter(Column::Id.eq(id)).one(conn).await
+    Entity::at_places(scope).filter(Column::Id.eq(id)).one(conn).await
 }
 
 /// A point within regions, locked until the end of the transaction.

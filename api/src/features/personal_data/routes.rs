@@ -1,8 +1,4 @@
 use actix_web::HttpResponse;
-use actix_web::body::SizedStream;
-use actix_web::http::header::{
-    CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_TYPE, X_CONTENT_TYPE_OPTIONS,
-};
 use actix_web::{get, post};
 use uuid::Uuid;
 
@@ -15,7 +11,7 @@ use super::dto::{
 use super::service::{self, Download};
 use crate::platform::auth::{Ctx, perm};
 use crate::platform::db::{Page, PageQuery};
-use crate::platform::http::{AppResult, IdempotencyKey, Json, Path, Query, Reply};
+use crate::platform::http::{AppResult, IdempotencyKey, Json, Path, Query, Reply, attachment};
 
 /// Asks for a copy of everything we hold about oneself (PIPL Art. 45).
 ///
@@ -44,7 +40,7 @@ pub async fn get_export(ctx: Ctx<perm::MePrivacy>, id: Path<Uuid>) -> AppResult<
 #[utoipa::path(tag = "personal_data", responses((status = 200, body = [u8], content_type = "application/zip")), security(("resident" = ["me.privacy"])))]
 #[get("/me/exports/{id}/file")]
 pub async fn download_export(ctx: Ctx<perm::MePrivacy>, id: Path<Uuid>) -> AppResult<HttpResponse> {
-    Ok(attachment(service::download_export(&ctx, id.0).await?))
+    Ok(sent(service::download_export(&ctx, id.0).await?))
 }
 
 /// A ticket for a browser that cannot send a token. The newest one counts.
@@ -61,17 +57,11 @@ pub async fn redeem_export_ticket(
     ctx: Ctx<perm::Public>,
     ticket: Path<String>,
 ) -> AppResult<HttpResponse> {
-    Ok(attachment(service::redeem_export_ticket(&ctx, &ticket.0).await?))
+    Ok(sent(service::redeem_export_ticket(&ctx, &ticket.0).await?))
 }
 
-/// A file to keep, that no cache and no page gets hold of.
-fn attachment(file: Download) -> HttpResponse {
-    HttpResponse::Ok()
-        .insert_header((CONTENT_TYPE, "application/zip"))
-        .insert_header((CONTENT_DISPOSITION, "attachment; filename=\"personal-data.zip\""))
-        .insert_header((X_CONTENT_TYPE_OPTIONS, "nosniff"))
-        .insert_header((CACHE_CONTROL, "no-store"))
-        .body(SizedStream::new(file.size_bytes, file.content))
+fn sent(file: Download) -> HttpResponse {
+    attachment("personal-data.zip", "application/zip", file.size_bytes, file.content)
 }
 
 /// Asks for the account to be closed (PIPL Art. 47).

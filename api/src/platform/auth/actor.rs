@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use entity::scope::{LabScope, PointScope, RegionScope};
+use entity::scope::{LabScope, PlaceScope, RegionScope};
 use uuid::Uuid;
 
 use super::permission::{PermissionSet, StaffPermission};
@@ -84,11 +84,21 @@ impl Staff {
 
     /// Where `P` holds, in monitoring points: those named, and those of the regions where it holds.
     #[must_use]
-    pub fn points<P: StaffPermission>(&self) -> PointScope {
+    pub fn points<P: StaffPermission>(&self) -> PlaceScope {
         let named = self.grants_with::<P>().filter_map(|grant| match grant.scope {
             Scope::Point(id) => Some(id),
             Scope::Country | Scope::Region(_) | Scope::Lab(_) => None,
         });
-        PointScope { regions: self.regions::<P>(), points: named.collect() }
+        PlaceScope { regions: self.regions::<P>(), places: named.collect() }
+    }
+
+    /// Where `P` holds, in labs to look at: those named, and those of the regions where it holds.
+    #[must_use]
+    pub fn labs_within<P: StaffPermission>(&self) -> PlaceScope {
+        let named = self.grants_with::<P>().filter_map(|grant| match grant.scope {
+            Scope::Lab(id) => Some(id),
+            Scope::Country | Scope::Region(_) | Scope::Point(_) => None,
+        });
+        PlaceScope { regions: self.regions::<P>(), places: named.collect() }
     }
 }

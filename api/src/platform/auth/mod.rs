@@ -24,7 +24,7 @@ mod standing;
 mod token;
 
 pub use actor::{Anyone, Grant, Resident, Staff};
-pub use entity::scope::{LabScope, PointScope, RegionScope};
+pub use entity::scope::{LabScope, PlaceScope, RegionScope};
 pub use grants::grants_of;
 pub use guard::{Ctx, FromCaller, origin};
 pub use identity::{Caller, Identity, PrincipalCache, Subject, identify, may_enter};

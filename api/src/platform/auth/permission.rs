@@ -160,6 +160,9 @@ permissions! {
         SampleManage "sample.manage" [Business] "登记和流转样品";
         ResultPublish "result.publish" [Business] "出具、更正和撤回检测报告";
         RiskLeadRead "risk_lead.read" [Business] "查看产品安全风险线索";
+        BookingStatistics "booking.statistics" [Business] "查看预约统计和服务时效";
+        BookingExport "booking.export" [Business] "导出预约明细";
+        CalendarFeedManage "calendar_feed.manage" [Business] "管理预约日历订阅";
         ComplaintRead "complaint.read" [Business] "查看投诉";
         ComplaintDecide "complaint.decide" [Business] "处理投诉";
         MonitoringPointRead "monitoring_point.read" [Business] "查看监测点";

@@ -40,6 +40,7 @@ pub struct Config {
     pub privacy: Privacy,
     pub appointments: Appointments,
     pub samples: Samples,
+    pub desk: Desk,
     pub worker: Worker,
     /// By name.
     pub limits: BTreeMap<String, LimitRule>,
@@ -265,6 +266,18 @@ pub struct Appointments {
     pub no_show_window_secs: u32,
     pub pause_secs: u32,
     pub check_in_code_secs: u32,
+    pub undo_no_show_days: u32,
+    pub scan_tolerance_secs: u32,
+    pub scan_within_days: u32,
+    pub remind_ahead_secs: u32,
+    pub remind_soon_secs: u32,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Desk {
+    pub export_keep_secs: u32,
+    pub result_within_days: u32,
 }
 
 #[derive(Clone, Debug, Deserialize)]

@@ -104,6 +104,20 @@ impl Config {
             (30..=600).contains(&self.appointments.check_in_code_secs),
             "appointments.check_in_code_secs must be 30 to 600",
         );
+        check(
+            self.appointments.scan_tolerance_secs <= 3_600,
+            "appointments.scan_tolerance_secs must be at most 3600",
+        );
+        check(
+            self.appointments.scan_within_days >= 1,
+            "appointments.scan_within_days must be at least 1",
+        );
+        check(
+            self.appointments.remind_ahead_secs <= 604_800
+                && self.appointments.remind_soon_secs <= self.appointments.remind_ahead_secs,
+            "appointments.remind_ahead_secs is at most a week and not less than remind_soon_secs",
+        );
+        check(self.desk.export_keep_secs >= 60, "desk.export_keep_secs must be at least 60");
         check(self.appointments.offer_secs > 0, "appointments.offer_secs must be at least 1");
         check(
             (1..=1000).contains(&self.appointments.waitlist_per_slot),

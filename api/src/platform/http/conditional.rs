@@ -8,6 +8,9 @@ use actix_web::http::header::{
     CACHE_CONTROL, CONTENT_TYPE, ETAG, HeaderValue, IF_MATCH, IF_NONE_MATCH,
 };
 use actix_web::{FromRequest, HttpRequest, HttpResponse};
+use bytes::Bytes;
+use serde::Serialize;
+use sha2::{Digest as _, Sha256};
 
 use super::code::ErrorCode;
 use super::error::{AppError, AppResult};
@@ -16,6 +19,8 @@ use crate::platform::cache::CachedPage;
 /// Public pages: a minute in any cache, and stale for five more while it is fetched anew.
 const PUBLIC: HeaderValue =
     HeaderValue::from_static("public, max-age=60, stale-while-revalidate=300");
+/// One's own: kept by nobody in between, and asked for again each time.
+const OWN: HeaderValue = HeaderValue::from_static("private, no-cache");
 const JSON: HeaderValue = HeaderValue::from_static("application/json");
 
 /// Answers from the page cache: the finished bytes, or 304 when the client has them.
@@ -30,6 +35,32 @@ pub fn cached(request: &HttpRequest, page: &CachedPage) -> HttpResponse {
     }
     reply.insert_header((CONTENT_TYPE, JSON));
     reply.body(page.body.clone())
+}
+
+/// A body of one's own with its entity tag, or 304 when the client has it. Only its owner may keep it.
+#[must_use]
+pub fn tagged(request: &HttpRequest, media_type: &'static str, body: Bytes) -> HttpResponse {
+    let digest = Sha256::digest(&body);
+    let digest = digest.first_chunk::<16>().map(hex::encode).unwrap_or_default();
+    let etag = format!("\"{digest}\"");
+    let is_known = is_known(request, etag.as_bytes());
+    let mut reply = if is_known { HttpResponse::NotModified() } else { HttpResponse::Ok() };
+    reply.insert_header((CACHE_CONTROL, OWN));
+    reply.insert_header((ETAG, etag));
+    if is_known {
+        return reply.finish();
+    }
+    reply.insert_header((CONTENT_TYPE, media_type));
+    reply.body(body)
+}
+
+/// As [`tagged`], of a view.
+///
+/// # Errors
+/// The view cannot be serialised.
+pub fn tagged_json(request: &HttpRequest, view: &impl Serialize) -> AppResult<HttpResponse> {
+    let body = serde_json::to_vec(view).map_err(AppError::internal)?;
+    Ok(tagged(request, "application/json", body.into()))
 }
 
 /// Whether the client has what `etag` stands for.

@@ -3,10 +3,12 @@
 use actix_web::body::SizedStream;
 use actix_web::http::header::{
     CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_SECURITY_POLICY, CONTENT_TYPE, ETAG, HeaderName,
-    HeaderValue,
+    HeaderValue, X_CONTENT_TYPE_OPTIONS,
 };
 use actix_web::{HttpRequest, HttpResponse};
 
+use bytes::Bytes;
+use futures_util::Stream;
 use serde::Deserialize;
 use utoipa::IntoParams;
 
@@ -70,4 +72,20 @@ impl StoredFile {
         reply.insert_header((CONTENT_SECURITY_POLICY, NOTHING));
         Ok(reply.body(SizedStream::new(self.bytes, content)))
     }
+}
+
+/// A file of our own making to keep, that no cache and no page gets hold of. A part that cannot be
+/// read breaks the body off, and the length tells.
+pub fn attachment(
+    name: &str,
+    media_type: &str,
+    bytes: u64,
+    parts: impl Stream<Item = AppResult<Bytes>> + 'static,
+) -> HttpResponse {
+    HttpResponse::Ok()
+        .insert_header((CACHE_CONTROL, "no-store"))
+        .insert_header((CONTENT_TYPE, media_type))
+        .insert_header((CONTENT_DISPOSITION, format!("attachment; filename=\"{name}\"")))
+        .insert_header((X_CONTENT_TYPE_OPTIONS, "nosniff"))
+        .body(SizedStream::new(bytes, Box::pin(parts)))
 }

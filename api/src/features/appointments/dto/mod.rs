@@ -1,6 +1,11 @@
+mod door;
 mod requests;
 mod views;
 
+pub use door::{
+    CheckInList, CheckInListFilter, ExpectedVisitor, OfflineScan, ScanReport, ScanReports,
+    SyncCheckIns, UndoNoShow, VisitFilter, VisitView,
+};
 pub use requests::{
     Beneficiary, CancelBooking, CancelByStaff, CheckIn, ConfirmBookings, CreateBooking, CreateHold,
     CreateLabBooking, CreateSlot, DecideVoid, DiscloseVisitors, LabBookingFilter, RejectBooking,

@@ -141,6 +141,7 @@ pub struct ConfirmOutcome {
     pub booking_id: Uuid,
     /// Why not; see `docs/ERRORS.md`.
     pub code: Option<&'static str>,
+    /// As it stands now, also when it could not be confirmed.
     pub booking: Option<BookingView>,
 }
 

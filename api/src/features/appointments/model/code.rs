@@ -2,6 +2,8 @@
 //! epoch and `hmac` is hexadecimal. Whoever photographs it has it for a minute or two.
 
 use chrono::{DateTime, Utc};
+use hmac::{Hmac, KeyInit as _, Mac as _};
+use sha2::Sha256;
 use uuid::Uuid;
 
 const VERSION: &str = "v1";
@@ -20,6 +22,12 @@ impl CheckInCode {
         format!("{VERSION}.{}.{}", self.booking_id.simple(), self.expires_at.timestamp())
     }
 
+    /// HMAC-SHA-256 of [`content`](Self::content).
+    #[must_use]
+    pub fn signature(&self, key: &[u8; 32]) -> [u8; 32] {
+        mac(key, &self.content())
+    }
+
     /// Takes apart what was scanned, into the content and the signature. `None`: it is none of ours.
     #[must_use]
     pub fn read(text: &str) -> Option<(Self, Vec<u8>)> {
@@ -34,6 +42,19 @@ impl CheckInCode {
         let is_ours = version == VERSION && code.content() == content;
         is_ours.then(|| hex::decode(signature).ok()).flatten().map(|signature| (code, signature))
     }
+}
+
+/// What a list for a place without network says of a PIN: HMAC-SHA-256 under `salt` of
+/// `{booking}.{pin}`.
+#[must_use]
+pub fn pin_hash(salt: &[u8; 16], booking_id: Uuid, pin: &str) -> [u8; 32] {
+    mac(salt, &format!("{}.{pin}", booking_id.simple()))
+}
+
+fn mac(key: &[u8], text: &str) -> [u8; 32] {
+    let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(key) else { unreachable!("of any length") };
+    mac.update(text.as_bytes());
+    mac.finalize().into_bytes().into()
 }
 
 #[cfg(test)]

@@ -1,6 +1,9 @@
 //! Pure rules: the states of a booking, when a change is allowed, and why a place is refused.
 
 mod code;
+#[cfg(test)]
+mod door_tests;
+mod pause;
 mod quota;
 mod reason;
 mod rules;
@@ -9,7 +12,8 @@ mod states;
 #[cfg(test)]
 mod tests;
 
-pub use code::CheckInCode;
+pub use code::{CheckInCode, pin_hash};
+pub use pause::{PauseRule, pause_until};
 pub use quota::{Number, free_number};
 pub use reason::ReasonCode;
 pub use rules::{Case, Rules, allowed_actions, check, obstacle, refusal, room_online};

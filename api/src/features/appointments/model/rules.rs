@@ -6,6 +6,7 @@ use entity::slot::{self, SlotStatus};
 use uuid::Uuid;
 
 use super::states::{BookingAction, Party, Transition, transition};
+use crate::platform::clock::{day_begins, local_date};
 use crate::platform::http::ErrorCode;
 
 /// The settings that decide.
@@ -19,6 +20,10 @@ pub struct Rules {
     pub check_in_before: TimeDelta,
     /// How long after the end somebody may still come.
     pub no_show_grace: TimeDelta,
+    /// How long after the end a no-show can be taken back.
+    pub undo_no_show: TimeDelta,
+    /// How wrong the clock of a scanner without network may be.
+    pub scan_tolerance: TimeDelta,
 }
 
 /// A booking as it stands, and who looks at it when.
@@ -37,7 +42,7 @@ pub struct Case<'a> {
 ///
 /// # Errors
 /// `booking_not_pending` outside the table of transitions; `hold_expired`, `cutoff_passed`,
-/// `moves_exhausted`, `check_in_closed`, `sample_missing` and `second_person_needed` by the guards.
+/// `moves_exhausted`, `check_in_closed`, `sample_missing`, `no_show_settled` and `second_person_needed` by the guards.
 pub fn check(case: &Case<'_>, action: BookingAction) -> Result<Transition, ErrorCode> {
     use BookingAction as A;
 
@@ -54,6 +59,12 @@ pub fn check(case: &Case<'_>, action: BookingAction) -> Result<Transition, Error
         A::Cancel => (who == Party::Resident && is_late).then_some(ErrorCode::CutoffPassed),
         A::Reschedule if booking.moves >= rules.max_moves => Some(ErrorCode::MovesExhausted),
         A::Reschedule => is_late.then_some(ErrorCode::CutoffPassed),
+        A::CheckIn if who == Party::Scanner => {
+            (!is_on_day(slot, now, rules.scan_tolerance)).then_some(ErrorCode::CheckInClosed)
+        }
+        A::UndoNoShow => {
+            (slot.ends_at + rules.undo_no_show < now).then_some(ErrorCode::NoShowSettled)
+        }
         A::CheckIn => {
             let is_open = (slot.starts_at - rules.check_in_before..=last_minute).contains(&now);
             (!is_open).then_some(ErrorCode::CheckInClosed)
@@ -69,6 +80,14 @@ pub fn check(case: &Case<'_>, action: BookingAction) -> Result<Transition, Error
         A::Confirm | A::Reject | A::Complete | A::Offer => None,
     };
     refused.map_or(Ok(step), Err)
+}
+
+/// Whether `at` is on the day in China on which a slot is, or on its last one when it ends on another,
+/// by a clock that may be wrong.
+fn is_on_day(slot: &slot::Model, at: DateTime<Utc>, tolerance: TimeDelta) -> bool {
+    let begin = day_begins(slot.starts_on);
+    let end = day_begins(local_date(slot.ends_at)) + TimeDelta::days(1);
+    (begin - tolerance..end + tolerance).contains(&at)
 }
 
 /// When a booking expires that nobody acts upon.

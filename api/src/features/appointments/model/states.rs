@@ -13,11 +13,14 @@ pub enum Party {
     System,
     /// May look and change nothing.
     Onlooker,
+    /// The lab's scanner that was without network; it acts at the time of the scan.
+    Scanner,
 }
 
 impl Party {
     #[cfg(test)]
-    pub const ALL: [Self; 5] = [Self::Resident, Self::Lab, Self::Hq, Self::System, Self::Onlooker];
+    pub const ALL: [Self; 6] =
+        [Self::Resident, Self::Lab, Self::Hq, Self::System, Self::Onlooker, Self::Scanner];
 }
 
 /// What can be done with a booking.
@@ -41,10 +44,12 @@ pub enum BookingAction {
     Offer,
     Expire,
     MarkNoShow,
+    /// They came after all.
+    UndoNoShow,
 }
 
 impl BookingAction {
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 15] = [
         Self::Request,
         Self::Accept,
         Self::Cancel,
@@ -59,6 +64,7 @@ impl BookingAction {
         Self::Offer,
         Self::Expire,
         Self::MarkNoShow,
+        Self::UndoNoShow,
     ];
 }
 
@@ -141,7 +147,7 @@ pub fn is_final(status: BookingStatus) -> bool {
 pub fn transition(who: Party, from: BookingStatus, action: BookingAction) -> Option<Transition> {
     use BookingAction as A;
     use BookingStatus as S;
-    use Party::{Hq, Lab, Resident, System};
+    use Party::{Hq, Lab, Resident, Scanner, System};
 
     let to = match (who, from, action) {
         (Resident, S::Held, A::Request) | (Resident, S::Offered, A::Accept) => S::PendingLab,
@@ -155,7 +161,10 @@ pub fn transition(who: Party, from: BookingStatus, action: BookingAction) -> Opt
         (Lab, S::PendingLab, A::Confirm) => S::Confirmed,
         (Lab, S::PendingLab, A::Reject) => S::Rejected,
         (Lab | Hq, S::Confirmed, A::Cancel) => S::CancelledByLab,
-        (Lab, S::Confirmed, A::CheckIn) => S::CheckedIn,
+        (Lab, S::Confirmed, A::CheckIn)
+        // Told late: meanwhile the visitor may count as one who did not come.
+        | (Scanner, S::Confirmed | S::NoShow, A::CheckIn)
+        | (Lab, S::NoShow, A::UndoNoShow) => S::CheckedIn,
         (Lab, S::CheckedIn, A::StartTesting) => S::Testing,
         (Lab, S::Testing, A::Complete) => S::Completed,
         (Hq, from, A::RequestVoid) if !is_final(from) => from,

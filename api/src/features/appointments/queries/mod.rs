@@ -2,6 +2,7 @@
 
 mod alternatives;
 mod bookings;
+mod day;
 mod group;
 mod merge;
 mod quota;
@@ -16,6 +17,10 @@ pub use bookings::{
     Change, Form, any_booking, change_status, events, forget_words, insert_booking, insert_event,
     lab_booking, lab_page, open_bookings, own_booking, own_page, set_form, set_priority,
     set_void_request,
+};
+pub use day::{
+    DayQuery, bookings, calendar_bookings, day_page, insert_reminder, insert_scan, lock_confirmed,
+    scans, to_remind,
 };
 pub use group::{insert_seats, move_seats, seats};
 pub use merge::{
@@ -33,5 +38,7 @@ pub use testing::{
     lock_booking, lock_lab_booking, raise_version, set_completed, set_sample_number,
 };
 pub use together::{hold_units, insert_bookings, insert_events, of_active_labs};
-pub use visits::{count_no_shows, lab_booking_of_code, put_pause, set_checked_in};
+pub use visits::{
+    count_no_shows, end_pause, lab_booking_of_code, no_shows, put_pause, set_checked_in,
+};
 pub use waitlist::{count_waiting, last_waitlist_no, set_accepted, set_offer_end, waiting};

@@ -6,7 +6,8 @@ use entity::booking_pause;
 use entity::scope::OfLab as _;
 use sea_orm::sea_query::{Expr, OnConflict};
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, ExprTrait, PaginatorTrait, QueryFilter, Set,
+    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, ExprTrait, PaginatorTrait, QueryFilter,
+    QueryOrder, QuerySelect, Set,
 };
 use uuid::Uuid;
 
@@ -73,4 +74,41 @@ pub async fn put_pause(
         .action_and_where(Expr::col((Entity, Column::Until)).lt(until))
         .to_owned();
     Entity::insert(row).on_conflict(longer).exec_without_returning(conn).await.map(|_| ())
+}
+
+/// When somebody did not come, oldest first.
+pub async fn no_shows(
+    conn: &impl ConnectionTrait,
+    account_id: Uuid,
+) -> Result<Vec<DateTime<Utc>>, DbErr> {
+    booking::Entity::find()
+        .select_only()
+        .column(Column::UpdatedAt)
+        .filter(Column::AccountId.eq(account_id))
+        .filter(Column::Status.eq(BookingStatus::NoShow))
+        .order_by_asc(Column::UpdatedAt)
+        .into_tuple()
+        .all(conn)
+        .await
+}
+
+/// Makes a pause that was given for one reason end at another time, or at once.
+pub async fn end_pause(
+    conn: &impl ConnectionTrait,
+    account_id: Uuid,
+    reason_code: &str,
+    until: Option<DateTime<Utc>>,
+) -> Result<(), DbErr> {
+    use booking_pause::{Column, Entity};
+
+    let is_this = Column::AccountId.eq(account_id).and(Column::ReasonCode.eq(reason_code));
+    match until {
+        None => Entity::delete_many().filter(is_this).exec(conn).await.map(|_| ()),
+        Some(until) => Entity::update_many()
+            .col_expr(Column::Until, Expr::value(until))
+            .filter(is_this)
+            .exec(conn)
+            .await
+            .map(|_| ()),
+    }
 }

@@ -1,7 +1,9 @@
 //! A booking as a calendar entry (RFC 5545, RFC 5546).
 
+use std::collections::HashMap;
+
 use chrono::{DateTime, TimeDelta, Utc};
-use entity::booking::BookingStatus;
+use entity::booking::{self, BookingStatus};
 use entity::slot;
 use icalendar::{
     Alarm, Calendar, CalendarDateTime, Component as _, DatePerhapsTime, Event, EventLike as _,
@@ -9,19 +11,25 @@ use icalendar::{
 };
 use uuid::Uuid;
 
+use super::visits::EXPECTED;
+use crate::app::App;
 use crate::features::appointments::model::is_final;
 use crate::features::appointments::queries;
 use crate::features::labs::service::{require_lab, require_lab_service};
 use crate::platform::auth::{Ctx, perm};
-use crate::platform::clock::local_time;
+use crate::platform::clock::{day_begins, local_date, local_time};
 use crate::platform::http::{AppError, AppResult, ErrorCode};
 
 const ZONE: &str = "Asia/Shanghai";
-/// UTC+8 all year since 1992.
 const EMPTY: &str = "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//Sanjin//appointments//ZH\r\n\
-    CALSCALE:GREGORIAN\r\nBEGIN:VTIMEZONE\r\nTZID:Asia/Shanghai\r\nBEGIN:STANDARD\r\n\
+    CALSCALE:GREGORIAN\r\nEND:VCALENDAR\r\n";
+/// UTC+8 all year since 1992. The library would write it with a UID and a time of its own, which no
+/// zone has and which are others each time.
+const VTIMEZONE: &str = "BEGIN:VTIMEZONE\r\nTZID:Asia/Shanghai\r\nBEGIN:STANDARD\r\n\
     DTSTART:19920101T000000\r\nTZOFFSETFROM:+0800\r\nTZOFFSETTO:+0800\r\nTZNAME:CST\r\n\
-    END:STANDARD\r\nEND:VTIMEZONE\r\nEND:VCALENDAR\r\n";
+    END:STANDARD\r\nEND:VTIMEZONE\r\n";
+/// How much a lab's calendar shows at most.
+const MOST_EVENTS: u64 = 2_000;
 /// When the calendar reminds.
 const AHEAD: TimeDelta = TimeDelta::hours(24);
 
@@ -35,36 +43,83 @@ pub async fn get_booking_calendar(ctx: &Ctx<perm::BookingUse>, id: Uuid) -> AppR
     let slot = queries::slot(db, booking.slot_id).await?.ok_or_else(not_found)?;
     let lab = require_lab(db, booking.lab_id).await?;
     let service = require_lab_service(db, booking.service_id).await?;
-    let is_over = is_final(booking.status)
-        && !matches!(booking.status, BookingStatus::Completed | BookingStatus::NoShow);
-    let (method, status) = match booking.status {
-        _ if is_over => ("CANCEL", EventStatus::Cancelled),
-        BookingStatus::Held
-        | BookingStatus::PendingLab
-        | BookingStatus::Waitlisted
-        | BookingStatus::Offered => ("PUBLISH", EventStatus::Tentative),
-        _ => ("PUBLISH", EventStatus::Confirmed),
-    };
-    let mut calendar: Calendar = EMPTY.parse().map_err(AppError::internal)?;
-    calendar.append_property(("METHOD", method));
-    let mut event = Event::with_uid(&format!("{id}@booking.sanjin"));
-    event
-        .timestamp(booking.updated_at)
-        .sequence(u32::try_from(booking.version).unwrap_or_default())
-        .status(status)
-        .summary(&format!("{}（{}）", service.name, lab.name))
-        .location(&lab.address)
-        .description(&format!(
-            "预约码 {}，检测免费、自愿。联系电话 {}",
-            booking.public_code, lab.phone
-        ));
-    let (begin, end) = times(&slot);
-    event.starts(begin).ends(end);
+    let status = status(&booking);
+    let is_over = status == EventStatus::Cancelled;
+    let mut calendar = empty(if is_over { "CANCEL" } else { "PUBLISH" })?;
+    let mut event = event(&booking, &slot);
+    event.summary(&format!("{}（{}）", service.name, lab.name)).location(&lab.address).description(
+        &format!("预约码 {}，检测免费、自愿。联系电话 {}", booking.public_code, lab.phone),
+    );
     if !is_over {
         event.alarm(Alarm::display(&service.name, Trigger::before_start(AHEAD)));
     }
     calendar.push(event.done());
-    Ok(calendar.to_string())
+    Ok(written(&calendar))
+}
+
+/// A lab's bookings from a week ago to two months ahead, for its own calendars: what is tested and the
+/// code, and nobody's name.
+///
+/// # Errors
+/// `not_found`
+pub async fn lab_calendar(app: &App, lab_id: Uuid, now: DateTime<Utc>) -> AppResult<String> {
+    let db = &app.db;
+    let lab = require_lab(db, lab_id).await?;
+    // Whole days, so that the same hours give the same bytes.
+    let today = day_begins(local_date(now));
+    let span = (today - TimeDelta::days(7), today + TimeDelta::days(61));
+    let bookings = queries::calendar_bookings(db, lab_id, span, &EXPECTED, MOST_EVENTS).await?;
+    let slots = queries::slots(db, bookings.iter().map(|booking| booking.slot_id)).await?;
+    let slots: HashMap<Uuid, slot::Model> = slots.into_iter().map(|slot| (slot.id, slot)).collect();
+    let mut calendar = empty("PUBLISH")?;
+    calendar.name(&format!("{} 预约", lab.name));
+    for booking in bookings {
+        let Some(slot) = slots.get(&booking.slot_id) else { continue };
+        let mut event = event(&booking, slot);
+        let what =
+            format!("{} {}（{} 份）", booking.public_code, booking.product_name, booking.units);
+        calendar.push(event.summary(&what).location(&lab.address).done());
+    }
+    Ok(written(&calendar))
+}
+
+fn empty(method: &str) -> AppResult<Calendar> {
+    let mut calendar: Calendar = EMPTY.parse().map_err(AppError::internal)?;
+    calendar.append_property(("METHOD", method));
+    Ok(calendar)
+}
+
+/// With the time zone where it belongs: after the properties, before what happens.
+fn written(calendar: &Calendar) -> String {
+    let text = calendar.to_string();
+    let begins = |component| text.find(&format!("\r\n{component}\r\n")).map(|at| at + 2);
+    let at = begins("BEGIN:VEVENT").or_else(|| begins("END:VCALENDAR")).unwrap_or_default();
+    let (before, rest) = text.split_at(at);
+    [before, VTIMEZONE, rest].concat()
+}
+
+fn status(booking: &booking::Model) -> EventStatus {
+    match booking.status {
+        BookingStatus::Completed | BookingStatus::NoShow => EventStatus::Confirmed,
+        status if is_final(status) => EventStatus::Cancelled,
+        BookingStatus::Held
+        | BookingStatus::PendingLab
+        | BookingStatus::Waitlisted
+        | BookingStatus::Offered => EventStatus::Tentative,
+        _ => EventStatus::Confirmed,
+    }
+}
+
+/// When it is and how it stands.
+fn event(booking: &booking::Model, slot: &slot::Model) -> Event {
+    let (begin, end) = times(slot);
+    Event::with_uid(&format!("{}@booking.sanjin", booking.id))
+        .timestamp(booking.updated_at)
+        .sequence(u32::try_from(booking.version).unwrap_or_default())
+        .status(status(booking))
+        .starts(begin)
+        .ends(end)
+        .done()
 }
 
 fn times(slot: &slot::Model) -> (DatePerhapsTime, DatePerhapsTime) {

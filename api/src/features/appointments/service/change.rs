@@ -1,3 +1,4 @@
+use chrono::{DateTime, Utc};
 use entity::booking::{self, BookingStatus};
 use entity::notification::NotificationKind;
 use entity::slot;
@@ -10,7 +11,7 @@ use crate::app::App;
 use crate::features::appointments::model::{BookingAction, Case, Party, Places, ReasonCode, check};
 use crate::features::appointments::queries::{self, Change};
 use crate::features::notifications::service::notify;
-use crate::platform::db::Tx;
+use crate::platform::db::{Tx, unique_violation};
 use crate::platform::http::{AppError, AppResult, ErrorCode};
 
 /// Who changes a booking, and why.
@@ -23,6 +24,8 @@ pub struct By {
     pub reason_code: Option<String>,
     /// The version that was looked at, if the client says so.
     pub expected: Option<i32>,
+    /// When it happened, if that is not now.
+    pub at: Option<DateTime<Utc>>,
 }
 
 impl By {
@@ -38,7 +41,14 @@ impl By {
 
     #[must_use]
     pub fn system() -> Self {
-        Self { who: Party::System, actor_id: None, reason: None, reason_code: None, expected: None }
+        Self {
+            who: Party::System,
+            actor_id: None,
+            reason: None,
+            reason_code: None,
+            expected: None,
+            at: None,
+        }
     }
 
     #[must_use]
@@ -76,7 +86,8 @@ pub async fn change_booking(
     let slot = slot.ok_or_else(|| AppError::internal("a booking without its slot"))?;
     let (now, rules) = (tx.now(), rules(&app.config.appointments));
     let (who, actor_id) = (by.who, by.actor_id);
-    let case = Case { booking: &booking, slot: &slot, now, rules, who, actor_id };
+    let case_at = by.at.unwrap_or(now);
+    let case = Case { booking: &booking, slot: &slot, now: case_at, rules, who, actor_id };
     let step = check(&case, action)?;
     if !queries::move_place(tx, &booking, step.places).await? {
         let is_full = step.places == Places::TakeHeld;
@@ -88,8 +99,12 @@ pub async fn change_booking(
         reason_code: by.reason_code,
         decided_by: by.actor_id,
     };
-    if !queries::change_status(tx, &booking, change, now).await? {
-        return Err(in_between.into());
+    match queries::change_status(tx, &booking, change, now).await {
+        Ok(true) => {}
+        Ok(false) => return Err(in_between.into()),
+        // Active again, while another one of the same person took its place.
+        Err(cause) if unique_violation(&cause) => return Err(ErrorCode::AlreadyBooked.into()),
+        Err(cause) => return Err(cause.into()),
     }
     record(tx, booking.id, Some(booking.status), step.to, by.reason).await?;
     if let (Some(kind), Some(account_id)) = (notice(booking.status, step.to), booking.account_id) {

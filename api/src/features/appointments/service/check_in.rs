@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use entity::booking::{self, BookingStatus};
+use entity::slot;
 use image::{GrayImage, ImageFormat, Luma};
 use qrcode::{Color, QrCode};
 use serde_json::json;
@@ -11,6 +12,8 @@ use uuid::Uuid;
 
 use super::cancel::of_scope;
 use super::change::{By, change_booking};
+use super::day_key;
+use super::no_show::NO_SHOW;
 use super::read::seen_by_staff;
 use super::seconds;
 use crate::app::App;
@@ -22,9 +25,10 @@ use crate::platform::crypto::column;
 use crate::platform::db::Tx;
 use crate::platform::http::{AppError, AppResult, ErrorCode, FieldError};
 
-/// The key of an index signs too, for a purpose of its own; it changes with the others.
-const SIGNATURE: &str = "booking.check_in";
-const PIN: &str = column::BOOKING_PIN.purpose;
+pub(super) const PIN: &str = column::BOOKING_PIN.purpose;
+/// Of those whose visitors are in.
+pub(super) const CAME: [BookingStatus; 3] =
+    [BookingStatus::CheckedIn, BookingStatus::Testing, BookingStatus::Completed];
 /// Pixels of a module, and the quiet zone around a symbol in modules (ISO/IEC 18004, 9.1).
 const MODULE: u32 = 8;
 const QUIET: u32 = 4;
@@ -42,8 +46,8 @@ pub async fn get_check_in_code(
     ctx: &Ctx<perm::BookingUse>,
     id: Uuid,
 ) -> AppResult<CheckInCodeView> {
-    let booking = confirmed(ctx, id).await?;
-    let (code, expires_at) = signed(&ctx.app, id, ctx.now);
+    let (booking, slot) = confirmed(ctx, id).await?;
+    let (code, expires_at) = signed(&ctx.app, id, &slot, ctx.now);
     let pin = booking.pin_cipher.as_deref();
     let pin = pin.map(|sealed| ctx.app.cipher.open_text(PIN, sealed)).transpose()?;
     Ok(CheckInCodeView { code, expires_at, public_code: booking.public_code, pin })
@@ -51,26 +55,35 @@ pub async fn get_check_in_code(
 
 /// The same as a picture: PNG, black on white.
 pub async fn get_check_in_picture(ctx: &Ctx<perm::BookingUse>, id: Uuid) -> AppResult<Vec<u8>> {
-    confirmed(ctx, id).await?;
-    let (code, _) = signed(&ctx.app, id, ctx.now);
+    let (_, slot) = confirmed(ctx, id).await?;
+    let (code, _) = signed(&ctx.app, id, &slot, ctx.now);
     picture(&code)
 }
 
-async fn confirmed(ctx: &Ctx<perm::BookingUse>, id: Uuid) -> AppResult<booking::Model> {
+async fn confirmed(
+    ctx: &Ctx<perm::BookingUse>,
+    id: Uuid,
+) -> AppResult<(booking::Model, slot::Model)> {
     let booking = queries::own_booking(&ctx.app.db, ctx.actor.account_id, id).await?;
     let booking = booking.ok_or_else(|| AppError::new(ErrorCode::NotFound))?;
     if booking.status != BookingStatus::Confirmed {
         return Err(ErrorCode::BookingNotPending.into());
     }
-    Ok(booking)
+    let slot = queries::slot(&ctx.app.db, booking.slot_id).await?;
+    Ok((booking, slot.ok_or_else(|| AppError::internal("a booking without its slot"))?))
 }
 
-fn signed(app: &App, booking_id: Uuid, now: DateTime<Utc>) -> (String, DateTime<Utc>) {
+fn signed(
+    app: &App,
+    booking_id: Uuid,
+    slot: &slot::Model,
+    now: DateTime<Utc>,
+) -> (String, DateTime<Utc>) {
     let end = now + seconds(app.config.appointments.check_in_code_secs);
     let expires_at = DateTime::from_timestamp(end.timestamp(), 0).unwrap_or(end);
-    let content = CheckInCode { booking_id, expires_at }.content();
-    let signature = hex::encode(app.blind_index.array(SIGNATURE, &content));
-    (format!("{content}.{signature}"), expires_at)
+    let code = CheckInCode { booking_id, expires_at };
+    let signature = hex::encode(code.signature(&day_key::current(app, slot)));
+    (format!("{}.{signature}", code.content()), expires_at)
 }
 
 fn picture(code: &str) -> AppResult<Vec<u8>> {
@@ -100,8 +113,7 @@ fn picture(code: &str) -> AppResult<Vec<u8>> {
 pub async fn check_in(ctx: &Ctx<perm::BookingDecide>, input: CheckIn) -> AppResult<BookingView> {
     let mut tx = ctx.begin().await?;
     let before = shown(ctx, &tx, &input).await?;
-    let came = [BookingStatus::CheckedIn, BookingStatus::Testing, BookingStatus::Completed];
-    if came.contains(&before.status) {
+    if CAME.contains(&before.status) {
         return Err(ErrorCode::AlreadyCheckedIn.into());
     }
     let by = By::staff(Party::Lab, ctx.actor.staff_id, None);
@@ -111,7 +123,7 @@ pub async fn check_in(ctx: &Ctx<perm::BookingDecide>, input: CheckIn) -> AppResu
         // Two doors at the same moment.
         Err(error) if error.code() == ErrorCode::BookingNotPending => {
             let now = queries::any_booking(&tx, before.id).await?;
-            let is_in = now.is_some_and(|booking| came.contains(&booking.status));
+            let is_in = now.is_some_and(|booking| CAME.contains(&booking.status));
             return Err(if is_in { ErrorCode::AlreadyCheckedIn.into() } else { error });
         }
         changed => changed?,
@@ -133,13 +145,15 @@ async fn shown(
     match (&input.code, &input.public_code, &input.pin) {
         (Some(text), None, None) => {
             let (code, signature) = CheckInCode::read(text.trim()).ok_or_else(invalid)?;
-            if !is_ours(&ctx.app, &code.content(), &signature) {
+            let booking = of_scope(ctx, tx, code.booking_id).await?;
+            let slot = queries::slot(tx, booking.slot_id).await?.ok_or_else(invalid)?;
+            if !day_key::is_signed(&ctx.app, &slot, &code, &signature) {
                 return Err(invalid());
             }
             if code.expires_at <= ctx.now {
                 return Err(ErrorCode::CheckInCodeExpired.into());
             }
-            of_scope(ctx, tx, code.booking_id).await
+            Ok(booking)
         }
         (None, Some(public_code), Some(pin)) => {
             let scope = policy::labs::<perm::BookingDecide>(&ctx.actor);
@@ -158,23 +172,17 @@ async fn shown(
     }
 }
 
-/// Under any key that a code may still be under.
-fn is_ours(app: &App, content: &str, signature: &[u8]) -> bool {
-    let keys = app.blind_index.all_of(SIGNATURE, content).into_iter();
-    // The hash stands behind the name of its key.
-    keys.filter_map(|index| index.last_chunk::<32>().copied())
-        .any(|own| own.ct_eq(signature).into())
-}
-
 /// Notes that somebody did not come; who does so again and again may not book for a while.
 pub(super) async fn note_no_show(app: &App, tx: &Tx, booking: &booking::Model) -> AppResult<()> {
     let Some(account_id) = booking.account_id else { return Ok(()) };
     let settings = &app.config.appointments;
+    // Nobody takes one back meanwhile.
+    queries::asker(tx, account_id, true).await?;
     let since = tx.now() - seconds(settings.no_show_window_secs);
     let missed = queries::count_no_shows(tx, account_id, since).await?;
     if settings.no_show_limit > 0 && missed >= u64::from(settings.no_show_limit) {
         let until = tx.now() + seconds(settings.pause_secs);
-        queries::put_pause(tx, account_id, until, "no_show", tx.now()).await?;
+        queries::put_pause(tx, account_id, until, NO_SHOW, tx.now()).await?;
     }
     Ok(())
 }

@@ -8,6 +8,7 @@ use crate::features::appointments::dto::{
     BookingView, BulkConfirmation, ConfirmBookings, ConfirmOutcome, RejectBooking,
 };
 use crate::features::appointments::model::{BookingAction, Party};
+use crate::features::appointments::{policy, queries};
 use crate::platform::auth::{Ctx, perm};
 use crate::platform::http::{AppResult, MaybeIfMatch};
 
@@ -31,11 +32,19 @@ pub async fn confirm_bookings(
             Ok(booking) => (None, Some(booking)),
             // The database is gone; the rest would fare no better.
             Err(error) if error.code().status() >= 500 => return Err(error),
-            Err(error) => (Some(error.code().as_str()), None),
+            Err(error) => (Some(error.code().as_str()), as_it_stands(ctx, booking_id).await?),
         };
         outcomes.push(ConfirmOutcome { booking_id, code, booking });
     }
     Ok(BulkConfirmation { outcomes })
+}
+
+/// Somebody else may have confirmed it. To another lab it does not exist.
+async fn as_it_stands(ctx: &Ctx<perm::BookingDecide>, id: Uuid) -> AppResult<Option<BookingView>> {
+    let (db, scope) = (&ctx.app.db, policy::labs::<perm::BookingDecide>(&ctx.actor));
+    let Some(booking) = queries::lab_booking(db, &scope, id).await? else { return Ok(None) };
+    let Some(slot) = queries::slot(db, booking.slot_id).await? else { return Ok(None) };
+    seen_by_staff(ctx, &booking, &slot).map(Some)
 }
 
 pub async fn reject_booking(

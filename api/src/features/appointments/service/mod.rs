@@ -7,24 +7,30 @@ mod calendar;
 mod cancel;
 mod change;
 mod check_in;
+mod day_key;
 mod decide;
 mod desk;
 mod expire;
 mod hold;
 mod merge;
+mod no_show;
+mod offline;
 mod person;
 mod read;
+mod remind;
 mod reschedule;
 mod slots;
+mod sync;
 mod take;
 mod testing;
 mod together;
+mod visits;
 mod void;
 mod waitlist;
 
 pub use alternatives::list_alternatives;
 pub use book::{create_booking, create_hold};
-pub use calendar::get_booking_calendar;
+pub use calendar::{get_booking_calendar, lab_calendar};
 pub use cancel::{cancel_booking, cancel_lab_booking, release_places, withdraw_booking};
 pub use change::{By, change_booking};
 pub use check_in::{check_in, get_check_in_code, get_check_in_picture};
@@ -33,13 +39,18 @@ pub use desk::create_lab_booking;
 pub use expire::expire_booking;
 pub use hold::request_booking;
 pub use merge::merge_bookings;
+pub use no_show::undo_no_show;
+pub use offline::issue_check_in_list;
 pub use read::{disclose_visitors, get_booking, get_lab_booking, list_bookings, list_lab_bookings};
+pub use remind::remind_visitors;
 pub use reschedule::reschedule_booking;
 pub use slots::{close_slot, create_slot, list_slots};
+pub use sync::sync_check_ins;
 pub use testing::{
     find_lab_booking, find_own_booking, lock_booking, lock_lab_booking, note_result, note_sample,
     touch_booking,
 };
+pub use visits::list_visits;
 pub use void::{request_void, void_booking};
 pub use waitlist::{accept_offer, join_waitlist, places_freed};
 
@@ -59,5 +70,7 @@ fn rules(settings: &Appointments) -> Rules {
         max_moves: i32::from(settings.max_moves),
         check_in_before: seconds(settings.check_in_before_secs),
         no_show_grace: seconds(settings.no_show_grace_secs),
+        undo_no_show: TimeDelta::days(i64::from(settings.undo_no_show_days)),
+        scan_tolerance: seconds(settings.scan_tolerance_secs),
     }
 }

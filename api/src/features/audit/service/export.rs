@@ -2,7 +2,7 @@ use bytes::Bytes;
 use chrono::TimeDelta;
 use entity::audit_entry;
 use entity::audit_export::{self, AuditExportFormat, AuditExportStatus};
-use futures_util::{Stream, StreamExt as _, stream};
+use futures_util::Stream;
 use sea_orm::Set;
 use serde_json::json;
 use sha2::{Digest as _, Sha256};
@@ -18,6 +18,7 @@ use crate::platform::auth::{Ctx, perm};
 use crate::platform::db::{AuditActor, Cursor, Direction, Page, PageQuery, unique_violation};
 use crate::platform::http::{AppError, AppResult, ErrorCode};
 use crate::platform::jobs::Schedule;
+use crate::platform::sealed_file::SealedFile;
 
 /// Entries in one part: what is in memory at a time.
 const PART: u64 = 1_000;
@@ -99,14 +100,7 @@ pub async fn download_audit_export(
         AuditExportFormat::Csv => "csv",
         AuditExportFormat::Jsonl => "jsonl",
     };
-    let app = ctx.app.clone();
-    let parts = stream::iter(0..row.parts).then(move |number| {
-        let app = app.clone();
-        async move {
-            let sealed = app.storage.read(&key(id, number)).await?;
-            Ok(Bytes::from(app.cipher.open(&purpose(id, number), &sealed)?))
-        }
-    });
+    let parts = file(id).read(&ctx.app, row.parts);
     Ok((format!("audit-{id}.{ending}"), u64::try_from(row.bytes).unwrap_or_default(), parts))
 }
 
@@ -114,13 +108,8 @@ fn folder(id: Uuid) -> String {
     format!("audit-exports/{id}/")
 }
 
-fn key(id: Uuid, number: i32) -> String {
-    format!("{}{number}", folder(id))
-}
-
-/// A part opens in its own place of its own file only.
-fn purpose(id: Uuid, number: i32) -> String {
-    format!("audit.export:{id}:{number}")
+fn file(id: Uuid) -> SealedFile {
+    SealedFile::new(folder(id), format!("audit.export:{id}"))
 }
 
 /// Writes the file of a pending export. Doing it again writes the same parts over.
@@ -158,6 +147,7 @@ async fn write_parts(app: &App, row: &audit_export::Model) -> AppResult<Finished
     seal(app).await?;
     let mut cursor = None;
     let mut hash = Sha256::new();
+    let sealed = file(row.id);
     let mut file = Finished { parts: 0, rows: 0, bytes: 0, sha256: Vec::new(), head: None };
     loop {
         let mut entries =
@@ -172,8 +162,7 @@ async fn write_parts(app: &App, row: &audit_export::Model) -> AppResult<Finished
         let content = part(row.format, file.parts == 0, with_addresses(app, entries))?;
         hash.update(&content);
         file.bytes += i64::try_from(content.len()).unwrap_or_default();
-        let sealed = app.cipher.seal(&purpose(row.id, file.parts), &content)?;
-        app.storage.write(&key(row.id, file.parts), sealed.into()).await?;
+        sealed.write(app, file.parts, &content).await?;
         file.parts += 1;
         if !has_more {
             break;

@@ -4,7 +4,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use chrono::TimeDelta;
 use entity::data_export::{self, ExportStatus};
-use futures_util::{Stream, StreamExt as _, stream};
+use futures_util::Stream;
 use sea_orm::Set;
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
@@ -140,11 +140,7 @@ fn open<P: Permission>(ctx: &Ctx<P>, row: data_export::Model) -> AppResult<Downl
     else {
         return Err(not_ready());
     };
-    let app = ctx.app.clone();
-    let content = stream::iter(0..parts).then(move |part| {
-        let (app, folder) = (app.clone(), row.folder.clone());
-        async move { package::read_part(&app, row.id, &folder, attempt, part).await }
-    });
+    let content = package::file(row.id, &row.folder, attempt).read(&ctx.app, parts);
     let size_bytes = u64::try_from(size).map_err(AppError::internal)?;
     Ok(Download { size_bytes, content: Box::pin(content) })
 }

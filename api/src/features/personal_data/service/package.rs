@@ -5,7 +5,6 @@ use std::collections::BTreeMap;
 use std::io::{self, Write};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use bytes::Bytes;
 use chrono::{DateTime, Datelike as _, FixedOffset, Timelike as _, Utc};
 use entity::account::AccountStatus;
 use entity::data_export::{self, ExportStatus};
@@ -27,6 +26,7 @@ use crate::platform::clock::local_date;
 use crate::platform::consent::lock_account;
 use crate::platform::db::AuditActor;
 use crate::platform::http::{AppError, AppResult};
+use crate::platform::sealed_file::SealedFile;
 
 /// Size of a part, as it is sealed and as it is read again.
 const PART: usize = 1024 * 1024;
@@ -39,21 +39,10 @@ pub(super) fn folder(id: Uuid) -> String {
     format!("exports/{id}/")
 }
 
-/// The purpose names the place of a part, so that none can be exchanged, repeated or left out: how
-/// many there are stands in the request.
-fn purpose(export_id: Uuid, attempt: i32, part: i32) -> String {
-    format!("data_export.part:{export_id}:{attempt}:{part}")
-}
-
-pub(super) async fn read_part(
-    app: &App,
-    export_id: Uuid,
-    folder: &str,
-    attempt: i32,
-    part: i32,
-) -> AppResult<Bytes> {
-    let sealed = app.storage.read(&format!("{folder}{attempt}/{part}")).await?;
-    Ok(app.cipher.open(&purpose(export_id, attempt, part), &sealed)?.into())
+/// What one run writes.
+pub(super) fn file(export_id: Uuid, folder: &str, attempt: i32) -> SealedFile {
+    let purpose = format!("data_export.part:{export_id}:{attempt}");
+    SealedFile::new(format!("{folder}{attempt}/"), purpose)
 }
 
 /// Makes the file of a request. Run twice, the second run finds nothing to do; a request that was
@@ -122,9 +111,7 @@ impl Write for Sink {
 /// Where finished bytes go.
 struct Parts<'a> {
     app: &'a App,
-    export_id: Uuid,
-    folder: String,
-    attempt: i32,
+    file: SealedFile,
     sink: Sink,
     count: i32,
     size: usize,
@@ -133,10 +120,7 @@ struct Parts<'a> {
 impl Parts<'_> {
     async fn seal(&mut self, rest: bool) -> AppResult<()> {
         while let Some(part) = self.sink.take(rest) {
-            let purpose = purpose(self.export_id, self.attempt, self.count);
-            let sealed = self.app.cipher.seal(&purpose, &part)?;
-            let key = format!("{}{}/{}", self.folder, self.attempt, self.count);
-            self.app.storage.write(&key, sealed.into()).await?;
+            self.file.write(self.app, self.count, &part).await?;
             self.count += 1;
             self.size += part.len();
         }
@@ -163,15 +147,7 @@ impl<'a> Package<'a> {
             app,
             made_at: app.clock.now(),
             zip: Box::new(ZipWriter::new_stream(sink.clone())),
-            parts: Parts {
-                app,
-                export_id: row.id,
-                folder: row.folder.clone(),
-                attempt,
-                sink,
-                count: 0,
-                size: 0,
-            },
+            parts: Parts { app, file: file(row.id, &row.folder, attempt), sink, count: 0, size: 0 },
             digest: Sha256::new(),
             bytes: 0,
             entries: Vec::new(),

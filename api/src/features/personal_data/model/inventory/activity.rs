@@ -88,6 +88,25 @@ pub const ACTIVITY: &[Table] = &[
         ..Table::PERSONAL
     },
     Table {
+        name: "check_in_scans",
+        owner: Owner::Row { column: "booking_id", of: "bookings" },
+        key: &["lab_id", "scan_id"],
+        export: Export::File {
+            name: "check_in_scans", about: "现场核销记录", kept: WITH_ACCOUNT
+        },
+        shown: &["lab_id", "scan_id", "booking_id", "outcome", "place", "scanned_at"],
+        hidden: &[("device", INTERNAL), ("synced_by", STAFF), ("synced_at", INTERNAL)],
+        ..Table::PERSONAL
+    },
+    Table {
+        name: "booking_reminders",
+        owner: Owner::Row { column: "booking_id", of: "bookings" },
+        key: &["booking_id", "kind"],
+        export: Export::Nothing("仅记录提醒是否已写入，提醒本身见站内消息"),
+        shown: &["booking_id", "kind", "created_at"],
+        ..Table::PERSONAL
+    },
+    Table {
         name: "booking_pauses",
         key: &["account_id"],
         export: Export::File {

@@ -1,0 +1,79 @@
+use entity::booking::BookingStatus;
+
+use crate::features::desk::dto::{BookingStatistics, StateCount, StatisticsGroup, StatisticsQuery};
+use crate::features::desk::model::{MOST_DAYS, Span, per_mille};
+use crate::features::desk::policy;
+use crate::features::desk::queries::{self, Count, Counted};
+use crate::features::regions::service::require_region;
+use crate::platform::auth::{Ctx, perm};
+use crate::platform::http::{AppResult, FieldError};
+
+const MOST_GROUPS: usize = 500;
+
+/// # Errors
+/// `validation_failed` for a time that is empty or more than a year, and for more than 500 groups.
+pub async fn get_booking_statistics(
+    ctx: &Ctx<perm::BookingStatistics>,
+    query: StatisticsQuery,
+) -> AppResult<BookingStatistics> {
+    let StatisticsQuery { from, to, by, region, lab_id, kind } = query;
+    let span = Span::of_days(from, to).ok_or_else(|| {
+        FieldError::new("to", "out_of_range", format!("应在开始日期之后 {MOST_DAYS} 天之内"))
+    })?;
+    let db = &ctx.app.db;
+    if let Some(code) = &region {
+        require_region(db, code, "region").await?;
+    }
+    let by = by.unwrap_or_default();
+    let count = Count { by, span, region, lab_id, kind };
+    let scope = policy::labs::<perm::BookingStatistics>(&ctx.actor);
+    // A group has a line for each state at most.
+    let most_lines = MOST_GROUPS * BookingStatus::all().count();
+    let most = u64::try_from(most_lines).unwrap_or(u64::MAX);
+    let lines = queries::counts(db, &scope, &count, most + 1).await?;
+    let groups = lines.chunk_by(|a, b| (a.id, &a.code) == (b.id, &b.code));
+    let mut groups: Vec<StatisticsGroup> = groups.map(group).collect();
+    if groups.len() > MOST_GROUPS || lines.len() > most_lines {
+        let message = "分组过多，请缩小地区或日期范围";
+        return Err(FieldError::new("by", "out_of_range", message).into());
+    }
+    let ids = groups.iter().filter_map(|group| group.id).collect();
+    let codes = groups.iter().filter_map(|group| group.code.clone()).collect();
+    let names = queries::names(db, by, ids, codes).await?;
+    for group in &mut groups {
+        let key = group.id.map(|id| id.to_string()).or_else(|| group.code.clone());
+        group.name = key.and_then(|key| names.get(&key).cloned());
+    }
+    Ok(BookingStatistics { from, to, by, groups })
+}
+
+/// The lines of one group.
+fn group(lines: &[Counted]) -> StatisticsGroup {
+    use BookingStatus as S;
+
+    let of = |states: &[S]| {
+        let lines = lines.iter().filter(|line| states.contains(&line.status));
+        lines.fold((0, 0), |(bookings, units), line| (bookings + line.bookings, units + line.units))
+    };
+    let all: Vec<S> = S::all().collect();
+    let (bookings, units) = of(&all);
+    let (came, units_served) = of(&[S::CheckedIn, S::Testing, S::Completed]);
+    let (no_shows, _) = of(&[S::NoShow]);
+    let state = |line: &Counted| StateCount {
+        status: line.status,
+        bookings: line.bookings,
+        units: line.units,
+    };
+    StatisticsGroup {
+        id: lines.first().and_then(|line| line.id),
+        code: lines.first().and_then(|line| line.code.clone()),
+        name: None,
+        bookings,
+        units,
+        came,
+        units_served,
+        no_shows,
+        no_show_per_mille: per_mille(no_shows, no_shows + came),
+        states: lines.iter().map(state).collect(),
+    }
+}
