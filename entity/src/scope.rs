@@ -14,7 +14,7 @@ use crate::{
     account_conflict, account_deletion, article, audit_entry, audit_export, booking, class,
     complaint, correction_request, data_export, guardian_consent, job, lab, login_session,
     monitoring_point, notification, quiz, quiz_attempt, restricted_record, role, slot,
-    staff_member, text_review,
+    staff_member, stop, text_review,
 };
 
 /// The regions somebody may see: everything, or what begins with one of the codes.
@@ -174,7 +174,7 @@ scopes! {
         text_review RegionCode,
     }
     AtPoint POINT { monitoring_point Id }
-    OfLab LAB { booking LabId }
+    OfLab LAB { booking LabId, lab Id, stop LabId }
 }
 
 impl Common for account_conflict::Entity {}
@@ -189,6 +189,7 @@ impl Common for restricted_record::Entity {}
 impl Common for role::Entity {}
 impl Common for slot::Entity {}
 impl Common for staff_member::Entity {}
+impl Common for stop::Entity {}
 
 #[cfg(test)]
 mod tests {

@@ -1,6 +1,8 @@
+mod parcel;
 mod requests;
 mod views;
 
+pub use parcel::SetParcelNumber;
 pub use requests::{
     Beneficiary, CancelBooking, CancelByStaff, CheckIn, ConfirmBookings, CreateBooking, CreateHold,
     CreateLabBooking, CreateSlot, DecideVoid, DiscloseVisitors, LabBookingFilter, RejectBooking,

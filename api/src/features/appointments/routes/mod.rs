@@ -1,5 +1,7 @@
+mod parcel;
 mod resident;
 mod staff;
 
+pub use parcel::*;
 pub use resident::*;
 pub use staff::*;

@@ -3,6 +3,7 @@
 
 mod alternatives;
 mod book;
+mod call_off;
 mod calendar;
 mod cancel;
 mod change;
@@ -12,6 +13,7 @@ mod desk;
 mod expire;
 mod hold;
 mod merge;
+mod parcel;
 mod person;
 mod read;
 mod reschedule;
@@ -22,6 +24,7 @@ mod waitlist;
 
 pub use alternatives::list_alternatives;
 pub use book::create_booking;
+pub use call_off::{CallOff, call_off_stop, close_stop, has_slots_outside};
 pub use calendar::get_booking_calendar;
 pub use cancel::{cancel_booking, cancel_lab_booking, release_places, withdraw_booking};
 pub use change::{By, change_booking};
@@ -31,6 +34,7 @@ pub use desk::create_lab_booking;
 pub use expire::expire_booking;
 pub use hold::{create_hold, request_booking};
 pub use merge::merge_bookings;
+pub use parcel::set_parcel_number;
 pub use read::{disclose_visitors, get_booking, get_lab_booking, list_bookings, list_lab_bookings};
 pub use reschedule::reschedule_booking;
 pub use slots::{close_slot, create_slot, list_slots};
