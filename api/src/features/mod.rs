@@ -25,6 +25,7 @@ pub mod risk;
 pub mod roles;
 pub mod sandbox;
 pub mod staff;
+pub mod stops;
 pub mod system;
 pub mod text_reviews;
 
@@ -43,6 +44,7 @@ pub fn configure(config: &mut ServiceConfig<'_>) {
     labs::configure(config);
     monitoring_points::configure(config);
     appointments::configure(config);
+    stops::configure(config);
     complaints::configure(config);
     text_reviews::configure(config);
     notifications::configure(config);
@@ -58,6 +60,7 @@ pub fn jobs() -> Registry {
     let mut registry = Registry::default();
     accounts::jobs(&mut registry);
     appointments::jobs(&mut registry);
+    stops::jobs(&mut registry);
     audit::jobs(&mut registry);
     classes::jobs(&mut registry);
     media::jobs(&mut registry);

@@ -2,9 +2,7 @@ mod requests;
 mod views;
 
 pub use requests::{
-    Capability, CreateLab, CreateLabService, LabFilter, SetLabCapabilities,
-    SetLabServiceStatus, SetLabStatus, UpdateLabProfile, UpdateLabService, WriteAccreditation,
+    CreateLab, CreateLabService, LabFilter, SetLabCapabilities, SetLabServiceStatus, SetLabStatus,
+    UpdateLabProfile, UpdateLabService, WriteAccreditation,
 };
-pub use views::{
-    AccreditationView, LabParts, LabProfile, LabProfileSummary, LabSummary, LabView, NearLab, TERMS,
-};
+pub use views::{LabParts, LabProfile, LabProfileSummary, LabSummary, LabView, NearLab, TERMS};

@@ -1,7 +1,7 @@
 use chrono::{DateTime, Utc};
 use entity::lab;
 use entity::lab_accreditation::{AccreditationEnd, ActiveModel, Column, Entity, Model};
-use sea_orm::sea_query::{Expr, Query};
+use sea_orm::sea_query::{Expr, Query, SubQueryStatement};
 use sea_orm::{
     ColumnTrait, ConnectionTrait, DbErr, EntityTrait, ExprTrait, QueryFilter, QueryOrder,
 };
@@ -59,7 +59,7 @@ pub async fn settle(
         .and_where(Column::EndedAt.is_null())
         .take();
     lab::Entity::update_many()
-        .col_expr(lab::Column::AccreditedUntil, Expr::sub_query(longest))
+        .col_expr(lab::Column::AccreditedUntil, Expr::from(SubQueryStatement::from(longest)))
         .col_expr(lab::Column::UpdatedAt, Expr::value(now))
         .col_expr(lab::Column::Version, Expr::col(lab::Column::Version).add(1))
         .filter(lab::Column::Id.eq(lab_id))

@@ -5,7 +5,7 @@ use entity::lab_capability::{self, ProductClass};
 use entity::lab_service::{self, ServiceKind, ServiceStatus};
 use entity::scope::{Common as _, Scoped};
 use sea_orm::sea_query::{Expr, Func, LikeExpr, Query};
-use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, ExprTrait, QueryOrder, QuerySelect};
+use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, ExprTrait, QueryOrder, QuerySelect};
 
 use crate::platform::db::{Cursor, Direction, page_of};
 use crate::platform::geo::Location;
