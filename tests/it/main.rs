@@ -36,6 +36,7 @@ mod rotation;
 mod sandbox;
 mod schema;
 mod staff;
+mod stops;
 mod storage;
 mod storms;
 mod system;
