@@ -4,7 +4,20 @@ use sea_orm::entity::prelude::*;
 
 words! {
     /// The kinds of free, voluntary service of the programme.
-    ServiceKind { FreeTesting, AuthenticityCheck, Consultation, SampleDropOff, OpenDay }
+    ServiceKind {
+        FreeTesting,
+        AuthenticityCheck,
+        Consultation,
+        SampleDropOff,
+        /// 你送我检: the sample comes by courier, under a parcel number.
+        CourierSample,
+        OpenDay,
+    }
+}
+
+words! {
+    /// A closed service takes no new bookings.
+    ServiceStatus { Open, Closed }
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel, serde::Serialize)]
@@ -17,6 +30,9 @@ pub struct Model {
     pub name: String,
     pub description: String,
     pub created_at: DateTimeUtc,
+    pub status: ServiceStatus,
+    /// Raised by one at every change; shown as the `ETag` of a staff edit.
+    pub version: i32,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

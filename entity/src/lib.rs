@@ -34,6 +34,8 @@ pub mod guardian_invitation;
 pub mod idempotency_key;
 pub mod job;
 pub mod lab;
+pub mod lab_accreditation;
+pub mod lab_capability;
 pub mod lab_report;
 pub mod lab_result;
 pub mod lab_service;
@@ -67,6 +69,7 @@ pub mod staff_password_history;
 pub mod staff_recovery_code;
 pub mod staff_unknown_login;
 pub mod staff_wechat_binding;
+pub mod stop;
 pub mod system_marker;
 pub mod text_review;
 pub mod wechat_identity;
@@ -77,11 +80,12 @@ all_tables! {
     audit_chain, audit_entry, audit_export, booking, booking_event, booking_export,
     booking_pause, booking_reminder, booking_roster, calendar_feed, check_in_scan, class,
     class_seat, complaint, complaint_event, consent, correction_request, crypto_rotation,
-    data_export, guardian_consent, guardian_invitation, idempotency_key, job, lab, lab_report,
-    lab_result, lab_service, late_result, login_session, media_file, monitoring_point,
-    notification, quiz, quiz_attempt, quiz_item, quiz_option, real_name, refresh_token, region,
-    restricted_record, risk_lead, risk_signal, role, role_permission, sample, sample_event,
-    satisfaction, slot, staff_factor, staff_grant, staff_login_ticket, staff_member,
-    staff_password_history, staff_recovery_code, staff_unknown_login, staff_wechat_binding,
-    system_marker, text_review, wechat_identity, wechat_token,
+    data_export, guardian_consent, guardian_invitation, idempotency_key, job, lab,
+    lab_accreditation, lab_capability, lab_report, lab_result, lab_service, late_result,
+    login_session, media_file, monitoring_point, notification, quiz, quiz_attempt, quiz_item,
+    quiz_option, real_name, refresh_token, region, restricted_record, risk_lead, risk_signal,
+    role, role_permission, sample, sample_event, satisfaction, slot, staff_factor, staff_grant,
+    staff_login_ticket, staff_member, staff_password_history, staff_recovery_code,
+    staff_unknown_login, staff_wechat_binding, stop, system_marker, text_review,
+    wechat_identity, wechat_token,
 }

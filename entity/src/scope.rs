@@ -14,7 +14,8 @@ use crate::{
     account_conflict, account_deletion, article, audit_entry, audit_export, booking,
     booking_export, calendar_feed, class, complaint, correction_request, data_export,
     guardian_consent, job, lab, late_result, login_session, monitoring_point, notification, quiz,
-    quiz_attempt, restricted_record, risk_lead, role, sample, slot, staff_member, text_review,
+    quiz_attempt, restricted_record, risk_lead, role, sample, slot, staff_member, stop,
+    text_review,
 };
 
 /// The regions somebody may see: everything, or what begins with one of the codes.
@@ -175,7 +176,7 @@ scopes! {
         monitoring_point RegionCode, risk_lead RegionCode, text_review RegionCode,
     }
     AtPlace PLACE { lab Id, monitoring_point Id }
-    OfLab LAB { booking LabId, calendar_feed LabId, late_result LabId, sample LabId }
+    OfLab LAB { booking LabId, calendar_feed LabId, lab Id, late_result LabId, sample LabId, stop LabId }
 }
 
 impl Common for account_conflict::Entity {}
@@ -190,6 +191,7 @@ impl Common for restricted_record::Entity {}
 impl Common for role::Entity {}
 impl Common for slot::Entity {}
 impl Common for staff_member::Entity {}
+impl Common for stop::Entity {}
 
 #[cfg(test)]
 mod tests {

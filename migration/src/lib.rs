@@ -31,6 +31,7 @@ mod m20261121_000032_audit_rights;
 mod m20261121_000033_account_rights;
 mod m20261121_000036_media_rights;
 mod m20261121_000037_review_rights;
+mod m20261121_000041_labs;
 mod m20261121_000044_samples;
 mod m20261121_000045_desk;
 
@@ -66,6 +67,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261121_000033_account_rights::Migration),
             Box::new(m20261121_000036_media_rights::Migration),
             Box::new(m20261121_000037_review_rights::Migration),
+            Box::new(m20261121_000041_labs::Migration),
             Box::new(m20261121_000044_samples::Migration),
             Box::new(m20261121_000045_desk::Migration),
         ]

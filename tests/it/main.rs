@@ -38,6 +38,7 @@ mod samples;
 mod sandbox;
 mod schema;
 mod staff;
+mod stops;
 mod storage;
 mod storms;
 mod system;

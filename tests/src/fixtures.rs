@@ -267,10 +267,22 @@ impl TestApp {
         let reply = self.post("/api/v1/staff/labs").bearer(&admin.token).json(lab).send().await;
         let lab_id = id(&reply.expect(201)["id"]);
         let service = json!({ "kind": "free_testing", "name": "免费检测" });
+        self.accredited(lab_id, "2040-12-31").await;
         let path = format!("/api/v1/staff/labs/{lab_id}/services");
         let reply = self.post(&path).bearer(&admin.token).json(service).send().await.expect(201);
         let staff = self.staff(Role::LabStaff, &format!("lab:{lab_id}")).await;
         Lab { id: lab_id, service_id: id(&reply["services"][0]["id"]), staff }
+    }
+
+    /// Enters a certificate of a lab that is valid until a day.
+    pub async fn accredited(&self, lab_id: Uuid, until: &str) {
+        let admin = self.staff(Role::HqAdmin, "country").await;
+        let certificate = json!({
+            "kind": "cma", "certificate_number": Uuid::new_v4().simple().to_string()[..12],
+            "issued_on": "2026-11-01", "valid_until": until,
+        });
+        let path = format!("/api/v1/staff/lab-profiles/{lab_id}/accreditations");
+        self.post(&path).bearer(&admin.token).json(certificate).send().await.expect(201);
     }
 
     /// A slot that begins in `hours`.

@@ -27,6 +27,7 @@ pub mod roles;
 pub mod samples;
 pub mod sandbox;
 pub mod staff;
+pub mod stops;
 pub mod system;
 pub mod text_reviews;
 
@@ -47,6 +48,7 @@ pub fn configure(config: &mut ServiceConfig<'_>) {
     appointments::configure(config);
     samples::configure(config);
     desk::configure(config);
+    stops::configure(config);
     complaints::configure(config);
     text_reviews::configure(config);
     notifications::configure(config);
@@ -62,6 +64,7 @@ pub fn jobs() -> Registry {
     let mut registry = Registry::default();
     accounts::jobs(&mut registry);
     appointments::jobs(&mut registry);
+    stops::jobs(&mut registry);
     audit::jobs(&mut registry);
     classes::jobs(&mut registry);
     desk::jobs(&mut registry);

@@ -10,6 +10,7 @@ pub mod consent;
 pub mod content;
 pub mod crypto;
 pub mod db;
+pub mod geo;
 pub mod http;
 pub mod ids;
 pub mod jobs;

@@ -13,6 +13,7 @@ async fn lab_in(app: &TestApp, name: &str, region: &str, kind: &str) -> Lab {
         "name": name, "region_code": region, "address": "某路 1 号", "phone": "01062620000",
     });
     let lab = id(&app.post("/api/v1/staff/labs").by(&admin).json(lab).send().await.expect(201));
+    app.accredited(lab, "2040-12-31").await;
     let service = json!({ "kind": kind, "name": "服务" });
     let post = app.post(&format!("/api/v1/staff/labs/{lab}/services")).by(&admin).json(service);
     let service_id = id(&post.send().await.expect(201)["services"][0]);

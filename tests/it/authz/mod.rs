@@ -186,8 +186,9 @@ backends! {
         // A scope needs what it names; the nil ones are made by hand.
         let nil = app.literal(Uuid::nil());
         app.execute(&format!(
-            "INSERT INTO labs SELECT {nil}, 'nil', region_code, address, phone, introduction, status, \
-             created_at, updated_at, version FROM labs"
+            "INSERT INTO labs (id, name, region_code, address, phone, introduction, status, created_at, \
+             updated_at, version) SELECT {nil}, 'nil', region_code, address, phone, introduction, \
+             status, created_at, updated_at, version FROM labs"
         ))
         .await;
         app.execute(&format!(

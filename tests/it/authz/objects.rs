@@ -51,6 +51,7 @@ const OBJECTS: &[(&str, Whose, &str)] = &[
     ("/report-files/", Whose::Common, ""),
     ("/reports/", Whose::Common, ""),
     ("/slots/", Whose::Common, ""),
+    ("/stops/", Whose::Common, ""),
     ("/staff/account-conflicts/", Whose::Common, ""),
     ("/staff/accounts/", Whose::Common, ""),
     ("/staff/articles/", Whose::Common, ""),
@@ -62,6 +63,8 @@ const OBJECTS: &[(&str, Whose, &str)] = &[
     ("/staff/correction-requests/", Whose::Scoped, "correction"),
     ("/staff/dead-jobs/", Whose::Common, ""),
     ("/staff/exports/", Whose::Member, "sheet"),
+    ("/staff/lab-profiles/", Whose::Scoped, "lab"),
+    // Headquarters, for the whole country.
     ("/staff/labs/", Whose::Common, ""),
     ("/staff/me/sessions/", Whose::Member, "staff_session"),
     ("/staff/media/files/", Whose::Common, ""),
@@ -74,6 +77,7 @@ const OBJECTS: &[(&str, Whose, &str)] = &[
     ("/staff/roles/", Whose::Common, ""),
     ("/staff/samples/", Whose::Scoped, "sample"),
     ("/staff/slots/", Whose::Scoped, "slot"),
+    ("/staff/stops/", Whose::Scoped, "stop"),
     // Headquarters, for the whole country.
     ("/staff/supervised-bookings/", Whose::Common, ""),
     // Of regions, too, for roles of an administrator's own; the built-in reviewers are everywhere.
@@ -104,6 +108,17 @@ fn body(operation: &Operation, ids: &BTreeMap<&'static str, Uuid>) -> Value {
         }
         "withdraw_report" => json!({ "reason": "样品弄错" }),
         "rate_booking" => json!({ "overall": 5, "attitude": 5, "speed": 4, "clarity": 3 }),
+        "set_parcel_number" => json!({ "parcel_number": "SF1234567890123" }),
+        "update_lab_profile" => json!({ "address": "示范路 1 号", "phone": "12315" }),
+        "set_lab_capabilities" => json!({ "capabilities": [] }),
+        "create_accreditation" | "replace_accreditation" => json!({
+            "kind": "cma", "certificate_number": "A-1", "issued_on": "2026-01-01",
+            "valid_until": "2030-01-01",
+        }),
+        "update_lab_service" => json!({ "name": "检测" }),
+        "set_lab_service_status" => json!({ "status": "open" }),
+        "update_stop" => stop_hours(json!({})),
+        "cancel_stop" => json!({ "reason_code": "site_closed", "reason": "场地关闭" }),
         "set_monitoring_point_status" => json!({ "status": "active" }),
         _ => json!({}),
     }
@@ -114,6 +129,16 @@ fn finding() -> Value {
         "sample_id": Uuid::nil(), "item": "小零件", "standard": "GB 6675.2-2014", "value": "无",
         "verdict": "pass",
     })
+}
+
+/// A stop on the second day of the tests, of whatever lab `whose` says.
+fn stop_hours(whose: Value) -> Value {
+    let mut stop = json!({
+        "kind": "campus", "name": "甲小学", "region_code": "110101", "address": "示范路 1 号",
+        "starts_at": "2026-11-21T02:00:00Z", "ends_at": "2026-11-21T08:00:00Z",
+    });
+    stop.as_object_mut().unwrap().extend(whose.as_object().unwrap().clone());
+    stop
 }
 
 /// Everything that has an owner or a place.
@@ -149,6 +174,7 @@ impl Estate {
         ids.insert("slot", slot);
         ids.insert("booking", app.booking(&owner, slot).await);
         ids.insert("sample", app.planted_sample(ids["booking"], inside.business.id).await);
+        ids.insert("lab", lab.id);
         let create = async |path: &str, who: &Person, body: Value| {
             let reply = app.post(&format!("/api/v1{path}")).by(who).json(body).send().await;
             let id: Uuid = reply.expect(201)["id"].as_str().unwrap().parse().unwrap();
@@ -174,6 +200,8 @@ impl Estate {
         let days = json!({ "from": "2026-11-01", "to": "2026-11-30" });
         let sheet = app.post("/api/v1/staff/exports").by(&inside.business).json(days).send().await;
         ids.insert("sheet", sheet.expect(202)["id"].as_str().unwrap().parse().unwrap());
+        let stop = stop_hours(json!({ "lab_id": lab.id }));
+        ids.insert("stop", create("/staff/stops", &inside.business, stop).await);
         let quiz = create("/staff/quizzes", &inside.business, quiz_body()).await;
         let publish = app.post(&format!("/api/v1/staff/quizzes/{quiz}/publication"));
         publish.by(&inside.business).send().await.expect(200);
@@ -285,8 +313,13 @@ backends! {
             }
             lists += 1;
             for (what, id) in &estate.ids {
-                // Slots are for everybody to see.
-                let is_public = *what == "slot" && operation.id == "list_slots";
+                // Labs, their slots and their stops are for everybody to see.
+                let is_public = match *what {
+                    "lab" => ["list_labs", "list_slots", "list_stops"].contains(&&*operation.id),
+                    "slot" => operation.id == "list_slots",
+                    "stop" => operation.id == "list_stops",
+                    _ => false,
+                };
                 let is_there = reply.text().contains(&id.to_string());
                 assert!(is_public || !is_there, "{} shows a {what}", operation.id);
             }

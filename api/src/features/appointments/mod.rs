@@ -39,6 +39,7 @@ pub fn configure(config: &mut ServiceConfig<'_>) {
         .service(routes::get_booking_calendar)
         .service(routes::join_waitlist)
         .service(routes::accept_offer)
+        .service(routes::set_parcel_number)
         .service(routes::list_bookings)
         .service(routes::get_booking)
         .service(routes::cancel_booking)

@@ -2,11 +2,14 @@
 
 use chrono::{Days, NaiveTime, TimeDelta};
 use entity::lab::{self, LabStatus};
-use entity::lab_service::{self, ServiceKind};
+use entity::lab_accreditation::{self, AccreditationKind};
+use entity::lab_capability::{self, ProductClass};
+use entity::lab_service::{self, ServiceKind, ServiceStatus};
 use entity::slot::{self, SlotStatus};
 use entity::system_marker;
 use sea_orm::sea_query::OnConflict;
 use sea_orm::{ConnectionTrait, EntityTrait, Set};
+use serde_json::{Value, json};
 use uuid::Uuid;
 
 use crate::app::App;
@@ -61,6 +64,20 @@ const SERVICES: [(Uuid, ServiceKind, &str, &str); 2] = [
     ),
 ];
 
+/// What the demo lab tests in each of its services.
+const CAPABILITIES: [(ServiceKind, ProductClass, &str, i32); 4] = [
+    (ServiceKind::FreeTesting, ProductClass::MaternalElderlyDisabled, "GB 27887-2011", 5),
+    (ServiceKind::FreeTesting, ProductClass::CultureEducationSports, "GB 6675.1-2014", 3),
+    (ServiceKind::FreeTesting, ProductClass::CultureEducationSports, "GB 21027-2020", 3),
+    (ServiceKind::AuthenticityCheck, ProductClass::Other, "GB/T 16552-2017", 1),
+];
+const CERTIFICATES: [(AccreditationKind, &str, &str); 2] = [
+    (AccreditationKind::Cma, "DEMO-210000000001", "儿童用品、学生文具、日用消费品"),
+    (AccreditationKind::Cnas, "DEMO-L0001", "儿童用品、学生文具"),
+];
+/// Valid so long, like a real one.
+const ACCREDITED_DAYS: u64 = 6 * 365;
+
 /// Whether this database was ever filled with demo content.
 ///
 /// # Errors
@@ -113,6 +130,8 @@ async fn claim(app: &App) -> AppResult<bool> {
     if is_first == 0 {
         return Ok(false);
     }
+    let today = local_date(now);
+    let valid_until = today.checked_add_days(Days::new(ACCREDITED_DAYS));
     let lab = lab::ActiveModel {
         id: Set(LAB),
         name: Set("北京市产品质量检验示范实验室".to_owned()),
@@ -124,6 +143,12 @@ async fn claim(app: &App) -> AppResult<bool> {
         created_at: Set(now),
         updated_at: Set(now),
         version: Set(0),
+        email: Set(Some("service@lab.example".to_owned())),
+        contact_title: Set(Some("业务受理室".to_owned())),
+        opening_hours: Set(Some(opening_hours())),
+        latitude_e6: Set(Some(39_983_424)),
+        longitude_e6: Set(Some(116_322_987)),
+        accredited_until: Set(valid_until),
     };
     lab::Entity::insert(lab).exec_without_returning(&tx).await?;
     let services = SERVICES.map(|(id, kind, name, description)| lab_service::ActiveModel {
@@ -133,10 +158,45 @@ async fn claim(app: &App) -> AppResult<bool> {
         name: Set(name.to_owned()),
         description: Set(description.to_owned()),
         created_at: Set(now),
+        status: Set(ServiceStatus::Open),
+        version: Set(0),
     });
     lab_service::Entity::insert_many(services).exec_without_returning(&tx).await?;
+    let certificates = CERTIFICATES.map(|(kind, number, scope)| lab_accreditation::ActiveModel {
+        id: Set(tx.new_id()),
+        lab_id: Set(LAB),
+        kind: Set(kind),
+        certificate_number: Set(number.to_owned()),
+        issued_on: Set(today),
+        valid_until: Set(valid_until.unwrap_or(today)),
+        scope_note: Set(scope.to_owned()),
+        created_at: Set(now),
+        ..lab_accreditation::ActiveModel::default()
+    });
+    lab_accreditation::Entity::insert_many(certificates).exec_without_returning(&tx).await?;
+    let capabilities = CAPABILITIES.map(|(service_kind, product_class, standard, days)| {
+        lab_capability::ActiveModel {
+            id: Set(tx.new_id()),
+            lab_id: Set(LAB),
+            service_kind: Set(service_kind),
+            product_class: Set(product_class),
+            standard: Set(standard.to_owned()),
+            days_needed: Set(days),
+        }
+    });
+    lab_capability::Entity::insert_many(capabilities).exec_without_returning(&tx).await?;
     tx.commit().await?;
     Ok(true)
+}
+
+/// Open on working days, with a break at noon.
+fn opening_hours() -> Value {
+    let days = ["monday", "tuesday", "wednesday", "thursday", "friday"];
+    let halves = [("09:00", "12:00"), ("13:30", "17:00")];
+    let hours = days.iter().flat_map(|day| {
+        halves.map(|(opens, closes)| json!({ "day": day, "opens": opens, "closes": closes }))
+    });
+    hours.collect()
 }
 
 /// Insert-if-absent: a slot that exists keeps its counters.

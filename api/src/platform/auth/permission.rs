@@ -151,7 +151,9 @@ permissions! {
         ArticlePublish "article.publish" [Business] "发布和撤回文章";
         MediaUpload "media.upload" [Business] "上传文章的图片和文件";
         QuizEdit "quiz.edit" [Business] "编辑和发布测验";
-        LabManage "lab.manage" [Business] "管理检测机构";
+        LabManage "lab.manage" [Business] "登记、暂停检测机构";
+        LabEdit "lab.edit" [Business] "维护检测机构资料和资质";
+        StopManage "stop.manage" [Business] "安排进社区、校园、乡镇活动";
         SlotManage "slot.manage" [Business] "管理预约时段";
         BookingRead "booking.read" [Business] "查看预约";
         BookingCreate "booking.create" [Business] "代人预约";

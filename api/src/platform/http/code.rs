@@ -192,6 +192,15 @@ error_codes! {
     ReportLinkInvalid "report_link_invalid" 404 Quiet "报告链接无效，请从预约详情重新获取。";
     ReportLinkExpired "report_link_expired" 409 Quiet "报告链接已过期，请从预约详情重新获取。";
     RatingClosed "rating_closed" 409 Quiet "结果出具后的评价期内才能评价。";
+    // Labs and stops.
+    LabNotAccredited "lab_not_accredited" 409 Quiet "该机构的检验检测资质已到期或尚未登记，暂不接受此项预约。";
+    LabServiceClosed "lab_service_closed" 409 Quiet "该服务已停止提供。";
+    CertificateTaken "certificate_taken" 409 Quiet "该证书编号已登记。";
+    AccreditationEnded "accreditation_ended" 409 Quiet "该资质已被替换或撤销，请刷新后查看。";
+    ParcelNotExpected "parcel_not_expected" 409 Quiet "只有寄样检测的预约需要填写快递单号。";
+    StopNotPlanned "stop_not_planned" 409 Quiet "该活动已取消或已结束。";
+    StopNotBegun "stop_not_begun" 409 Quiet "该活动尚未开始。";
+    StopHasSlots "stop_has_slots" 409 Quiet "该活动有时段不在新的时间之内，请先关闭这些时段。";
 
     // Complaints.
     ComplaintDecided "complaint_decided" 409 Quiet "该投诉当前状态不能进行此操作。";

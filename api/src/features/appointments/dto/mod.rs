@@ -6,6 +6,9 @@ pub use door::{
     CheckInList, CheckInListFilter, ExpectedVisitor, OfflineScan, ScanReport, ScanReports,
     SyncCheckIns, UndoNoShow, VisitFilter, VisitView,
 };
+mod parcel;
+
+pub use parcel::SetParcelNumber;
 pub use requests::{
     Beneficiary, CancelBooking, CancelByStaff, CheckIn, ConfirmBookings, CreateBooking, CreateHold,
     CreateLabBooking, CreateSlot, DecideVoid, DiscloseVisitors, LabBookingFilter, RejectBooking,

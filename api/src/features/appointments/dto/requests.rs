@@ -13,6 +13,8 @@ paged_filter! {
     SlotFilter {
         lab_id: Uuid,
         service_id: Uuid,
+        /// An outreach stop.
+        stop_id: Uuid,
         /// A day in China.
         on: NaiveDate,
     }
@@ -242,4 +244,6 @@ pub struct CreateSlot {
     #[serde(default)]
     #[validate(range(min = 0, max = 10_000))]
     pub reserved_units: i32,
+    /// The outreach stop of the same lab where it takes place; absent is the lab itself.
+    pub stop_id: Option<Uuid>,
 }

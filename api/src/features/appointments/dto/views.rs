@@ -7,7 +7,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use crate::features::appointments::model::{
-    BookingAction, Case, allowed_actions, fhir_appointment, fhir_slot, room_online,
+    BookingAction, Case, Party, allowed_actions, fhir_appointment, fhir_slot, room_online,
 };
 
 #[derive(Debug, Serialize, ToSchema)]
@@ -15,6 +15,8 @@ pub struct SlotView {
     pub id: Uuid,
     pub lab_id: Uuid,
     pub service_id: Uuid,
+    /// The outreach stop where it takes place; none is the lab itself.
+    pub stop_id: Option<Uuid>,
     pub starts_at: DateTime<Utc>,
     pub ends_at: DateTime<Utc>,
     pub starts_on: NaiveDate,
@@ -37,6 +39,8 @@ pub struct BookingView {
     pub product_name: String,
     pub units: i32,
     pub channel: BookingChannel,
+    /// Of a sample that comes by courier; for its owner and its lab.
+    pub parcel_number: Option<String>,
     /// Whom it is for, if not the account's owner.
     pub beneficiary: Option<BeneficiaryView>,
     /// Why it was rejected, cancelled or voided.
@@ -152,6 +156,7 @@ impl From<slot::Model> for SlotView {
             id: row.id,
             lab_id: row.lab_id,
             service_id: row.service_id,
+            stop_id: row.stop_id,
             starts_at: row.starts_at,
             ends_at: row.ends_at,
             starts_on: row.starts_on,
@@ -180,6 +185,9 @@ impl BookingView {
             product_name: booking.product_name,
             units: booking.units,
             channel: booking.channel,
+            parcel_number: booking
+                .parcel_number
+                .filter(|_| matches!(case.who, Party::Resident | Party::Lab)),
             beneficiary,
             reason: booking.reason,
             reason_code: booking.reason_code,

@@ -5,8 +5,10 @@ mod bookings;
 mod day;
 mod group;
 mod merge;
+mod parcel;
 mod quota;
 mod slots;
+mod stops;
 mod testing;
 mod together;
 mod visits;
@@ -26,6 +28,7 @@ pub use group::{insert_seats, move_seats, seats};
 pub use merge::{
     active_of_both, delete_pause, lengthen_pause, numbered, pause, set_account_number, set_apart,
 };
+pub use parcel::set_parcel_number;
 pub use quota::{
     AskerRow, Standing, asker, askers, is_paused, numbers_of_phones, paused, phone_numbers,
     standing, standings,
@@ -34,10 +37,11 @@ pub use slots::{
     SlotQuery, Want, close_slot, hold_place, insert_slot, lock_slots, move_place, open_slots, slot,
     slots,
 };
+pub use stops::{close_slots, locked_stop, open_at_stop, slots_at_stop, slots_outside};
 pub use testing::{
     lock_booking, lock_lab_booking, raise_version, set_completed, set_sample_number,
 };
-pub use together::{hold_units, insert_bookings, insert_events, of_active_labs};
+pub use together::{hold_units, insert_bookings, insert_events, taking_bookings};
 pub use visits::{
     count_no_shows, end_pause, lab_booking_of_code, no_shows, put_pause, set_checked_in,
 };

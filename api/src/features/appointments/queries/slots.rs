@@ -1,9 +1,10 @@
 use chrono::{DateTime, NaiveDate, Utc};
 use entity::booking::{self, BookingChannel};
 use entity::lab::{self, LabStatus};
+use entity::lab_service::{self, ServiceStatus};
 use entity::scope::Common as _;
 use entity::slot::{self, Column, SlotStatus};
-use sea_orm::sea_query::{CaseStatement, Expr, Query, SelectStatement, SimpleExpr};
+use sea_orm::sea_query::{CaseStatement, Expr, Query, SimpleExpr};
 use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, ExprTrait, QueryFilter,
     QueryOrder, QuerySelect,
@@ -11,13 +12,17 @@ use sea_orm::{
 use uuid::Uuid;
 
 use crate::features::appointments::model::{Holding, Places};
+use crate::features::labs::UNACCREDITED_KINDS;
+use crate::platform::clock::local_date;
 use crate::platform::db::{Cursor, Direction, page_of};
 
 /// Which slots a list shows.
 pub struct SlotQuery {
     pub lab_id: Option<Uuid>,
     pub service_id: Option<Uuid>,
+    pub stop_id: Option<Uuid>,
     pub on: Option<NaiveDate>,
+    pub today: NaiveDate,
     pub from: DateTime<Utc>,
     pub until: DateTime<Utc>,
 }
@@ -32,12 +37,15 @@ pub async fn open_slots(
         .filter(Column::Status.eq(SlotStatus::Open))
         .filter(Column::StartsAt.gt(query.from))
         .filter(Column::StartsAt.lte(query.until))
-        .filter(Column::LabId.in_subquery(active_labs()));
+        .filter(takes_bookings(query.today));
     if let Some(lab_id) = query.lab_id {
         select = select.filter(Column::LabId.eq(lab_id));
     }
     if let Some(service_id) = query.service_id {
         select = select.filter(Column::ServiceId.eq(service_id));
+    }
+    if let Some(stop_id) = query.stop_id {
+        select = select.filter(Column::StopId.eq(stop_id));
     }
     if let Some(on) = query.on {
         select = select.filter(Column::StartsOn.eq(on));
@@ -47,12 +55,26 @@ pub async fn open_slots(
         .await
 }
 
-pub(super) fn active_labs() -> SelectStatement {
-    Query::select()
-        .column(lab::Column::Id)
-        .from(lab::Entity)
-        .and_where(Expr::col(lab::Column::Status).eq(LabStatus::Active))
-        .to_owned()
+/// The lab works, the service is open, and the lab is accredited for what takes an accreditation: two
+/// rows found by their keys. `labs::service::require_bookable` tells which of it is missing.
+pub(super) fn takes_bookings(today: NaiveDate) -> SimpleExpr {
+    let (lab, service) = (lab::Entity, lab_service::Entity);
+    let may_test = Condition::any()
+        .add(lab_service::Column::Kind.is_in(UNACCREDITED_KINDS))
+        .add(lab::Column::AccreditedUntil.gte(today));
+    let offered = Query::select()
+        .expr(Expr::value(1))
+        .from(lab)
+        .from(service)
+        .and_where(Expr::col((lab, lab::Column::Id)).equals((slot::Entity, Column::LabId)))
+        .and_where(
+            Expr::col((service, lab_service::Column::Id)).equals((slot::Entity, Column::ServiceId)),
+        )
+        .and_where(lab::Column::Status.eq(LabStatus::Active))
+        .and_where(lab_service::Column::Status.eq(ServiceStatus::Open))
+        .cond_where(may_test)
+        .take();
+    Expr::exists(offered)
 }
 
 pub async fn slot(conn: &impl ConnectionTrait, id: Uuid) -> Result<Option<slot::Model>, DbErr> {
@@ -114,7 +136,7 @@ impl Want {
         let rule = Condition::all()
             .add(Column::Status.eq(SlotStatus::Open))
             .add(has_room(self.units, self.channel))
-            .add(Column::LabId.in_subquery(active_labs()));
+            .add(takes_bookings(local_date(self.now)));
         if self.channel != BookingChannel::Online {
             // Who stands at the desk may still come in.
             return rule.add(Column::EndsAt.gt(self.now));

@@ -1,5 +1,6 @@
 //! Statements about many bookings at once.
 
+use chrono::NaiveDate;
 use entity::{booking, booking_event, slot};
 use sea_orm::sea_query::{Expr, IntoIden as _, OnConflict, Query, TableRef, ValueTuple};
 use sea_orm::{
@@ -7,7 +8,7 @@ use sea_orm::{
 };
 use uuid::Uuid;
 
-use super::slots::active_labs;
+use super::slots::takes_bookings;
 use crate::platform::db::{in_parts, padded};
 
 /// Those of the rows that no other stands in the way of.
@@ -34,16 +35,17 @@ pub async fn insert_events(
     Ok(())
 }
 
-/// Which of the slots belong to a lab that takes bookings.
-pub async fn of_active_labs(
+/// Which of the slots are of a lab and a service that take bookings.
+pub async fn taking_bookings(
     conn: &impl ConnectionTrait,
     slots: impl IntoIterator<Item = Uuid>,
+    today: NaiveDate,
 ) -> Result<Vec<Uuid>, DbErr> {
     slot::Entity::find()
         .select_only()
         .column(slot::Column::Id)
         .filter(slot::Column::Id.is_in(padded(slots)))
-        .filter(slot::Column::LabId.in_subquery(active_labs()))
+        .filter(takes_bookings(today))
         .into_tuple()
         .all(conn)
         .await

@@ -1,5 +1,7 @@
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
+use entity::lab_service::ServiceStatus;
 use entity::slot::{self, SlotStatus};
+use entity::stop::StopStatus;
 use sea_orm::Set;
 use uuid::Uuid;
 
@@ -10,7 +12,7 @@ use crate::features::appointments::queries::{self, SlotQuery};
 use crate::features::labs::service::require_lab_service;
 use crate::platform::auth::{Ctx, perm};
 use crate::platform::clock::{local_date, to_micros};
-use crate::platform::db::{Page, unique_violation};
+use crate::platform::db::{Page, Tx, unique_violation};
 use crate::platform::http::{AppError, AppResult, ErrorCode, FieldError};
 
 /// The longest a slot may be.
@@ -22,7 +24,9 @@ pub async fn list_slots(ctx: &Ctx<perm::Public>, filter: SlotFilter) -> AppResul
     let query = SlotQuery {
         lab_id: filter.lab_id,
         service_id: filter.service_id,
+        stop_id: filter.stop_id,
         on: filter.on,
+        today: local_date(ctx.now),
         from: ctx.now + rules(&ctx.app.config.appointments).cutoff,
         until: ctx.now + horizon,
     };
@@ -43,7 +47,13 @@ pub async fn create_slot(ctx: &Ctx<perm::SlotManage>, input: CreateSlot) -> AppR
     }
     let service = require_lab_service(&ctx.app.db, input.service_id).await?;
     policy::of_own_lab::<perm::SlotManage>(&ctx.actor, service.lab_id)?;
+    if service.status == ServiceStatus::Closed {
+        return Err(ErrorCode::LabServiceClosed.into());
+    }
     let tx = ctx.begin().await?;
+    if let Some(stop_id) = input.stop_id {
+        at_stop(&tx, stop_id, service.lab_id, starts_at, ends_at).await?;
+    }
     let row = slot::ActiveModel {
         id: Set(tx.new_id()),
         lab_id: Set(service.lab_id),
@@ -53,6 +63,7 @@ pub async fn create_slot(ctx: &Ctx<perm::SlotManage>, input: CreateSlot) -> AppR
         starts_on: Set(local_date(starts_at)),
         capacity: Set(input.capacity),
         reserved_units: Set(input.reserved_units),
+        stop_id: Set(input.stop_id),
         held: Set(0),
         booked: Set(0),
         status: Set(SlotStatus::Open),
@@ -68,6 +79,26 @@ pub async fn create_slot(ctx: &Ctx<perm::SlotManage>, input: CreateSlot) -> AppR
     tx.audit_change("slot.create", "slot", slot.id, &(), &slot, None).await?;
     tx.commit().await?;
     Ok(slot.into())
+}
+
+/// A slot at a stop lies within the hours of a planned stop of the same lab. The stop stays locked, so
+/// that it is neither moved nor cancelled meanwhile.
+async fn at_stop(
+    tx: &Tx,
+    stop_id: Uuid,
+    lab_id: Uuid,
+    starts_at: DateTime<Utc>,
+    ends_at: DateTime<Utc>,
+) -> AppResult<()> {
+    let stop = queries::locked_stop(tx, stop_id).await?.filter(|stop| stop.lab_id == lab_id);
+    let stop = stop.ok_or_else(|| AppError::new(ErrorCode::NotFound))?;
+    if stop.status != StopStatus::Planned {
+        return Err(ErrorCode::StopNotPlanned.into());
+    }
+    if starts_at < stop.starts_at || ends_at > stop.ends_at {
+        return Err(FieldError::new("stop_id", "out_of_range", "时段应在活动的时间之内").into());
+    }
+    Ok(())
 }
 
 /// No new bookings; those that exist stay.

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use entity::booking::{self, BookingChannel, BookingStatus};
+use entity::slot::SlotStatus;
 use entity::{booking_event, slot};
 use sea_orm::{ConnectionTrait, Set};
 use uuid::Uuid;
@@ -15,6 +16,8 @@ use crate::app::App;
 use crate::features::appointments::jobs::ExpireBooking;
 use crate::features::appointments::model::{Number, free_number, holding, refusal};
 use crate::features::appointments::queries::{self, Standing, Want};
+use crate::features::labs::service::require_bookable;
+use crate::platform::clock::local_date;
 use crate::platform::config::Appointments;
 use crate::platform::db::{AuditActor, Tx, unique_violation};
 use crate::platform::http::{AppError, AppResult, ErrorCode, FieldError};
@@ -330,6 +333,10 @@ pub(super) async fn why_not(
     let Some(slot) = slot else { return Ok(ErrorCode::NotFound.into()) };
     let rules = rules(&app.config.appointments);
     let code = refusal(&slot, want.units, want.channel, want.now, rules);
+    if code == ErrorCode::SlotClosed && slot.status == SlotStatus::Open {
+        // There was room; it is the lab that takes no bookings.
+        require_bookable(conn, slot.service_id, local_date(want.now)).await?;
+    }
     Ok(refused(code, &slot, want.now))
 }
 

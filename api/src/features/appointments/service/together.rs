@@ -17,6 +17,7 @@ use crate::app::App;
 use crate::features::appointments::dto::{BookingView, RosterSeat};
 use crate::features::appointments::model::{Case, Number, Party, free_number, obstacle};
 use crate::features::appointments::queries::{self, AskerRow, Standing};
+use crate::platform::clock::local_date;
 use crate::platform::coalesce::{Coalescer, Lead, Turn};
 use crate::platform::db::{AuditActor, Tx, padded};
 use crate::platform::http::{AppError, AppResult, ErrorCode, Reply, Stamp};
@@ -156,7 +157,7 @@ impl Slots {
             return Ok(Self(HashMap::new()));
         }
         let locked = queries::lock_slots(tx, padded(ids.iter().copied())).await?;
-        let active = queries::of_active_labs(tx, ids).await?;
+        let active = queries::taking_bookings(tx, ids, local_date(tx.now())).await?;
         let is_plain = |slot: &slot::Model| {
             active.contains(&slot.id) && slot.district_first_until.is_none_or(|at| at <= tx.now())
         };

@@ -17,7 +17,9 @@ use crate::app::App;
 use crate::features::appointments::dto::{BookingView, CreateBooking};
 use crate::features::appointments::model::{BookingAction, Party, refusal, room_online};
 use crate::features::appointments::queries;
+use crate::features::labs::service::require_bookable;
 use crate::platform::auth::{Ctx, perm};
+use crate::platform::clock::local_date;
 use crate::platform::db::{Tx, unique_violation};
 use crate::platform::http::{
     AppError, AppResult, Claim, ErrorCode, FieldError, IdempotencyKey, Reply,
@@ -78,6 +80,7 @@ pub async fn join_waitlist(
 async fn full_slot(app: &App, tx: &Tx, ask: &Ask) -> AppResult<slot::Model> {
     let slot = queries::lock_slots(tx, [ask.slot_id]).await?.pop();
     let slot = slot.ok_or_else(|| AppError::new(ErrorCode::NotFound))?;
+    require_bookable(tx, slot.service_id, local_date(tx.now())).await?;
     if ask.units > slot.capacity {
         let capacity = u64::try_from(slot.capacity).unwrap_or_default();
         return Err(FieldError::out_of_range("units", 1, capacity).into());
@@ -148,6 +151,11 @@ pub async fn places_freed(app: &App, tx: &mut Tx, slot_id: Uuid) -> AppResult<()
     let until = closes_at.min(tx.now() + seconds(settings.offer_secs));
     if slot.status != SlotStatus::Open || until <= tx.now() {
         return Ok(());
+    }
+    let today = local_date(tx.now());
+    match require_bookable(tx, slot.service_id, today).await {
+        Err(error) if error.code().status() == 409 => return Ok(()),
+        other => other?,
     }
     let mut room = room_online(&slot);
     for waiting in line {

@@ -1,19 +1,10 @@
-//! Testing institutions and their services.
+//! Registering labs and listing them.
 
 use serde_json::{Value, json};
 use tests::{Person, Role, TestApp, TestResponse, backends, with};
 use uuid::Uuid;
 
-const LABS: &str = "/api/v1/labs";
-const STAFF_LABS: &str = "/api/v1/staff/labs";
-
-fn lab_body(name: &str, region: &str) -> Value {
-    json!({ "name": name, "region_code": region, "address": "示范路 1 号", "phone": "010-6262 0000" })
-}
-
-async fn create(app: &TestApp, admin: &Person, body: Value) -> TestResponse {
-    app.post(STAFF_LABS).by(admin).json(body).send().await
-}
+use super::{LABS, STAFF_LABS, create, id, lab_body, profile, put};
 
 async fn set_status(app: &TestApp, admin: &Person, id: &Value, status: &str) -> TestResponse {
     let path = format!("{STAFF_LABS}/{}/status", id.as_str().unwrap());
@@ -35,7 +26,7 @@ backends! {
             seen["services"].as_array().unwrap().iter().map(|s| &s["name"]).collect();
         assert_eq!(names.len(), 2);
         assert!(names.contains(&&json!("免费检测")) && names.contains(&&json!("咨询")));
-        assert!(!seen.to_string().contains("price"));
+        assert!(seen["services"].as_array().unwrap().iter().all(|one| one["terms"] == "免费、自愿"));
     }
 
     async fn create_lab_with_a_wrong_field_is_refused(app) {
@@ -109,6 +100,46 @@ backends! {
             assert_eq!(get.problem(422, "unknown_region")["errors"][0]["path"], "region");
         }
         app.refuses_bad_pages(LABS, None).await;
+    }
+
+    async fn list_labs_finds_what_is_looked_for(app) {
+        let (lab, other) = (app.lab("北京玩具检测中心").await, app.lab("A_C 实验室").await);
+        let capability = |kind: &str, class: &str, standard: &str| json!({
+            "service_kind": kind, "product_class": class, "standard": standard, "days_needed": 3,
+        });
+        for (lab, able) in [
+            (&lab, json!([
+                capability("free_testing", "culture_education_sports", "GB 6675.1-2014"),
+                capability("consultation", "clothing", "GB 18401-2010"),
+            ])),
+            (&other, json!([capability("free_testing", "clothing", "GB 18401-2010")])),
+        ] {
+            let version = profile(app, &lab.staff, lab.id).await["version"].clone();
+            let body = json!({ "capabilities": able });
+            put(app, &lab.staff, &format!("{}/capabilities", lab.id), &version, body).await.expect(200);
+        }
+        let found = async |query: &str| -> Vec<Uuid> {
+            app.walk(&format!("{LABS}?{query}"), None, 1).await.iter().map(id).collect()
+        };
+        assert_eq!(found("product_class=clothing").await, [other.id, lab.id]);
+        assert_eq!(found("standard=GB%206675.1-2014").await, [lab.id]);
+        assert_eq!(found("standard=GB%2018401-2010&product_class=clothing").await, [other.id, lab.id]);
+        // One capability must be all of it.
+        assert!(found("standard=GB%206675.1-2014&product_class=clothing").await.is_empty());
+        assert_eq!(found("service=free_testing&product_class=clothing").await, [other.id]);
+        assert_eq!(found("service=free_testing").await, [other.id, lab.id]);
+        assert!(found("service=open_day").await.is_empty());
+        assert_eq!(found("q=%E7%8E%A9%E5%85%B7").await, [lab.id]);
+        assert_eq!(found("q=a_c").await, [other.id]);
+        assert_eq!(found("q=%20").await, [other.id, lab.id]);
+        for nothing in ["q=a.c", "q=%25", "q=\\", "q=%E7%8E%A9%25", "standard=GB"] {
+            assert!(found(nothing).await.is_empty(), "{nothing}");
+        }
+        let long = format!("q={}", "x".repeat(41));
+        for query in [long.as_str(), "q=%00", "product_class=toys", "service=massage", "price=0"] {
+            let get = app.get(&format!("{LABS}?{query}")).send().await;
+            get.problem(422, "validation_failed");
+        }
     }
 
     async fn set_lab_status_to_suspended_hides_the_lab_until_it_works_again(app) {

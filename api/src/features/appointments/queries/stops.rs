@@ -1,0 +1,93 @@
+//! Slots and bookings at an outreach stop.
+
+use chrono::{DateTime, Utc};
+use entity::booking::{self, BookingStatus};
+use entity::slot::{self, Column, SlotStatus};
+use entity::stop;
+use sea_orm::sea_query::{Expr, Query};
+use sea_orm::{
+    ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, ExprTrait, PaginatorTrait,
+    QueryFilter, QueryOrder, QuerySelect,
+};
+use uuid::Uuid;
+
+/// A stop that nobody else changes until the transaction ends.
+pub async fn locked_stop(
+    conn: &impl ConnectionTrait,
+    id: Uuid,
+) -> Result<Option<stop::Model>, DbErr> {
+    stop::Entity::find_by_id(id).lock_exclusive().one(conn).await
+}
+
+pub async fn slots_at_stop(conn: &impl ConnectionTrait, stop_id: Uuid) -> Result<Vec<Uuid>, DbErr> {
+    slot::Entity::find()
+        .select_only()
+        .column(Column::Id)
+        .filter(Column::StopId.eq(stop_id))
+        .into_tuple()
+        .all(conn)
+        .await
+}
+
+/// How many slots of a stop that somebody may come to are not between two instants.
+pub async fn slots_outside(
+    conn: &impl ConnectionTrait,
+    stop_id: Uuid,
+    from: DateTime<Utc>,
+    until: DateTime<Utc>,
+) -> Result<u64, DbErr> {
+    let is_outside = Condition::any().add(Column::StartsAt.lt(from)).add(Column::EndsAt.gt(until));
+    let is_in_use = Condition::any()
+        .add(Column::Status.eq(SlotStatus::Open))
+        .add(Expr::col(Column::Held).add(Expr::col(Column::Booked)).gt(0));
+    slot::Entity::find()
+        .filter(Column::StopId.eq(stop_id))
+        .filter(is_outside)
+        .filter(is_in_use)
+        .count(conn)
+        .await
+}
+
+/// Closes slots, which the caller has locked.
+pub async fn close_slots(conn: &impl ConnectionTrait, ids: Vec<Uuid>) -> Result<(), DbErr> {
+    slot::Entity::update_many()
+        .col_expr(Column::Status, Expr::value(SlotStatus::Closed))
+        .col_expr(Column::Version, Expr::col(Column::Version).add(1))
+        .filter(Column::Id.is_in(ids))
+        .filter(Column::Status.eq(SlotStatus::Open))
+        .exec(conn)
+        .await
+        .map(|_| ())
+}
+
+/// Up to `limit` bookings at a stop whose visit has not begun, oldest first.
+pub async fn open_at_stop(
+    conn: &impl ConnectionTrait,
+    stop_id: Uuid,
+    limit: u64,
+) -> Result<Vec<Uuid>, DbErr> {
+    use booking::Column;
+
+    let slots = Query::select()
+        .column(slot::Column::Id)
+        .from(slot::Entity)
+        .and_where(slot::Column::StopId.eq(stop_id))
+        .take();
+    booking::Entity::find()
+        .select_only()
+        .column(Column::Id)
+        .filter(Column::SlotId.in_subquery(slots))
+        .filter(Column::Status.is_in([
+            BookingStatus::Held,
+            BookingStatus::PendingLab,
+            BookingStatus::Confirmed,
+            BookingStatus::Waitlisted,
+            BookingStatus::Offered,
+        ]))
+        .order_by_asc(Column::CreatedAt)
+        .order_by_asc(Column::Id)
+        .limit(limit)
+        .into_tuple()
+        .all(conn)
+        .await
+}

@@ -1,0 +1,5 @@
+mod public;
+mod staff;
+
+pub use public::*;
+pub use staff::*;

@@ -1,0 +1,70 @@
+//! Slots at a stop: of its lab, within its hours.
+
+use chrono::TimeDelta;
+use serde_json::json;
+use tests::{Role, backends, with};
+use uuid::Uuid;
+
+use super::{STAFF_STOPS, end, id, slot_at, stop, stop_body};
+
+backends! {
+    async fn create_slot_at_a_stop_lies_within_its_hours(app) {
+        let (lab, other) = (app.lab("甲实验室").await, app.lab("乙实验室").await);
+        let (own, foreign) = (stop(app, &lab, "甲社区", 2).await, stop(app, &other, "乙社区", 2).await);
+        // The stop is open from 48 to 54 hours from now.
+        for (from, until) in [(47, 49), (53, 55), (24, 25), (72, 73)] {
+            slot_at(app, &lab, own, from, until).await.invalid("stop_id");
+        }
+        for stop in [foreign, Uuid::nil()] {
+            slot_at(app, &lab, stop, 48, 49).await.problem(404, "not_found");
+        }
+        let slot = slot_at(app, &lab, own, 48, 54).await.expect(201);
+        assert_eq!(slot["stop_id"], own.to_string());
+        slot_at(app, &lab, own, 48, 49).await.problem(409, "slot_exists");
+        // At another stop, and at the lab itself, the same time is another slot.
+        let second = stop(app, &lab, "丙社区", 2).await;
+        slot_at(app, &lab, second, 48, 49).await.expect(201);
+        app.slot(&lab, 48, 1).await;
+        let at_stop = app.walk(&format!("/api/v1/slots?stop_id={own}"), None, 5).await;
+        assert_eq!(at_stop, [slot]);
+        assert_eq!(app.walk("/api/v1/slots", None, 2).await.len(), 3);
+        app.get("/api/v1/slots?stop_id=7").send().await.problem(422, "validation_failed");
+        app.booking(&app.resident("xiaoming").await, id(&at_stop[0])).await;
+    }
+
+    async fn update_stop_keeps_the_slots_somebody_may_come_to(app) {
+        let lab = app.lab("甲实验室").await;
+        let stop = stop(app, &lab, "甲社区", 2).await;
+        let slot = id(&slot_at(app, &lab, stop, 48, 49).await.expect(201));
+        let mut body = stop_body(&lab, "甲社区", 2);
+        body.as_object_mut().unwrap().remove("lab_id");
+        let put = async |version: &str, starts_at: &str| {
+            let body = with(&body, "starts_at", json!(starts_at));
+            let put = app.put(&format!("{STAFF_STOPS}/{stop}")).by(&lab.staff);
+            put.header("if-match", version).json(body).send().await
+        };
+        put("\"0\"", "2026-11-22T02:00:00.000001Z").await.problem(409, "stop_has_slots");
+        put("\"0\"", "2026-11-22T01:00:00Z").await.expect(200);
+        // Closed and empty, it is in nobody's way.
+        let path = format!("/api/v1/staff/slots/{slot}/closure");
+        app.post(&path).by(&lab.staff).send().await.expect(200);
+        put("\"1\"", "2026-11-22T03:00:00Z").await.expect(200);
+    }
+
+    async fn create_slot_at_a_stop_that_ended_is_refused(app) {
+        let lab = app.lab("甲实验室").await;
+        let (cancelled, done) = (stop(app, &lab, "甲社区", 2).await, stop(app, &lab, "乙社区", 1).await);
+        end(app, &lab, cancelled, "cancellation").await.expect(200);
+        slot_at(app, &lab, cancelled, 48, 49).await.problem(409, "stop_not_planned");
+        app.drain_jobs().await;
+        let late = id(&slot_at(app, &lab, done, 29, 30).await.expect(201));
+        app.advance(TimeDelta::hours(24));
+        let staff = app.staff(Role::LabStaff, &format!("lab:{}", lab.id)).await;
+        let lab = tests::Lab { staff, ..lab };
+        end(app, &lab, done, "completion").await.expect(200);
+        slot_at(app, &lab, done, 5, 6).await.problem(409, "stop_not_planned");
+        let book = app.post("/api/v1/bookings").by(&app.resident("xiaoming").await);
+        let book = book.json(json!({ "slot_id": late, "product_name": "玩具" })).send().await;
+        book.problem(409, "slot_closed");
+    }
+}
