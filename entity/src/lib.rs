@@ -35,6 +35,7 @@ pub mod login_session;
 pub mod media_file;
 pub mod monitoring_point;
 pub mod notification;
+pub mod plan;
 pub mod quiz;
 pub mod quiz_attempt;
 pub mod quiz_item;
@@ -66,8 +67,8 @@ all_tables! {
     audit_chain, audit_entry, audit_export, booking, booking_event, booking_pause,
     booking_roster, class, class_seat, complaint, complaint_event, consent, correction_request,
     crypto_rotation, data_export, guardian_consent, guardian_invitation, idempotency_key, job,
-    lab, lab_service, login_session, media_file, monitoring_point, notification, quiz,
-    quiz_attempt, quiz_item, quiz_option, real_name, refresh_token, region, restricted_record,
+    lab, lab_service, login_session, media_file, monitoring_point, notification, plan,
+    quiz, quiz_attempt, quiz_item, quiz_option, real_name, refresh_token, region, restricted_record,
     risk_signal, role, role_permission, slot, staff_factor, staff_grant, staff_login_ticket,
     staff_member, staff_password_history, staff_recovery_code, staff_unknown_login,
     staff_wechat_binding, system_marker, text_review, wechat_identity, wechat_token,

@@ -13,7 +13,7 @@ use uuid::Uuid;
 use crate::{
     account_conflict, account_deletion, article, audit_entry, audit_export, booking, class,
     complaint, correction_request, data_export, guardian_consent, job, lab, login_session,
-    monitoring_point, notification, quiz, quiz_attempt, restricted_record, role, slot,
+    monitoring_point, notification, plan, quiz, quiz_attempt, restricted_record, role, slot,
     staff_member, text_review,
 };
 
@@ -174,7 +174,7 @@ scopes! {
         text_review RegionCode,
     }
     AtPoint POINT { monitoring_point Id }
-    OfLab LAB { booking LabId }
+    OfLab LAB { booking LabId, plan LabId }
 }
 
 impl Common for account_conflict::Entity {}

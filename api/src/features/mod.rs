@@ -18,6 +18,7 @@ pub mod minors;
 pub mod monitoring_points;
 pub mod notifications;
 pub mod personal_data;
+pub mod plans;
 pub mod privacy;
 pub mod quizzes;
 pub mod regions;
@@ -43,6 +44,7 @@ pub fn configure(config: &mut ServiceConfig<'_>) {
     labs::configure(config);
     monitoring_points::configure(config);
     appointments::configure(config);
+    plans::configure(config);
     complaints::configure(config);
     text_reviews::configure(config);
     notifications::configure(config);
@@ -64,6 +66,7 @@ pub fn jobs() -> Registry {
     minors::jobs(&mut registry);
     notifications::jobs(&mut registry);
     risk::jobs(&mut registry);
+    plans::jobs(&mut registry);
     text_reviews::jobs(&mut registry);
     personal_data::jobs(&mut registry);
     system::jobs(&mut registry);

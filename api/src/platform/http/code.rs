@@ -178,6 +178,9 @@ error_codes! {
     SecondPersonNeeded "second_person_needed" 409 Quiet "作废预约须由一人申请、另一人批准。";
     BookingNotPending "booking_not_pending" 409 Quiet "该预约当前状态不能进行此操作。";
     SlotExists "slot_exists" 409 Quiet "该服务在此时间已有时段。";
+    PlanChanging "plan_changing" 409 Quiet "该计划上一次修改仍在执行，请稍后再试。";
+    PlanNeverHappens "plan_never_happens" 422 Quiet "该周期规则不会产生任何日期，请检查规则和起止日期。";
+    PlanTooLarge "plan_too_large" 422 Quiet "该计划产生的时段过多，请缩短预约期或减少时段。";
     LabNameTaken "lab_name_taken" 409 Quiet "该名称已被使用。";
 
     // Complaints.

@@ -1,4 +1,5 @@
 mod requests;
+mod strand;
 mod views;
 
 pub use requests::{
@@ -6,6 +7,7 @@ pub use requests::{
     CreateLabBooking, CreateSlot, DecideVoid, DiscloseVisitors, LabBookingFilter, RejectBooking,
     RequestBooking, RescheduleBooking, RosterSeat, SlotFilter,
 };
+pub use strand::StrandedBooking;
 pub use views::{
     Alternatives, BeneficiaryView, BookingDetail, BookingView, BulkConfirmation, CheckInCodeView,
     ConfirmOutcome, RosterSeatView, SlotView, Visitors,

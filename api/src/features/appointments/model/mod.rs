@@ -1,6 +1,7 @@
 //! Pure rules: the states of a booking, when a change is allowed, and why a place is refused.
 
 mod code;
+mod planned;
 mod quota;
 mod reason;
 mod rules;
@@ -10,6 +11,7 @@ mod states;
 mod tests;
 
 pub use code::CheckInCode;
+pub use planned::PlannedSlot;
 pub use quota::{Number, free_number};
 pub use reason::ReasonCode;
 pub use rules::{Case, Rules, allowed_actions, check, refusal, room_online};

@@ -4,8 +4,10 @@ mod alternatives;
 mod bookings;
 mod group;
 mod merge;
+mod planned;
 mod quota;
 mod slots;
+mod strand;
 mod visits;
 mod waitlist;
 
@@ -19,10 +21,15 @@ pub use group::{insert_seats, move_seats, seats};
 pub use merge::{
     active_of_both, delete_pause, lengthen_pause, numbered, pause, set_account_number, set_apart,
 };
+pub use planned::{
+    confirmed_in, count_slots_of_plan, delete_unused, insert_absent, set_planned, slots_of_plan,
+    taken_times, withdraw_slot,
+};
 pub use quota::{Standing, asker, is_paused, phone_numbers, standing};
 pub use slots::{
     SlotQuery, Want, close_slot, hold_place, insert_slot, lock_slots, move_place, open_slots, slot,
     slots,
 };
+pub use strand::{count_open, count_stranded, nearest, open_page, stranded_ids};
 pub use visits::{count_no_shows, lab_booking_of_code, put_pause, set_checked_in};
 pub use waitlist::{count_waiting, last_waitlist_no, set_accepted, set_offer_end, waiting};

@@ -13,9 +13,11 @@ mod expire;
 mod hold;
 mod merge;
 mod person;
+mod planned;
 mod read;
 mod reschedule;
 mod slots;
+mod strand;
 mod take;
 mod void;
 mod waitlist;
@@ -31,9 +33,16 @@ pub use desk::create_lab_booking;
 pub use expire::expire_booking;
 pub use hold::{create_hold, request_booking};
 pub use merge::merge_bookings;
+pub use planned::{
+    SlotOwner, count_slots_of_plan, fit_slots, insert_planned, slots_of_plan, taken_times,
+};
 pub use read::{disclose_visitors, get_booking, get_lab_booking, list_bookings, list_lab_bookings};
 pub use reschedule::reschedule_booking;
 pub use slots::{close_slot, create_slot, list_slots};
+pub use strand::{
+    PlanChange, Settled, cancel_stranded, count_stranded, list_stranded, move_stranded,
+    nearest_slots, stranded_bookings,
+};
 pub use void::{request_void, void_booking};
 pub use waitlist::{accept_offer, join_waitlist, places_freed};
 
