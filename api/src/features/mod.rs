@@ -9,6 +9,7 @@ pub mod accounts;
 pub mod appointments;
 pub mod articles;
 pub mod audit;
+pub mod availability;
 pub mod challenges;
 pub mod classes;
 pub mod complaints;
@@ -45,6 +46,7 @@ pub fn configure(config: &mut ServiceConfig<'_>) {
     monitoring_points::configure(config);
     appointments::configure(config);
     plans::configure(config);
+    availability::configure(config);
     complaints::configure(config);
     text_reviews::configure(config);
     notifications::configure(config);

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use serde_json::{Value, json};
 use tests::{
     Crew, Operation, Person, Role, Spec, TestApp, TestResponse, backends, complaint_body, jpeg,
-    quiz_body,
+    plan_rule, quiz_body,
 };
 use uuid::Uuid;
 
@@ -37,6 +37,7 @@ const OBJECTS: &[(&str, Whose, &str)] = &[
     ("/media/uploads/", Whose::Owner, "file"),
     ("/notifications/", Whose::Owner, "notification"),
     ("/articles/", Whose::Common, ""),
+    ("/availability/", Whose::Common, ""),
     ("/covers/", Whose::Common, ""),
     // A ticket is its own proof.
     ("/exports/", Whose::Common, ""),
@@ -62,6 +63,7 @@ const OBJECTS: &[(&str, Whose, &str)] = &[
     ("/staff/media/uploads/", Whose::Common, ""),
     ("/staff/members/", Whose::Common, ""),
     ("/staff/monitoring-points/", Whose::Scoped, "point"),
+    ("/staff/plans/", Whose::Scoped, "plan"),
     ("/staff/quizzes/", Whose::Common, ""),
     ("/staff/restricted-records/", Whose::Common, ""),
     ("/staff/roles/", Whose::Common, ""),
@@ -87,6 +89,8 @@ fn body(operation: &Operation, ids: &BTreeMap<&'static str, Uuid>) -> Value {
         "request_booking" => json!({ "product_name": "玩具" }),
         "reschedule_booking" => json!({ "slot_id": ids["slot"] }),
         "cancel_lab_booking" => json!({ "reason_code": "site_closed", "reason": "设备检修" }),
+        "update_plan" => json!({ "title": "周二", "status": "active", "rule": plan_rule() }),
+        "preview_plan_change" => json!({ "status": "active", "rule": plan_rule() }),
         "set_monitoring_point_status" => json!({ "status": "active" }),
         _ => json!({}),
     }
@@ -144,6 +148,8 @@ impl Estate {
             "name": "甲小学", "kind": "school", "region_code": "110101", "address": "示范路 1 号",
         });
         ids.insert("point", create("/staff/monitoring-points", &inside.business, point).await);
+        let plan = json!({ "service_id": lab.service_id, "title": "周二", "rule": plan_rule() });
+        ids.insert("plan", create("/staff/plans", &inside.business, plan).await);
         let quiz = create("/staff/quizzes", &inside.business, quiz_body()).await;
         let publish = app.post(&format!("/api/v1/staff/quizzes/{quiz}/publication"));
         publish.by(&inside.business).send().await.expect(200);

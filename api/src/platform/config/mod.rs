@@ -7,10 +7,12 @@ use std::time::Duration;
 
 use serde::Deserialize;
 
+mod availability;
 mod load;
 mod secret;
 mod validate;
 
+pub use availability::Availability;
 pub use load::{ConfigError, Effective, load};
 pub use secret::Secret;
 
@@ -37,6 +39,7 @@ pub struct Config {
     pub wechat: Wechat,
     pub privacy: Privacy,
     pub appointments: Appointments,
+    pub availability: Availability,
     pub worker: Worker,
     /// By name.
     pub limits: BTreeMap<String, LimitRule>,

@@ -1,6 +1,7 @@
 //! Pure rules: the states of a booking, when a change is allowed, and why a place is refused.
 
 mod code;
+mod offer;
 mod planned;
 mod quota;
 mod reason;
@@ -11,6 +12,7 @@ mod states;
 mod tests;
 
 pub use code::CheckInCode;
+pub use offer::{Offer, OfferState};
 pub use planned::PlannedSlot;
 pub use quota::{Number, free_number};
 pub use reason::ReasonCode;

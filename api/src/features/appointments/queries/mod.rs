@@ -4,6 +4,7 @@ mod alternatives;
 mod bookings;
 mod group;
 mod merge;
+mod offers;
 mod planned;
 mod quota;
 mod slots;
@@ -21,6 +22,7 @@ pub use group::{insert_seats, move_seats, seats};
 pub use merge::{
     active_of_both, delete_pause, lengthen_pause, numbered, pause, set_account_number, set_apart,
 };
+pub use offers::open_in_region;
 pub use planned::{
     confirmed_in, count_slots_of_plan, delete_unused, insert_absent, set_planned, slots_of_plan,
     taken_times, withdraw_slot,

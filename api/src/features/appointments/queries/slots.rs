@@ -47,7 +47,7 @@ pub async fn open_slots(
         .await
 }
 
-fn active_labs() -> SelectStatement {
+pub(super) fn active_labs() -> SelectStatement {
     Query::select()
         .column(lab::Column::Id)
         .from(lab::Entity)

@@ -12,6 +12,7 @@ mod desk;
 mod expire;
 mod hold;
 mod merge;
+mod offers;
 mod person;
 mod planned;
 mod read;
@@ -33,6 +34,7 @@ pub use desk::create_lab_booking;
 pub use expire::expire_booking;
 pub use hold::{create_hold, request_booking};
 pub use merge::merge_bookings;
+pub use offers::list_offers;
 pub use planned::{
     SlotOwner, count_slots_of_plan, fit_slots, insert_planned, slots_of_plan, taken_times,
 };

@@ -91,7 +91,8 @@ fn check_parts(text: &str) -> Result<(), Mistake> {
             return Err(Mistake::Rule("规则项的取值过多"));
         }
         let is_plain = |b: u8| b.is_ascii_uppercase() || b.is_ascii_digit() || b"+-,".contains(&b);
-        if values.is_empty() || !values.bytes().all(is_plain) {
+        let is_nothing = |value: &str| value.trim_matches(['+', '-', '0']).is_empty();
+        if values.split(',').any(is_nothing) || !values.bytes().all(is_plain) {
             return Err(Mistake::Rule(SYNTAX));
         }
     }
