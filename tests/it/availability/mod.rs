@@ -138,6 +138,16 @@ backends! {
         }
     }
 
+    async fn every_province_has_its_files(app) {
+        let regions = app.get("/api/v1/regions").send().await.expect(200);
+        let provinces = regions["items"].as_array().unwrap();
+        assert_eq!(provinces.len(), 32);
+        for province in provinces {
+            let name = format!("locations-{}.ndjson", province["code"].as_str().unwrap());
+            assert!(file(app, &name).await.is_empty());
+        }
+    }
+
     /// The database is gone, and a hundred readers do not notice.
     async fn a_hundred_reads_ask_the_database_nothing(app) {
         let lab = app.lab("甲实验室").await;

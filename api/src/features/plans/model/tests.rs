@@ -268,6 +268,31 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 60, ..ProptestConfig::default() })]
 
     #[test]
+    fn whatever_a_rule_says_it_is_answered(
+        parts in prop::collection::vec((
+            prop::sample::select(vec![
+                "FREQ", "INTERVAL", "COUNT", "BYDAY", "BYMONTHDAY", "BYMONTH", "BYSETPOS", "WKST", "BYHOUR",
+            ]),
+            prop::collection::vec(
+                prop::sample::select(vec![
+                    "DAILY", "WEEKLY", "MONTHLY", "MO", "SU", "5FR", "-1TU", "-9WE", "1", "2", "31", "-31", "60",
+                    "366", "-1", "99999", "+0",
+                ]),
+                1..4,
+            ),
+        ), 0..5),
+        freq in prop::sample::select(vec!["DAILY", "WEEKLY", "MONTHLY"]),
+    ) {
+        let parts = parts.into_iter().map(|(name, values)| format!(";{name}={}", values.join(",")));
+        let workdays = Workdays::embedded().unwrap();
+        let rule = rule(&format!("FREQ={freq}{}", parts.collect::<String>()));
+        if let Ok(timetable) = Timetable::of(&rule, &workdays, "11") {
+            let found = timetable.days(day("2026-09-01"), day("2035-09-01"));
+            prop_assert_eq!(timetable.check().is_ok(), !found.is_empty());
+        }
+    }
+
+    #[test]
     fn slots_never_overlap_and_keep_to_the_rule(rule in any_rule(), offset in 0_u64..400) {
         let workdays = Workdays::embedded().unwrap();
         let timetable = Timetable::of(&rule, &workdays, "11").unwrap();
