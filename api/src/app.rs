@@ -29,6 +29,9 @@ use crate::platform::storage::Storage;
 use crate::platform::wechat_store::{DatabaseTokenStore, KvSimulatorStore};
 use crate::platform::workdays::Workdays;
 
+/// A week of slots of a large province are some megabytes.
+const SNAPSHOT_BYTES: u64 = 96 * 1024 * 1024;
+
 /// Cheap to clone: one pointer.
 #[derive(Clone, Debug)]
 pub struct App(Arc<State>);
@@ -54,6 +57,8 @@ pub struct State {
     pub passwords: Passwords,
     pub principals: PrincipalCache,
     pub pages: PageCache,
+    /// Files of availability, made anew at most every so many seconds.
+    pub snapshots: PageCache,
     pub metrics: Metrics,
     pub workdays: Workdays,
     pub notices: Notices,
@@ -139,6 +144,10 @@ impl App {
             uploads: UploadBudget::default(),
             principals: PrincipalCache::default(),
             pages: PageCache::default(),
+            snapshots: PageCache::new(
+                Duration::from_secs(u64::from(config.availability.refresh_secs)),
+                SNAPSHOT_BYTES,
+            ),
             workdays: Workdays::embedded()?,
             notices: Notices::embedded()?,
             lexicon: Lexicon::open(&config.text_review.lexicon).map_err(AppError::internal)?,

@@ -44,6 +44,7 @@ pub mod login_session;
 pub mod media_file;
 pub mod monitoring_point;
 pub mod notification;
+pub mod plan;
 pub mod quiz;
 pub mod quiz_attempt;
 pub mod quiz_item;
@@ -82,10 +83,10 @@ all_tables! {
     class_seat, complaint, complaint_event, consent, correction_request, crypto_rotation,
     data_export, guardian_consent, guardian_invitation, idempotency_key, job, lab,
     lab_accreditation, lab_capability, lab_report, lab_result, lab_service, late_result,
-    login_session, media_file, monitoring_point, notification, quiz, quiz_attempt, quiz_item,
-    quiz_option, real_name, refresh_token, region, restricted_record, risk_lead, risk_signal,
-    role, role_permission, sample, sample_event, satisfaction, slot, staff_factor, staff_grant,
-    staff_login_ticket, staff_member, staff_password_history, staff_recovery_code,
+    login_session, media_file, monitoring_point, notification, plan, quiz, quiz_attempt,
+    quiz_item, quiz_option, real_name, refresh_token, region, restricted_record, risk_lead,
+    risk_signal, role, role_permission, sample, sample_event, satisfaction, slot, staff_factor,
+    staff_grant, staff_login_ticket, staff_member, staff_password_history, staff_recovery_code,
     staff_unknown_login, staff_wechat_binding, stop, system_marker, text_review,
     wechat_identity, wechat_token,
 }

@@ -13,8 +13,8 @@ use uuid::Uuid;
 use crate::{
     account_conflict, account_deletion, article, audit_entry, audit_export, booking,
     booking_export, calendar_feed, class, complaint, correction_request, data_export,
-    guardian_consent, job, lab, late_result, login_session, monitoring_point, notification, quiz,
-    quiz_attempt, restricted_record, risk_lead, role, sample, slot, staff_member, stop,
+    guardian_consent, job, lab, late_result, login_session, monitoring_point, notification, plan,
+    quiz, quiz_attempt, restricted_record, risk_lead, role, sample, slot, staff_member, stop,
     text_review,
 };
 
@@ -176,7 +176,10 @@ scopes! {
         monitoring_point RegionCode, risk_lead RegionCode, text_review RegionCode,
     }
     AtPlace PLACE { lab Id, monitoring_point Id }
-    OfLab LAB { booking LabId, calendar_feed LabId, lab Id, late_result LabId, sample LabId, stop LabId }
+    OfLab LAB {
+        booking LabId, calendar_feed LabId, lab Id, late_result LabId, plan LabId, sample LabId,
+        stop LabId,
+    }
 }
 
 impl Common for account_conflict::Entity {}

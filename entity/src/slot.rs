@@ -4,7 +4,12 @@
 use sea_orm::entity::prelude::*;
 
 words! {
-    SlotStatus { Open, Closed }
+    SlotStatus {
+        Open,
+        Closed,
+        /// Its plan no longer has it; it comes back when the plan does.
+        Withdrawn,
+    }
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel, serde::Serialize)]

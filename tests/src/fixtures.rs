@@ -343,6 +343,19 @@ pub fn quiz_body() -> Value {
     })
 }
 
+/// Tuesdays and Thursdays, four slots each.
+pub fn plan_rule() -> Value {
+    json!({
+        "rrule": "FREQ=WEEKLY;BYDAY=TU,TH",
+        "starts_on": "2026-11-20",
+        "windows": [{ "from": "09:00", "to": "11:30" }, { "from": "14:00", "to": "16:30" }],
+        "slot_minutes": 60,
+        "buffer_minutes": 15,
+        "capacity": 2,
+        "horizon_days": 14,
+    })
+}
+
 /// A complaint that is accepted as it is.
 pub fn complaint_body() -> Value {
     plant("王小明");

@@ -28,7 +28,7 @@ pub use app::{TestApp, limit, run, run_with, wide_pool};
 pub use client::{TestRequest, TestResponse, raw_http};
 pub use engine::{Engine, World};
 pub use files::{gif, jpeg, jpeg_of_a_camera, pdf, png, png_head, webp};
-pub use fixtures::{Crew, Lab, Person, Role, complaint_body, quiz_body};
+pub use fixtures::{Crew, Lab, Person, Role, complaint_body, plan_rule, quiz_body};
 pub use minors::Class;
 pub use pages::with;
 pub use planted::plant;

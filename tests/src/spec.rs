@@ -96,7 +96,7 @@ impl Spec {
             assert!(is_family, "{}: {status} as {essence:?} was not promised", operation.id);
             return;
         };
-        if !essence.ends_with("json") {
+        if essence != "application/json" && !essence.ends_with("+json") {
             return;
         }
         let value: Value = serde_json::from_slice(body).expect("a JSON reply is JSON");

@@ -1,7 +1,7 @@
 //! Finished public pages, kept in the process: the bytes and their entity tag under one key, so
 //! that a hit neither queries nor serialises.
 //!
-//! An entry lives two seconds. That is how another replica learns of a change, without a message
+//! An entry of `pages` lives two seconds. That is how another replica learns of a change, without a message
 //! that could be lost; the replica that made the change drops its own entry at once.
 
 use std::fmt;
@@ -52,19 +52,24 @@ impl fmt::Debug for PageCache {
 
 impl Default for PageCache {
     fn default() -> Self {
-        let cache = Cache::builder()
-            .max_capacity(CAPACITY_BYTES)
-            .weigher(|key: &PageKey, page: &Arc<CachedPage>| {
-                u32::try_from(key.argument.len() + page.body.len() + 128).unwrap_or(u32::MAX)
-            })
-            .time_to_live(TIME_TO_LIVE)
-            .support_invalidation_closures()
-            .build();
-        Self(cache)
+        Self::new(TIME_TO_LIVE, CAPACITY_BYTES)
     }
 }
 
 impl PageCache {
+    #[must_use]
+    pub fn new(time_to_live: Duration, capacity_bytes: u64) -> Self {
+        let cache = Cache::builder()
+            .max_capacity(capacity_bytes)
+            .weigher(|key: &PageKey, page: &Arc<CachedPage>| {
+                u32::try_from(key.argument.len() + page.body.len() + 128).unwrap_or(u32::MAX)
+            })
+            .time_to_live(time_to_live)
+            .support_invalidation_closures()
+            .build();
+        Self(cache)
+    }
+
     /// The page under `key`; `make` runs once however many ask at the same time, and an error is
     /// not kept.
     ///
@@ -75,7 +80,19 @@ impl PageCache {
         V: Serialize,
         F: Future<Output = AppResult<V>>,
     {
-        let filled = self.0.try_get_with(key, async { CachedPage::of(&make.await?).map(Arc::new) });
+        let json = async { serde_json::to_vec(&make.await?).map_err(AppError::internal) };
+        self.get_bytes(key, json).await
+    }
+
+    /// As [`get`](Self::get), for what is no JSON.
+    ///
+    /// # Errors
+    /// Those of `make`.
+    pub async fn get_bytes<F>(&self, key: PageKey, make: F) -> AppResult<Arc<CachedPage>>
+    where
+        F: Future<Output = AppResult<Vec<u8>>>,
+    {
+        let filled = self.0.try_get_with(key, async { CachedPage::of(make.await?).map(Arc::new) });
         filled.await.map_err(|error: Arc<AppError>| error.again())
     }
 
@@ -94,8 +111,8 @@ impl PageCache {
 }
 
 impl CachedPage {
-    fn of(view: &impl Serialize) -> AppResult<Self> {
-        let body: Bytes = serde_json::to_vec(view).map_err(AppError::internal)?.into();
+    fn of(body: Vec<u8>) -> AppResult<Self> {
+        let body: Bytes = body.into();
         let digest = Sha256::digest(&body);
         let tag = format!("\"{}\"", hex::encode(digest.get(..12).unwrap_or_default()));
         let etag = HeaderValue::try_from(tag).map_err(AppError::internal)?;

@@ -4,7 +4,9 @@
 use std::fmt::Debug;
 use std::sync::atomic::{AtomicI64, Ordering};
 
-use chrono::{DateTime, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, Utc};
+use chrono::{
+    DateTime, FixedOffset, NaiveDate, NaiveDateTime, NaiveTime, Offset as _, TimeDelta, Utc,
+};
 
 pub trait Clock: Send + Sync + Debug {
     fn now(&self) -> DateTime<Utc>;
@@ -69,6 +71,14 @@ pub fn local_date(instant: DateTime<Utc>) -> NaiveDate {
 #[must_use]
 pub fn local_time(instant: DateTime<Utc>) -> NaiveDateTime {
     instant.naive_utc() + TimeDelta::seconds(i64::from(SHANGHAI_SECS))
+}
+
+/// `instant` as it is written in China.
+#[must_use]
+pub fn shanghai(instant: DateTime<Utc>) -> DateTime<FixedOffset> {
+    // Eight hours are an offset.
+    let offset = FixedOffset::east_opt(SHANGHAI_SECS).unwrap_or(Utc.fix());
+    instant.with_timezone(&offset)
 }
 
 /// The instant of a wall-clock time in China.

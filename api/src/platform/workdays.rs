@@ -44,6 +44,18 @@ impl Workdays {
         }
     }
 
+    /// Whether the State Council gave the day off, which an ordinary weekend is not.
+    #[must_use]
+    pub fn is_day_off(&self, day: NaiveDate) -> bool {
+        self.0.get(&day) == Some(&DayKind::Holiday)
+    }
+
+    /// Whether people work on it to make up for a day off.
+    #[must_use]
+    pub fn is_make_up_day(&self, day: NaiveDate) -> bool {
+        self.0.get(&day) == Some(&DayKind::Workday)
+    }
+
     /// The last day of a period of `count` working days. The day of the event itself does not
     /// count (SAMR Order 121, Art. 45).
     #[must_use]
@@ -77,6 +89,9 @@ mod tests {
         assert!(workdays.is_workday(day("2019-02-03")));
         assert!(!workdays.is_workday(day("2026-11-21")));
         assert!(workdays.is_workday(day("2026-11-20")));
+        assert!(workdays.is_day_off(day("2026-10-03")) && !workdays.is_day_off(day("2026-11-21")));
+        assert!(workdays.is_make_up_day(day("2026-10-10")));
+        assert!(!workdays.is_make_up_day(day("2026-11-20")));
     }
 
     #[test]

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use serde_json::{Value, json};
 use tests::{
     Crew, Operation, Person, Role, Spec, TestApp, TestResponse, backends, complaint_body, jpeg,
-    quiz_body,
+    plan_rule, quiz_body,
 };
 use uuid::Uuid;
 
@@ -39,6 +39,7 @@ const OBJECTS: &[(&str, Whose, &str)] = &[
     ("/articles/", Whose::Common, ""),
     // An address is its own proof.
     ("/calendars/", Whose::Common, ""),
+    ("/availability/", Whose::Common, ""),
     ("/covers/", Whose::Common, ""),
     // A ticket is its own proof.
     ("/exports/", Whose::Common, ""),
@@ -72,6 +73,7 @@ const OBJECTS: &[(&str, Whose, &str)] = &[
     ("/staff/media/uploads/", Whose::Common, ""),
     ("/staff/members/", Whose::Common, ""),
     ("/staff/monitoring-points/", Whose::Scoped, "point"),
+    ("/staff/plans/", Whose::Scoped, "plan"),
     ("/staff/quizzes/", Whose::Common, ""),
     ("/staff/restricted-records/", Whose::Common, ""),
     ("/staff/roles/", Whose::Common, ""),
@@ -119,6 +121,8 @@ fn body(operation: &Operation, ids: &BTreeMap<&'static str, Uuid>) -> Value {
         "set_lab_service_status" => json!({ "status": "open" }),
         "update_stop" => stop_hours(json!({})),
         "cancel_stop" => json!({ "reason_code": "site_closed", "reason": "场地关闭" }),
+        "update_plan" => json!({ "title": "周二", "status": "active", "rule": plan_rule() }),
+        "preview_plan_change" => json!({ "status": "active", "rule": plan_rule() }),
         "set_monitoring_point_status" => json!({ "status": "active" }),
         _ => json!({}),
     }
@@ -202,6 +206,8 @@ impl Estate {
         ids.insert("sheet", sheet.expect(202)["id"].as_str().unwrap().parse().unwrap());
         let stop = stop_hours(json!({ "lab_id": lab.id }));
         ids.insert("stop", create("/staff/stops", &inside.business, stop).await);
+        let plan = json!({ "service_id": lab.service_id, "title": "周二", "rule": plan_rule() });
+        ids.insert("plan", create("/staff/plans", &inside.business, plan).await);
         let quiz = create("/staff/quizzes", &inside.business, quiz_body()).await;
         let publish = app.post(&format!("/api/v1/staff/quizzes/{quiz}/publication"));
         publish.by(&inside.business).send().await.expect(200);

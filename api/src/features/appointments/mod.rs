@@ -23,8 +23,8 @@ mod queries;
 mod routes;
 pub mod service;
 
-pub use dto::CreateSlot;
-pub use model::{BookingAction, Case, Party, ReasonCode, Rules};
+pub use dto::{CreateSlot, StrandedBooking};
+pub use model::{BookingAction, Case, Offer, OfferState, Party, PlannedSlot, ReasonCode, Rules};
 
 pub fn configure(config: &mut ServiceConfig<'_>) {
     config

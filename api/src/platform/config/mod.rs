@@ -7,11 +7,13 @@ use std::time::Duration;
 
 use serde::Deserialize;
 
+mod availability;
 mod load;
 mod samples;
 mod secret;
 mod validate;
 
+pub use availability::Availability;
 pub use load::{ConfigError, Effective, load};
 pub use samples::Samples;
 pub use secret::Secret;
@@ -41,6 +43,7 @@ pub struct Config {
     pub appointments: Appointments,
     pub samples: Samples,
     pub desk: Desk,
+    pub availability: Availability,
     pub worker: Worker,
     /// By name.
     pub limits: BTreeMap<String, LimitRule>,

@@ -136,6 +136,16 @@ impl Config {
             (60..=86_400).contains(&self.samples.link_secs),
             "samples.link_secs must be 60 to 86400",
         );
+        check(
+            (5..=600).contains(&self.availability.refresh_secs),
+            "availability.refresh_secs must be 5 to 600",
+        );
+        check((1..=26).contains(&self.availability.weeks), "availability.weeks must be 1 to 26");
+        let public_url = &self.availability.public_url;
+        check(
+            public_url.is_empty() || public_url.starts_with("http") && !public_url.ends_with('/'),
+            "availability.public_url is scheme://host[:port] without a path",
+        );
         let challenge = &self.challenge;
         check((8..=28).contains(&challenge.difficulty), "challenge.difficulty is 8 to 28 bits");
         check(

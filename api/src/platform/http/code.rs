@@ -180,6 +180,9 @@ error_codes! {
     NoShowSettled "no_show_settled" 409 Quiet "该爽约记录已超过可更正的期限。";
     ExportRunning "export_running" 409 Quiet "您已有一个导出任务正在进行，请完成后再试。";
     SlotExists "slot_exists" 409 Quiet "该服务在此时间已有时段。";
+    PlanChanging "plan_changing" 409 Quiet "该计划上一次修改仍在执行，请稍后再试。";
+    PlanNeverHappens "plan_never_happens" 422 Quiet "该周期规则不会产生任何日期，请检查规则和起止日期。";
+    PlanTooLarge "plan_too_large" 422 Quiet "该计划产生的时段过多，请缩短预约期或减少时段。";
     LabNameTaken "lab_name_taken" 409 Quiet "该名称已被使用。";
 
     // Samples and results.

@@ -26,6 +26,16 @@ const JSON: HeaderValue = HeaderValue::from_static("application/json");
 /// Answers from the page cache: the finished bytes, or 304 when the client has them.
 #[must_use]
 pub fn cached(request: &HttpRequest, page: &CachedPage) -> HttpResponse {
+    cached_as(request, page, JSON)
+}
+
+/// As [`cached`], for what is no JSON.
+#[must_use]
+pub fn cached_as(
+    request: &HttpRequest,
+    page: &CachedPage,
+    media_type: HeaderValue,
+) -> HttpResponse {
     let is_known = is_known(request, page.etag.as_bytes());
     let mut reply = if is_known { HttpResponse::NotModified() } else { HttpResponse::Ok() };
     reply.insert_header((CACHE_CONTROL, PUBLIC));
@@ -33,7 +43,7 @@ pub fn cached(request: &HttpRequest, page: &CachedPage) -> HttpResponse {
     if is_known {
         return reply.finish();
     }
-    reply.insert_header((CONTENT_TYPE, JSON));
+    reply.insert_header((CONTENT_TYPE, media_type));
     reply.body(page.body.clone())
 }
 

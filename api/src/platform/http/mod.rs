@@ -22,7 +22,7 @@ pub use address::ClientAddress;
 pub use challenge::{ChallengeHint, ChallengeSolution};
 pub use client_kind::client_kind;
 pub use code::{ErrorCode, Severity};
-pub use conditional::{IfMatch, MaybeIfMatch, cached, tagged, tagged_json};
+pub use conditional::{IfMatch, MaybeIfMatch, cached, cached_as, tagged, tagged_json};
 pub use device::Device;
 pub use envelope::{RequestId, envelope};
 pub use error::{AppError, AppResult, ConsentNeeded, FieldError, Problem};

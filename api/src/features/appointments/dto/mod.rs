@@ -1,5 +1,6 @@
 mod door;
 mod requests;
+mod strand;
 mod views;
 
 pub use door::{
@@ -14,6 +15,7 @@ pub use requests::{
     CreateLabBooking, CreateSlot, DecideVoid, DiscloseVisitors, LabBookingFilter, RejectBooking,
     RequestBooking, RescheduleBooking, RosterSeat, SlotFilter,
 };
+pub use strand::StrandedBooking;
 pub use views::{
     Alternatives, BeneficiaryView, BookingDetail, BookingView, BulkConfirmation, CheckInCodeView,
     ConfirmOutcome, RosterSeatView, SlotView, Visitors,

@@ -3,7 +3,9 @@
 mod code;
 #[cfg(test)]
 mod door_tests;
+mod offer;
 mod pause;
+mod planned;
 mod quota;
 mod reason;
 mod rules;
@@ -13,7 +15,9 @@ mod states;
 mod tests;
 
 pub use code::{CheckInCode, pin_hash};
+pub use offer::{Offer, OfferState};
 pub use pause::{PauseRule, pause_until};
+pub use planned::PlannedSlot;
 pub use quota::{Number, free_number};
 pub use reason::ReasonCode;
 pub use rules::{Case, Rules, allowed_actions, check, obstacle, refusal, room_online};

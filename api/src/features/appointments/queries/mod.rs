@@ -5,10 +5,13 @@ mod bookings;
 mod day;
 mod group;
 mod merge;
+mod offers;
 mod parcel;
+mod planned;
 mod quota;
 mod slots;
 mod stops;
+mod strand;
 mod testing;
 mod together;
 mod visits;
@@ -28,7 +31,12 @@ pub use group::{insert_seats, move_seats, seats};
 pub use merge::{
     active_of_both, delete_pause, lengthen_pause, numbered, pause, set_account_number, set_apart,
 };
+pub use offers::open_in_region;
 pub use parcel::set_parcel_number;
+pub use planned::{
+    confirmed_in, count_slots_of_plan, delete_unused, insert_absent, set_planned, slots_of_plan,
+    taken_times, withdraw_slot,
+};
 pub use quota::{
     AskerRow, Standing, asker, askers, is_paused, numbers_of_phones, paused, phone_numbers,
     standing, standings,
@@ -38,6 +46,7 @@ pub use slots::{
     slots,
 };
 pub use stops::{close_slots, locked_stop, open_at_stop, slots_at_stop, slots_outside};
+pub use strand::{count_open, count_stranded, nearest, open_page, stranded_ids};
 pub use testing::{
     lock_booking, lock_lab_booking, raise_version, set_completed, set_sample_number,
 };

@@ -15,13 +15,16 @@ mod expire;
 mod hold;
 mod merge;
 mod no_show;
+mod offers;
 mod offline;
 mod parcel;
 mod person;
+mod planned;
 mod read;
 mod remind;
 mod reschedule;
 mod slots;
+mod strand;
 mod sync;
 mod take;
 mod testing;
@@ -43,12 +46,20 @@ pub use expire::expire_booking;
 pub use hold::request_booking;
 pub use merge::merge_bookings;
 pub use no_show::undo_no_show;
+pub use offers::list_offers;
 pub use offline::issue_check_in_list;
 pub use parcel::set_parcel_number;
+pub use planned::{
+    SlotOwner, count_slots_of_plan, fit_slots, insert_planned, slots_of_plan, taken_times,
+};
 pub use read::{disclose_visitors, get_booking, get_lab_booking, list_bookings, list_lab_bookings};
 pub use remind::remind_visitors;
 pub use reschedule::reschedule_booking;
 pub use slots::{close_slot, create_slot, list_slots};
+pub use strand::{
+    PlanChange, Settled, cancel_stranded, count_stranded, list_stranded, move_stranded,
+    nearest_slots, stranded_bookings,
+};
 pub use sync::sync_check_ins;
 pub use testing::{
     find_lab_booking, find_own_booking, lock_booking, lock_lab_booking, note_result, note_sample,

@@ -8,6 +8,7 @@ use super::person::Whom;
 use super::read::seen;
 use super::rules;
 use super::take::{self, Ask, want, why_not};
+use crate::app::App;
 use crate::features::appointments::dto::RescheduleBooking;
 use crate::features::appointments::model::{BookingAction, Case, Party, check, holding};
 use crate::features::appointments::queries;
@@ -46,7 +47,7 @@ pub async fn reschedule_booking(
     let old = booking.clone();
     let by = By::resident(None);
     change_booking(app, &mut tx, booking, BookingAction::Reschedule, by).await?;
-    let row = moved(ctx, &tx, &old, &slot)?;
+    let row = moved(app, &tx, &old, &slot)?;
     let Some(booking) = take::insert(app, &mut tx, row, &slot).await? else {
         return Err(ErrorCode::AlreadyBooked.into());
     };
@@ -89,8 +90,8 @@ async fn target(
 }
 
 /// The booking as it goes on elsewhere, with the numbers of the quotas that it had.
-fn moved(
-    ctx: &Ctx<perm::BookingUse>,
+pub(super) fn moved(
+    app: &App,
     tx: &Tx,
     old: &booking::Model,
     slot: &slot::Model,
@@ -119,6 +120,6 @@ fn moved(
         decided_at: Set(old.decided_at.filter(|_| is_confirmed)),
         decided_by: Set(old.decided_by.filter(|_| is_confirmed)),
         parcel_number: Set(old.parcel_number.clone()),
-        ..take::row(&ctx.app, tx, &ask, slot)?
+        ..take::row(app, tx, &ask, slot)?
     })
 }
