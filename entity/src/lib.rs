@@ -32,6 +32,9 @@ pub mod job;
 pub mod lab;
 pub mod lab_service;
 pub mod login_session;
+pub mod lottery;
+pub mod lottery_entry;
+pub mod lottery_slot;
 pub mod media_file;
 pub mod monitoring_point;
 pub mod notification;
@@ -66,9 +69,10 @@ all_tables! {
     audit_chain, audit_entry, audit_export, booking, booking_event, booking_pause,
     booking_roster, class, class_seat, complaint, complaint_event, consent, correction_request,
     crypto_rotation, data_export, guardian_consent, guardian_invitation, idempotency_key, job,
-    lab, lab_service, login_session, media_file, monitoring_point, notification, quiz,
-    quiz_attempt, quiz_item, quiz_option, real_name, refresh_token, region, restricted_record,
-    risk_signal, role, role_permission, slot, staff_factor, staff_grant, staff_login_ticket,
-    staff_member, staff_password_history, staff_recovery_code, staff_unknown_login,
-    staff_wechat_binding, system_marker, text_review, wechat_identity, wechat_token,
+    lab, lab_service, login_session, lottery, lottery_entry, lottery_slot, media_file,
+    monitoring_point, notification, quiz, quiz_attempt, quiz_item, quiz_option, real_name,
+    refresh_token, region, restricted_record, risk_signal, role, role_permission, slot,
+    staff_factor, staff_grant, staff_login_ticket, staff_member, staff_password_history,
+    staff_recovery_code, staff_unknown_login, staff_wechat_binding, system_marker, text_review,
+    wechat_identity, wechat_token,
 }

@@ -12,9 +12,9 @@ use uuid::Uuid;
 
 use crate::{
     account_conflict, account_deletion, article, audit_entry, audit_export, booking, class,
-    complaint, correction_request, data_export, guardian_consent, job, lab, login_session,
-    monitoring_point, notification, quiz, quiz_attempt, restricted_record, role, slot,
-    staff_member, text_review,
+    complaint, correction_request, data_export, guardian_consent, job, lab, login_session, lottery,
+    lottery_entry, monitoring_point, notification, quiz, quiz_attempt, restricted_record, role,
+    slot, staff_member, text_review,
 };
 
 /// The regions somebody may see: everything, or what begins with one of the codes.
@@ -167,7 +167,7 @@ scopes! {
     Owned OWNER {
         booking AccountId, class TeacherId, complaint AccountId, correction_request AccountId,
         data_export AccountId, guardian_consent GuardianId, login_session SubjectId,
-        notification AccountId, quiz_attempt AccountId,
+        lottery_entry AccountId, notification AccountId, quiz_attempt AccountId,
     }
     Regional REGION {
         complaint RegionCode, correction_request RegionCode, monitoring_point RegionCode,
@@ -184,6 +184,9 @@ impl Common for audit_entry::Entity {}
 impl Common for audit_export::Entity {}
 impl Common for job::Entity {}
 impl Common for lab::Entity {}
+impl Common for lottery::Entity {}
+// Published under ids that tell nothing, so that anybody can draw again.
+impl Common for lottery_entry::Entity {}
 impl Common for quiz::Entity {}
 impl Common for restricted_record::Entity {}
 impl Common for role::Entity {}

@@ -31,6 +31,7 @@ mod m20261121_000032_audit_rights;
 mod m20261121_000033_account_rights;
 mod m20261121_000036_media_rights;
 mod m20261121_000037_review_rights;
+mod m20261121_000043_fair_release;
 
 #[derive(Debug)]
 pub struct Migrator;
@@ -64,6 +65,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261121_000033_account_rights::Migration),
             Box::new(m20261121_000036_media_rights::Migration),
             Box::new(m20261121_000037_review_rights::Migration),
+            Box::new(m20261121_000043_fair_release::Migration),
         ]
     }
 }

@@ -12,7 +12,10 @@ mod tests;
 pub use code::CheckInCode;
 pub use quota::{Number, free_number};
 pub use reason::ReasonCode;
-pub use rules::{Case, Rules, allowed_actions, check, refusal, room_online};
+pub use rules::{
+    Case, Rules, Wish, allowed_actions, can_ever_fit, check, is_for_others_first, offers_end,
+    refusal, room, room_online,
+};
 pub use spare::spare;
 pub use states::{
     BookingAction, Holding, Party, Places, fhir_appointment, fhir_slot, holding, is_final,

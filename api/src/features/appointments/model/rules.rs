@@ -88,21 +88,56 @@ pub fn allowed_actions(case: &Case<'_>) -> Vec<BookingAction> {
 
 /// Places of a slot that nobody holds and that are not kept for other channels.
 #[must_use]
-pub fn room_online(slot: &slot::Model) -> i32 {
+pub fn room(slot: &slot::Model) -> i32 {
     let kept = (slot.reserved_units - slot.reserved_used).max(0);
     (slot.capacity - kept - slot.booked - slot.held).max(0)
 }
 
-/// Why `units` places could not be taken in a slot that exists. "Held" may free itself, "full"
-/// will not. The guard of `queries::Want` decides; this explains.
+/// Of these, what can be booked online: nothing while somebody waits.
 #[must_use]
-pub fn refusal(
-    slot: &slot::Model,
-    units: i32,
-    channel: BookingChannel,
-    now: DateTime<Utc>,
-    rules: Rules,
-) -> ErrorCode {
+pub fn room_online(slot: &slot::Model) -> i32 {
+    if slot.waiting > 0 { 0 } else { room(slot) }
+}
+
+/// The last instant at which a place is offered; whoever accepts it still gets there in time.
+#[must_use]
+pub fn offers_end(slot: &slot::Model, rules: Rules) -> DateTime<Utc> {
+    slot.closes_at.unwrap_or(slot.starts_at - rules.cutoff)
+}
+
+/// Whether so many places can ever become free for whoever waits.
+#[must_use]
+pub fn can_ever_fit(slot: &slot::Model, units: i32) -> bool {
+    units <= slot.capacity - slot.reserved_units
+}
+
+/// What somebody wants of a slot, and when.
+#[derive(Clone, Copy, Debug)]
+pub struct Wish<'a> {
+    pub units: i32,
+    pub channel: BookingChannel,
+    pub now: DateTime<Utc>,
+    /// Where they live, as far as they said.
+    pub region_code: Option<&'a str>,
+}
+
+/// Whether the residents of a district go first for now, and the one who asks is none of them.
+#[must_use]
+pub fn is_for_others_first(slot: &slot::Model, wish: &Wish<'_>) -> bool {
+    let is_local = match (&slot.district_code, wish.region_code) {
+        (Some(district), Some(region)) => region.starts_with(district.as_str()),
+        _ => false,
+    };
+    wish.channel == BookingChannel::Online
+        && slot.district_first_until.is_some_and(|until| until > wish.now)
+        && !is_local
+}
+
+/// Why places could not be taken in a slot that exists. "Held" may free itself, "full" will not.
+/// The guard of `queries::Want` decides; this explains.
+#[must_use]
+pub fn refusal(slot: &slot::Model, wish: &Wish<'_>, rules: Rules) -> ErrorCode {
+    let Wish { units, channel, now, .. } = *wish;
     let is_online = channel == BookingChannel::Online;
     let kept = if is_online { (slot.reserved_units - slot.reserved_used).max(0) } else { 0 };
     let room = slot.capacity - kept - slot.booked;
@@ -124,8 +159,10 @@ pub fn refusal(
         ErrorCode::SlotFull
     } else if room - slot.held < units {
         ErrorCode::SlotHeld
-    } else if is_online && slot.district_first_until.is_some_and(|until| until > now) {
+    } else if is_for_others_first(slot, wish) {
         ErrorCode::DistrictFirst
+    } else if slot.waiting > 0 {
+        ErrorCode::WaitlistFirst
     } else {
         // The place was free when we looked and the lab is suspended.
         ErrorCode::SlotClosed

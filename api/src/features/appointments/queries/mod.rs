@@ -21,8 +21,8 @@ pub use merge::{
 };
 pub use quota::{Standing, asker, is_paused, phone_numbers, standing};
 pub use slots::{
-    SlotQuery, Want, close_slot, hold_place, insert_slot, lock_slots, move_place, open_slots, slot,
-    slots,
+    SlotQuery, Want, close_slot, hold_place, insert_slot, join_line, lock_slots, move_place,
+    open_slots, slot, slots,
 };
 pub use visits::{count_no_shows, lab_booking_of_code, put_pause, set_checked_in};
-pub use waitlist::{count_waiting, last_waitlist_no, set_accepted, set_offer_end, waiting};
+pub use waitlist::{count_before, line, locked_booking, set_accepted, set_offer_end};

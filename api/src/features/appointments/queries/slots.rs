@@ -10,7 +10,7 @@ use sea_orm::{
 };
 use uuid::Uuid;
 
-use crate::features::appointments::model::{Holding, Places};
+use crate::features::appointments::model::{Holding, Places, Wish};
 use crate::platform::db::{Cursor, Direction, page_of};
 
 /// Which slots a list shows.
@@ -116,9 +116,19 @@ impl Want {
             .add(has_room(self.units, self.channel))
             .add(Column::LabId.in_subquery(active_labs()));
         if self.channel != BookingChannel::Online {
-            // Who stands at the desk may still come in.
-            return rule.add(Column::EndsAt.gt(self.now));
+            // Who stands at the desk may still come in, and takes what is kept for them before
+            // those who wait online.
+            let kept = Expr::col(Column::ReservedUsed).add(self.units);
+            let kept = kept.lte(Expr::col(Column::ReservedUnits));
+            return rule
+                .add(Column::EndsAt.gt(self.now))
+                .add(Condition::any().add(Column::Waiting.eq(0)).add(kept));
         }
+        rule.add(Column::Waiting.eq(0)).add(self.open_online())
+    }
+
+    /// Slots that are open to the one who asks, whether or not they have room.
+    fn open_online(&self) -> Condition {
         let not_closed = Condition::any()
             .add(Column::ClosesAt.is_null().and(Column::StartsAt.gt(self.not_before)))
             .add(Column::ClosesAt.gt(self.now));
@@ -132,7 +142,17 @@ impl Want {
             let above: Vec<&str> = (2..=code.len()).filter_map(|end| code.get(..end)).collect();
             district = district.add(Column::DistrictCode.is_in(above));
         }
-        rule.add(not_closed).add(released).add(Column::LotteryId.is_null()).add(district)
+        Condition::all()
+            .add(not_closed)
+            .add(released)
+            .add(Column::LotteryId.is_null())
+            .add(district)
+    }
+
+    /// As the rules speak of it.
+    pub fn wish(&self) -> Wish<'_> {
+        let region_code = self.region_code.as_deref();
+        Wish { units: self.units, channel: self.channel, now: self.now, region_code }
     }
 }
 
@@ -147,6 +167,18 @@ fn has_room(units: i32, channel: BookingChannel) -> SimpleExpr {
         taken
     };
     taken.lte(Expr::col(Column::Capacity))
+}
+
+/// Joins the line of a slot, which the caller has locked, and gives the number in it.
+pub async fn join_line(conn: &impl ConnectionTrait, slot_id: Uuid) -> Result<Option<i64>, DbErr> {
+    let joined = slot::Entity::update_many()
+        .col_expr(Column::Waiting, Expr::col(Column::Waiting).add(1))
+        .col_expr(Column::LastWaitlistNo, Expr::col(Column::LastWaitlistNo).add(1))
+        .col_expr(Column::Version, Expr::col(Column::Version).add(1))
+        .filter(Column::Id.eq(slot_id))
+        .exec_with_returning(conn)
+        .await?;
+    Ok(joined.into_iter().next().map(|slot| slot.last_waitlist_no))
 }
 
 /// Takes places: the one statement that decides who gets the last one. `None` when there are none
@@ -188,9 +220,14 @@ pub async fn move_place(
         .filter(Column::Id.eq(booking.slot_id));
     update = match places {
         Places::Stay => return Ok(true),
-        Places::TakeHeld => update
+        Places::WaitToHeld => update
             .col_expr(Column::Held, plus(Column::Held))
+            .col_expr(Column::Waiting, Expr::col(Column::Waiting).sub(1))
+            .filter(Column::Waiting.gt(0))
             .filter(has_room(units, booking.channel)),
+        Places::LeaveLine => update
+            .col_expr(Column::Waiting, Expr::col(Column::Waiting).sub(1))
+            .filter(Column::Waiting.gt(0)),
         Places::HeldToBooked => update
             .col_expr(Column::Held, minus(Column::Held))
             .col_expr(Column::Booked, plus(Column::Booked))
@@ -204,11 +241,11 @@ pub async fn move_place(
     };
     if booking.channel != BookingChannel::Online {
         update = match places {
-            Places::TakeHeld => update.col_expr(Column::ReservedUsed, plus(Column::ReservedUsed)),
+            Places::WaitToHeld => update.col_expr(Column::ReservedUsed, plus(Column::ReservedUsed)),
             Places::ReleaseHeld | Places::ReleaseBooked => {
                 update.col_expr(Column::ReservedUsed, minus(Column::ReservedUsed))
             }
-            Places::Stay | Places::HeldToBooked => update,
+            Places::Stay | Places::LeaveLine | Places::HeldToBooked => update,
         };
     }
     Ok(update.exec(conn).await?.rows_affected == 1)

@@ -288,7 +288,7 @@ pub(super) async fn why_not(
     let slot = queries::slot(conn, slot_id).await?;
     let Some(slot) = slot else { return Ok(ErrorCode::NotFound.into()) };
     let rules = rules(&app.config.appointments);
-    let code = refusal(&slot, want.units, want.channel, want.now, rules);
+    let code = refusal(&slot, &want.wish(), rules);
     let error = AppError::new(code);
     let wait = match code {
         ErrorCode::SlotHeld => Some(HELD_RETRY),

@@ -188,6 +188,8 @@ pub const NOBODY: &[Table] = &[
             "released_at",
             "district_code",
             "district_first_until",
+            "waiting",
+            "last_waitlist_no",
             "lottery_id",
             "closes_at",
         ],
