@@ -6,6 +6,8 @@ words! {
     LotteryStatus {
         /// Announced, or taking entries.
         Open,
+        /// Takes no more entries; the seed is not public yet.
+        Closed,
         /// The order is fixed and the seed public; places are being given.
         Drawn,
         Settled,
@@ -13,7 +15,7 @@ words! {
     }
 }
 
-#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel, serde::Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "lotteries")]
 pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
@@ -32,8 +34,8 @@ pub struct Model {
     pub seed: Option<String>,
     /// SHA-256 of the seed, in hexadecimal digits.
     pub commitment: String,
-    /// How many were given, of those that were taken back as well.
-    pub tickets: i32,
+    /// Since the draw: how many there are.
+    pub entries: Option<i32>,
     /// Of all entries, sorted by id.
     pub entries_digest: Option<String>,
     /// Of all entries, in the order drawn.

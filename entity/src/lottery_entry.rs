@@ -8,7 +8,7 @@ words! {
         Won,
         /// Stands in the line of the slot.
         Waiting,
-        /// The slot was closed, or the person has left.
+        /// Got nothing: the line was full, the slot closed, or the person could not book or has left.
         Lost,
     }
 }
@@ -22,7 +22,7 @@ pub struct Model {
     pub slot_id: Uuid,
     /// None: of somebody who has left.
     pub account_id: Option<Uuid>,
-    /// What is to be tested, until the booking says it.
+    /// What is to be tested.
     pub product_name: Option<String>,
     pub status: LotteryEntryStatus,
     /// Its place in the order drawn, from 1.

@@ -9,6 +9,8 @@ pub struct Model {
     pub lottery_id: Uuid,
     #[sea_orm(primary_key, auto_increment = false)]
     pub slot_id: Uuid,
+    /// How many there were to be drawn, since the draw.
+    pub places: Option<i32>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -41,7 +41,7 @@ async fn lotteries(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
             .col(id())
             .col(uuid("lab_id"))
             .col(text("title"))
-            .col(word("status", &["open", "drawn", "settled", "cancelled"]))
+            .col(word("status", &["open", "closed", "drawn", "settled", "cancelled"]))
             .col(instant("opens_at"))
             .col(instant("closes_at"))
             .col(flag("needs_confirmation"))
@@ -49,7 +49,7 @@ async fn lotteries(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
             .col(bytes_null("seed_cipher"))
             .col(text_null("seed"))
             .col(text("commitment"))
-            .col(counter("tickets"))
+            .col(int_null("entries"))
             .col(text_null("entries_digest"))
             .col(text_null("order_digest"))
             .col(instant_null("drawn_at"))
@@ -73,6 +73,7 @@ async fn lotteries(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
         table("lottery_slots")
             .col(uuid("lottery_id"))
             .col(uuid("slot_id"))
+            .col(int_null("places"))
             .primary_key(Index::create().col(name("lottery_id")).col(name("slot_id")))
             .foreign_key(&mut foreign("lottery_id", "lotteries", "id"))
             .foreign_key(&mut foreign("slot_id", "slots", "id"))
@@ -104,11 +105,11 @@ async fn lotteries(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
         ],
     )
     .await?;
-    // One ticket a person. Drawn ones may meet when two accounts turn out to be one person.
+    // One entry a person. Drawn ones may meet when two accounts turn out to be one person.
     manager
         .get_connection()
         .execute_unprepared(
-            "CREATE UNIQUE INDEX uq_lottery_entries_ticket ON lottery_entries \
+            "CREATE UNIQUE INDEX uq_lottery_entries_account ON lottery_entries \
              (lottery_id, account_id) WHERE rank IS NULL",
         )
         .await

@@ -13,6 +13,7 @@ pub mod challenges;
 pub mod classes;
 pub mod complaints;
 pub mod labs;
+pub mod lotteries;
 pub mod media;
 pub mod minors;
 pub mod monitoring_points;
@@ -43,6 +44,7 @@ pub fn configure(config: &mut ServiceConfig<'_>) {
     labs::configure(config);
     monitoring_points::configure(config);
     appointments::configure(config);
+    lotteries::configure(config);
     complaints::configure(config);
     text_reviews::configure(config);
     notifications::configure(config);
@@ -60,6 +62,7 @@ pub fn jobs() -> Registry {
     appointments::jobs(&mut registry);
     audit::jobs(&mut registry);
     classes::jobs(&mut registry);
+    lotteries::jobs(&mut registry);
     media::jobs(&mut registry);
     minors::jobs(&mut registry);
     notifications::jobs(&mut registry);

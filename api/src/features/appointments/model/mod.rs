@@ -13,8 +13,8 @@ pub use code::CheckInCode;
 pub use quota::{Number, free_number};
 pub use reason::ReasonCode;
 pub use rules::{
-    Case, Rules, Wish, allowed_actions, can_ever_fit, check, is_for_others_first, offers_end,
-    refusal, room, room_online,
+    Case, Rules, Wish, allowed_actions, can_ever_fit, check, is_for_others_first, obstacle,
+    offers_end, refusal, room, room_online,
 };
 pub use spare::spare;
 pub use states::{

@@ -93,10 +93,10 @@ pub fn room(slot: &slot::Model) -> i32 {
     (slot.capacity - kept - slot.booked - slot.held).max(0)
 }
 
-/// Of these, what can be booked online: nothing while somebody waits.
+/// Of these, what can be booked online: nothing while somebody waits, or where places are drawn.
 #[must_use]
 pub fn room_online(slot: &slot::Model) -> i32 {
-    if slot.waiting > 0 { 0 } else { room(slot) }
+    if slot.waiting > 0 || slot.lottery_id.is_some() { 0 } else { room(slot) }
 }
 
 /// The last instant at which a place is offered; whoever accepts it still gets there in time.
@@ -137,23 +137,32 @@ pub fn is_for_others_first(slot: &slot::Model, wish: &Wish<'_>) -> bool {
 /// The guard of `queries::Want` decides; this explains.
 #[must_use]
 pub fn refusal(slot: &slot::Model, wish: &Wish<'_>, rules: Rules) -> ErrorCode {
+    // The place was free when we looked and the lab is suspended.
+    obstacle(slot, wish, rules).unwrap_or(ErrorCode::SlotClosed)
+}
+
+/// What of the slot itself stands in the way of so many places.
+#[must_use]
+pub fn obstacle(slot: &slot::Model, wish: &Wish<'_>, rules: Rules) -> Option<ErrorCode> {
     let Wish { units, channel, now, .. } = *wish;
     let is_online = channel == BookingChannel::Online;
-    let kept = if is_online { (slot.reserved_units - slot.reserved_used).max(0) } else { 0 };
-    let room = slot.capacity - kept - slot.booked;
+    let reserved = (slot.reserved_units - slot.reserved_used).max(0);
+    let room = slot.capacity - slot.booked - if is_online { reserved } else { 0 };
+    // At the desk they take what is kept for them, whoever waits online.
+    let is_anybodys = is_online || units > reserved;
     let has_closed = match slot.closes_at {
         // Who stands at the desk may still come in.
         _ if !is_online => slot.ends_at <= now,
         Some(closes_at) => closes_at <= now,
         None => now + rules.cutoff >= slot.starts_at,
     };
-    if slot.status != SlotStatus::Open {
+    Some(if slot.status != SlotStatus::Open {
         ErrorCode::SlotClosed
     } else if has_closed {
         ErrorCode::CutoffPassed
     } else if is_online && slot.released_at.is_some_and(|at| at > now) {
         ErrorCode::SlotNotReleased
-    } else if is_online && slot.lottery_id.is_some() {
+    } else if is_anybodys && slot.lottery_id.is_some() {
         ErrorCode::SlotDrawn
     } else if room < units {
         ErrorCode::SlotFull
@@ -161,10 +170,9 @@ pub fn refusal(slot: &slot::Model, wish: &Wish<'_>, rules: Rules) -> ErrorCode {
         ErrorCode::SlotHeld
     } else if is_for_others_first(slot, wish) {
         ErrorCode::DistrictFirst
-    } else if slot.waiting > 0 {
+    } else if is_anybodys && slot.waiting > 0 {
         ErrorCode::WaitlistFirst
     } else {
-        // The place was free when we looked and the lab is suspended.
-        ErrorCode::SlotClosed
-    }
+        return None;
+    })
 }

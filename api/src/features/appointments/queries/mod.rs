@@ -2,6 +2,7 @@
 
 mod alternatives;
 mod bookings;
+mod drawn;
 mod group;
 mod merge;
 mod quota;
@@ -15,6 +16,7 @@ pub use bookings::{
     lab_booking, lab_page, open_bookings, own_booking, own_page, set_form, set_priority,
     set_void_request,
 };
+pub use drawn::{end_lottery, lock_active, reserve_for_lottery};
 pub use group::{insert_seats, move_seats, seats};
 pub use merge::{
     active_of_both, delete_pause, lengthen_pause, numbered, pause, set_account_number, set_apart,

@@ -18,7 +18,9 @@ pub struct SlotQuery {
     pub lab_id: Option<Uuid>,
     pub service_id: Option<Uuid>,
     pub on: Option<NaiveDate>,
-    pub from: DateTime<Utc>,
+    pub now: DateTime<Utc>,
+    /// What begins before is closed, unless it says itself when it closes.
+    pub not_before: DateTime<Utc>,
     pub until: DateTime<Utc>,
 }
 
@@ -30,7 +32,8 @@ pub async fn open_slots(
 ) -> Result<Vec<slot::Model>, DbErr> {
     let mut select = slot::Entity::common()
         .filter(Column::Status.eq(SlotStatus::Open))
-        .filter(Column::StartsAt.gt(query.from))
+        .filter(Column::StartsAt.gt(query.now))
+        .filter(not_closed(query.now, query.not_before))
         .filter(Column::StartsAt.lte(query.until))
         .filter(Column::LabId.in_subquery(active_labs()));
     if let Some(lab_id) = query.lab_id {
@@ -106,6 +109,8 @@ pub struct Want {
     pub not_before: DateTime<Utc>,
     /// Where the one who asks lives.
     pub region_code: Option<String>,
+    /// It was drawn by lot.
+    pub is_drawn: bool,
 }
 
 impl Want {
@@ -115,23 +120,26 @@ impl Want {
             .add(Column::Status.eq(SlotStatus::Open))
             .add(has_room(self.units, self.channel))
             .add(Column::LabId.in_subquery(active_labs()));
+        let is_first = Column::Waiting.eq(0);
+        if self.is_drawn {
+            return rule.add(is_first).add(Column::StartsAt.gt(self.now));
+        }
         if self.channel != BookingChannel::Online {
             // Who stands at the desk may still come in, and takes what is kept for them before
-            // those who wait online.
+            // those who wait online or draw lots.
             let kept = Expr::col(Column::ReservedUsed).add(self.units);
             let kept = kept.lte(Expr::col(Column::ReservedUnits));
+            let is_anybodys = is_first.and(Column::LotteryId.is_null());
             return rule
                 .add(Column::EndsAt.gt(self.now))
-                .add(Condition::any().add(Column::Waiting.eq(0)).add(kept));
+                .add(Condition::any().add(is_anybodys).add(kept));
         }
-        rule.add(Column::Waiting.eq(0)).add(self.open_online())
+        rule.add(is_first).add(self.open_online())
     }
 
     /// Slots that are open to the one who asks, whether or not they have room.
     fn open_online(&self) -> Condition {
-        let not_closed = Condition::any()
-            .add(Column::ClosesAt.is_null().and(Column::StartsAt.gt(self.not_before)))
-            .add(Column::ClosesAt.gt(self.now));
+        let not_closed = not_closed(self.now, self.not_before);
         let released = Condition::any()
             .add(Column::ReleasedAt.is_null())
             .add(Column::ReleasedAt.lte(self.now));
@@ -154,6 +162,13 @@ impl Want {
         let region_code = self.region_code.as_deref();
         Wish { units: self.units, channel: self.channel, now: self.now, region_code }
     }
+}
+
+/// Slots that say themselves that they are open, or begin late enough.
+fn not_closed(now: DateTime<Utc>, not_before: DateTime<Utc>) -> Condition {
+    Condition::any()
+        .add(Column::ClosesAt.is_null().and(Column::StartsAt.gt(not_before)))
+        .add(Column::ClosesAt.gt(now))
 }
 
 /// Room for so many more, where online bookings leave what is kept for the others.

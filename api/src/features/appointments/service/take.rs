@@ -169,7 +169,7 @@ pub(super) fn want(
     region_code: Option<String>,
 ) -> Want {
     let not_before = now + rules(&app.config.appointments).cutoff;
-    Want { units, channel, now, not_before, region_code }
+    Want { units, channel, now, not_before, region_code, is_drawn: false }
 }
 
 /// A booking as it begins.
@@ -289,17 +289,22 @@ pub(super) async fn why_not(
     let Some(slot) = slot else { return Ok(ErrorCode::NotFound.into()) };
     let rules = rules(&app.config.appointments);
     let code = refusal(&slot, &want.wish(), rules);
+    Ok(refused(code, &slot, want.now))
+}
+
+/// A refusal, with the time after which it may be another.
+pub(super) fn refused(code: ErrorCode, slot: &slot::Model, now: DateTime<Utc>) -> AppError {
     let error = AppError::new(code);
     let wait = match code {
         ErrorCode::SlotHeld => Some(HELD_RETRY),
-        ErrorCode::SlotNotReleased => until(slot.released_at, want.now),
-        ErrorCode::DistrictFirst => until(slot.district_first_until, want.now),
+        ErrorCode::SlotNotReleased => until(slot.released_at, now),
+        ErrorCode::DistrictFirst => until(slot.district_first_until, now),
         _ => None,
     };
-    Ok(match wait {
+    match wait {
         Some(wait) => error.retry_after(wait),
         None => error,
-    })
+    }
 }
 
 fn until(at: Option<DateTime<Utc>>, now: DateTime<Utc>) -> Option<Duration> {

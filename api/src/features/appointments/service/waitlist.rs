@@ -12,13 +12,14 @@ use super::change::{By, change_booking};
 use super::person::{Whom, check_roster, seats};
 use super::read::seen;
 use super::take::{
-    Ask, Quota, check_units, confirm_by, expire_in_time, insert, may_ask, row, until_settled, want,
+    Ask, Quota, check_units, confirm_by, expire_in_time, insert, may_ask, refused, row,
+    until_settled, want,
 };
 use super::{rules, seconds};
 use crate::app::App;
 use crate::features::appointments::dto::{BookingView, CreateBooking};
 use crate::features::appointments::model::{
-    BookingAction, Party, can_ever_fit, is_for_others_first, offers_end, refusal, room,
+    BookingAction, Party, can_ever_fit, is_for_others_first, obstacle, offers_end, room,
 };
 use crate::features::appointments::queries;
 use crate::features::labs::service::require_lab;
@@ -64,12 +65,10 @@ pub async fn join_waitlist(
         // The numbers of the quota are given when a place is: who has used it up need not wait.
         let asker = may_ask(app, &tx, &ask, is_again).await?;
         let slot = full_slot(app, &tx, &ask, asker.region_code).await?;
-        let waiting = booking::ActiveModel {
-            waitlist_no: Set(queries::join_line(&tx, slot.id).await?),
-            phone_index: Set(asker.phone_index),
-            ..row(app, &tx, &ask, &slot)?
+        let Some(booking) = stand_in_line(app, &mut tx, &ask, asker.phone_index, &slot).await?
+        else {
+            return Ok(None);
         };
-        let Some(booking) = insert(app, &mut tx, waiting, &slot).await? else { return Ok(None) };
         if !roster.is_empty() {
             queries::insert_seats(&tx, seats(app, booking.id, roster)?).await?;
         }
@@ -83,6 +82,23 @@ pub async fn join_waitlist(
         Ok(Some(reply))
     })
     .await
+}
+
+/// The booking of somebody who waits, at the end of the line of a slot that the caller has locked.
+/// `None`: somebody got in between, as in `take`.
+pub(super) async fn stand_in_line(
+    app: &App,
+    tx: &mut Tx,
+    ask: &Ask,
+    phone_index: Option<Vec<u8>>,
+    slot: &slot::Model,
+) -> AppResult<Option<booking::Model>> {
+    let waiting = booking::ActiveModel {
+        waitlist_no: Set(queries::join_line(tx, slot.id).await?),
+        phone_index: Set(phone_index),
+        ..row(app, tx, ask, slot)?
+    };
+    insert(app, tx, waiting, slot).await
 }
 
 /// The slot, locked, so that no place becomes free between this look and the line.
@@ -103,17 +119,16 @@ async fn full_slot(
     }
     let want = want(app, ask.units, ask.channel, tx.now(), region_code);
     let rules = rules(&app.config.appointments);
-    match refusal(&slot, &want.wish(), rules) {
+    match obstacle(&slot, &want.wish(), rules) {
         // Who may not book yet may not stand in line yet.
-        _ if is_for_others_first(&slot, &want.wish()) => {
-            return Err(ErrorCode::DistrictFirst.into());
+        Some(ErrorCode::SlotFull | ErrorCode::SlotHeld | ErrorCode::WaitlistFirst)
+            if is_for_others_first(&slot, &want.wish()) =>
+        {
+            return Err(refused(ErrorCode::DistrictFirst, &slot, tx.now()));
         }
-        ErrorCode::SlotFull | ErrorCode::SlotHeld | ErrorCode::WaitlistFirst => {}
-        // What is left when nothing speaks against a booking.
-        ErrorCode::SlotClosed if slot.status == SlotStatus::Open => {
-            return Err(ErrorCode::SlotHasRoom.into());
-        }
-        code => return Err(code.into()),
+        Some(ErrorCode::SlotFull | ErrorCode::SlotHeld | ErrorCode::WaitlistFirst) => {}
+        Some(code) => return Err(refused(code, &slot, tx.now())),
+        None => return Err(ErrorCode::SlotHasRoom.into()),
     }
     if slot.waiting >= i32::from(app.config.appointments.waitlist_per_slot) {
         return Err(ErrorCode::WaitlistFull.into());
