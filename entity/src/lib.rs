@@ -41,6 +41,9 @@ pub mod lab_result;
 pub mod lab_service;
 pub mod late_result;
 pub mod login_session;
+pub mod lottery;
+pub mod lottery_entry;
+pub mod lottery_slot;
 pub mod media_file;
 pub mod monitoring_point;
 pub mod notification;
@@ -83,10 +86,10 @@ all_tables! {
     class_seat, complaint, complaint_event, consent, correction_request, crypto_rotation,
     data_export, guardian_consent, guardian_invitation, idempotency_key, job, lab,
     lab_accreditation, lab_capability, lab_report, lab_result, lab_service, late_result,
-    login_session, media_file, monitoring_point, notification, plan, quiz, quiz_attempt,
-    quiz_item, quiz_option, real_name, refresh_token, region, restricted_record, risk_lead,
-    risk_signal, role, role_permission, sample, sample_event, satisfaction, slot, staff_factor,
-    staff_grant, staff_login_ticket, staff_member, staff_password_history, staff_recovery_code,
-    staff_unknown_login, staff_wechat_binding, stop, system_marker, text_review,
-    wechat_identity, wechat_token,
+    login_session, lottery, lottery_entry, lottery_slot, media_file, monitoring_point,
+    notification, plan, quiz, quiz_attempt, quiz_item, quiz_option, real_name, refresh_token,
+    region, restricted_record, risk_lead, risk_signal, role, role_permission, sample,
+    sample_event, satisfaction, slot, staff_factor, staff_grant, staff_login_ticket,
+    staff_member, staff_password_history, staff_recovery_code, staff_unknown_login,
+    staff_wechat_binding, stop, system_marker, text_review, wechat_identity, wechat_token,
 }

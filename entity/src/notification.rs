@@ -14,6 +14,11 @@ words! {
         BookingNoShow,
         /// A place became free for somebody who waits.
         BookingOffered,
+        LotteryWon,
+        /// No place was left, so one stands in the line.
+        LotteryWaiting,
+        LotteryLost,
+        LotteryCancelled,
         BookingReminder,
         BookingResult,
         /// The result did not come in time.

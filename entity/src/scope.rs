@@ -13,9 +13,9 @@ use uuid::Uuid;
 use crate::{
     account_conflict, account_deletion, article, audit_entry, audit_export, booking,
     booking_export, calendar_feed, class, complaint, correction_request, data_export,
-    guardian_consent, job, lab, late_result, login_session, monitoring_point, notification, plan,
-    quiz, quiz_attempt, restricted_record, risk_lead, role, sample, slot, staff_member, stop,
-    text_review,
+    guardian_consent, job, lab, late_result, login_session, lottery, lottery_entry,
+    monitoring_point, notification, plan, quiz, quiz_attempt, restricted_record, risk_lead, role,
+    sample, slot, staff_member, stop, text_review,
 };
 
 /// The regions somebody may see: everything, or what begins with one of the codes.
@@ -168,8 +168,9 @@ macro_rules! scopes {
 scopes! {
     Owned OWNER {
         booking AccountId, class TeacherId, complaint AccountId, correction_request AccountId,
-        booking_export RequestedBy, data_export AccountId, guardian_consent GuardianId, login_session SubjectId,
-        notification AccountId, quiz_attempt AccountId,
+        booking_export RequestedBy, data_export AccountId, guardian_consent GuardianId,
+        login_session SubjectId, lottery_entry AccountId, notification AccountId,
+        quiz_attempt AccountId,
     }
     Regional REGION {
         complaint RegionCode, correction_request RegionCode, lab RegionCode,
@@ -189,6 +190,9 @@ impl Common for audit_entry::Entity {}
 impl Common for audit_export::Entity {}
 impl Common for job::Entity {}
 impl Common for lab::Entity {}
+impl Common for lottery::Entity {}
+// Published under ids that tell nothing, so that anybody can draw again.
+impl Common for lottery_entry::Entity {}
 impl Common for quiz::Entity {}
 impl Common for restricted_record::Entity {}
 impl Common for role::Entity {}

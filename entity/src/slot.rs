@@ -49,6 +49,10 @@ pub struct Model {
     pub lottery_id: Option<Uuid>,
     /// When booking ends, if that is not the usual time before the beginning.
     pub closes_at: Option<DateTimeUtc>,
+    /// Bookings that wait for a place. While there is one, places are offered and not booked.
+    pub waiting: i32,
+    /// The last number given in the line, whatever became of it.
+    pub last_waitlist_no: i64,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -33,6 +33,7 @@ mod m20261121_000036_media_rights;
 mod m20261121_000037_review_rights;
 mod m20261121_000041_labs;
 mod m20261121_000042_plans;
+mod m20261121_000043_fair_release;
 mod m20261121_000044_samples;
 mod m20261121_000045_desk;
 
@@ -70,6 +71,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261121_000037_review_rights::Migration),
             Box::new(m20261121_000041_labs::Migration),
             Box::new(m20261121_000042_plans::Migration),
+            Box::new(m20261121_000043_fair_release::Migration),
             Box::new(m20261121_000044_samples::Migration),
             Box::new(m20261121_000045_desk::Migration),
         ]

@@ -257,7 +257,9 @@ impl TestApp {
             "b.status IN ('confirmed', 'checked_in', 'testing', 'completed', 'no_show')",
         );
         let broken = format!(
-            "SELECT COUNT(*) FROM slots s WHERE held <> {} OR booked <> {} OR reserved_used <> {}",
+            "SELECT COUNT(*) FROM slots s WHERE waiting <> (SELECT COUNT(*) FROM bookings b \
+             WHERE b.slot_id = s.id AND b.status = 'waitlisted') \
+             OR held <> {} OR booked <> {} OR reserved_used <> {}",
             units(held),
             units(booked),
             units(&format!("b.channel <> 'online' AND ({held} OR {booked})")),

@@ -15,6 +15,7 @@ pub mod classes;
 pub mod complaints;
 pub mod desk;
 pub mod labs;
+pub mod lotteries;
 pub mod media;
 pub mod minors;
 pub mod monitoring_points;
@@ -53,6 +54,7 @@ pub fn configure(config: &mut ServiceConfig<'_>) {
     stops::configure(config);
     plans::configure(config);
     availability::configure(config);
+    lotteries::configure(config);
     complaints::configure(config);
     text_reviews::configure(config);
     notifications::configure(config);
@@ -72,6 +74,7 @@ pub fn jobs() -> Registry {
     audit::jobs(&mut registry);
     classes::jobs(&mut registry);
     desk::jobs(&mut registry);
+    lotteries::jobs(&mut registry);
     media::jobs(&mut registry);
     minors::jobs(&mut registry);
     notifications::jobs(&mut registry);

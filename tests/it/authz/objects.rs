@@ -5,6 +5,7 @@
 
 use std::collections::BTreeMap;
 
+use chrono::TimeDelta;
 use serde_json::{Value, json};
 use tests::{
     Crew, Operation, Person, Role, Spec, TestApp, TestResponse, backends, complaint_body, jpeg,
@@ -31,6 +32,7 @@ const OBJECTS: &[(&str, Whose, &str)] = &[
     ("/bookings/", Whose::Owner, "booking"),
     ("/classes/", Whose::Owner, "class"),
     ("/complaints/", Whose::Owner, "complaint"),
+    ("/lottery-entries/", Whose::Owner, "lottery_entry"),
     ("/me/exports/", Whose::Owner, "export"),
     ("/me/sessions/", Whose::Owner, "session"),
     ("/me/wards/", Whose::Owner, "ward"),
@@ -44,6 +46,7 @@ const OBJECTS: &[(&str, Whose, &str)] = &[
     // A ticket is its own proof.
     ("/exports/", Whose::Common, ""),
     ("/labs/", Whose::Common, ""),
+    ("/lotteries/", Whose::Common, ""),
     ("/media/files/", Whose::Common, ""),
     ("/privacy/notices/", Whose::Common, ""),
     ("/quizzes/", Whose::Common, ""),
@@ -67,6 +70,7 @@ const OBJECTS: &[(&str, Whose, &str)] = &[
     ("/staff/lab-profiles/", Whose::Scoped, "lab"),
     // Headquarters, for the whole country.
     ("/staff/labs/", Whose::Common, ""),
+    ("/staff/lotteries/", Whose::Scoped, "lottery"),
     ("/staff/me/sessions/", Whose::Member, "staff_session"),
     ("/staff/media/files/", Whose::Common, ""),
     // Whose ticket it is stands in `media::upload`.
@@ -184,6 +188,14 @@ impl Estate {
             let id: Uuid = reply.expect(201)["id"].as_str().unwrap().parse().unwrap();
             id
         };
+        let drawn = app.slot(&lab, 50, 3).await;
+        let lottery = json!({
+            "title": "摇号", "slot_ids": [drawn], "closes_at": app.now() + TimeDelta::hours(1),
+        });
+        let lottery = create("/staff/lotteries", &inside.business, lottery).await;
+        ids.insert("lottery", lottery);
+        let entry = json!({ "lottery_id": lottery, "slot_id": drawn, "product_name": "玩具" });
+        ids.insert("lottery_entry", create("/lottery-entries", &owner, entry).await);
         // Its ticket is used up, which its owner is told and nobody else.
         let file = app.evidence(&owner, "image/jpeg", &jpeg(9, 9)).await;
         ids.insert("file", file.as_str().unwrap().parse().unwrap());
@@ -319,11 +331,13 @@ backends! {
             }
             lists += 1;
             for (what, id) in &estate.ids {
-                // Labs, their slots and their stops are for everybody to see.
+                // Labs, their slots, stops and lotteries are for everybody to see.
                 let is_public = match *what {
-                    "lab" => ["list_labs", "list_slots", "list_stops"].contains(&&*operation.id),
+                    "lab" => ["list_labs", "list_slots", "list_stops", "list_lotteries"]
+                        .contains(&&*operation.id),
                     "slot" => operation.id == "list_slots",
                     "stop" => operation.id == "list_stops",
+                    "lottery" => ["list_slots", "list_lotteries"].contains(&&*operation.id),
                     _ => false,
                 };
                 let is_there = reply.text().contains(&id.to_string());

@@ -1,6 +1,7 @@
 //! Rows of the tables that take more than a request to fill.
 
 use entity::correction_request::{self, CorrectionField, CorrectionStatus, CorrectionSubject};
+use entity::lottery::{self, LotteryStatus};
 use entity::risk_signal::{self, RiskScene, RiskStatus};
 use entity::{booking, restricted_record, staff_factor};
 use sanjin::platform::crypto::{CipherColumn, column};
@@ -30,6 +31,24 @@ pub async fn plant_rows(app: &TestApp, person: &Person) {
         ..booking::ActiveModel::default()
     };
     booking::Entity::update_many().set(pin).exec(&tx).await.unwrap();
+    let draw = lottery::ActiveModel {
+        id: Set(id),
+        lab_id: Set(lab.id),
+        title: Set("摇号".to_owned()),
+        status: Set(LotteryStatus::Open),
+        opens_at: Set(now),
+        closes_at: Set(now),
+        needs_confirmation: Set(true),
+        seed_cipher: Set(Some(seal(column::LOTTERY_SEED))),
+        commitment: Set(String::new()),
+        settled_rank: Set(0),
+        created_by: Set(staff.id),
+        created_at: Set(now),
+        updated_at: Set(now),
+        version: Set(0),
+        ..lottery::ActiveModel::default()
+    };
+    lottery::Entity::insert(draw).exec_without_returning(&tx).await.unwrap();
     let factor = staff_factor::ActiveModel {
         staff_id: Set(staff.id),
         secret_cipher: Set(Some(seal(column::STAFF_FACTOR_SECRET))),

@@ -178,6 +178,7 @@ pub fn schedule(service: &lab_service::Model) -> Value {
         ServiceKind::AuthenticityCheck => "真假鉴别",
         ServiceKind::Consultation => "咨询",
         ServiceKind::SampleDropOff => "送检",
+        ServiceKind::CourierSample => "寄样检测",
         ServiceKind::OpenDay => "实验室开放日",
     };
     json!({

@@ -26,6 +26,18 @@ pub fn wording(kind: NotificationKind) -> (&'static str, &'static str) {
         NotificationKind::BookingOffered => {
             ("候补有名额了", "您候补的时段有了名额，请在保留时间内接受。")
         }
+        NotificationKind::LotteryWon => {
+            ("摇号已中签", "您报名的摇号已中签，时段和办理进度见预约详情。")
+        }
+        NotificationKind::LotteryWaiting => {
+            ("摇号未中签，已候补", "您报名的摇号未中签，已按摇号次序进入候补，有名额时会通知您。")
+        }
+        NotificationKind::LotteryLost => {
+            ("摇号未中签", "您报名的摇号未中签，摇号结果可在摇号详情核验，您可以另选时间。")
+        }
+        NotificationKind::LotteryCancelled => {
+            ("摇号已取消", "检测机构取消了您报名的摇号，相关时段已改为直接预约。")
+        }
         NotificationKind::BookingReminder => ("预约提醒", "您的预约即将开始，请按时前往。"),
         NotificationKind::BookingResult => ("检测结果已出", "您的检测结果已出，请在预约详情查看。"),
         NotificationKind::ResultLate => {
@@ -76,6 +88,10 @@ pub fn template(templates: &WechatTemplates, kind: NotificationKind) -> &str {
         NotificationKind::BookingVoided => &templates.booking_voided,
         NotificationKind::BookingNoShow => &templates.booking_no_show,
         NotificationKind::BookingOffered => &templates.booking_offered,
+        NotificationKind::LotteryWon
+        | NotificationKind::LotteryWaiting
+        | NotificationKind::LotteryLost
+        | NotificationKind::LotteryCancelled => &templates.lottery_result,
         NotificationKind::BookingReminder => &templates.booking_reminder,
         NotificationKind::BookingResult => &templates.booking_result,
         NotificationKind::ComplaintAccepted => &templates.complaint_accepted,

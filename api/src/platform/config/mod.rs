@@ -225,6 +225,7 @@ pub struct WechatTemplates {
     pub booking_voided: String,
     pub booking_no_show: String,
     pub booking_offered: String,
+    pub lottery_result: String,
     pub booking_reminder: String,
     pub booking_result: String,
     pub complaint_accepted: String,

@@ -64,6 +64,7 @@ fields! {
     CLASS_CODE "classes" "code_cipher" by BY_ID, for "class.code", indexed in "code_index";
     CORRECTION_WISH "correction_requests" "wish_cipher" by BY_ID, for "correction_request.wish";
     CORRECTION_REASON "correction_requests" "reason_cipher" by BY_ID, for "correction_request.reason";
+    LOTTERY_SEED "lotteries" "seed_cipher" by BY_ID, for "lottery.seed";
     RESTRICTED_CONTENT "restricted_records" "content_cipher" by BY_ID, for "restricted_record.content";
     STAFF_FACTOR_SECRET "staff_factors" "secret_cipher" by &[("staff_id", KeyKind::Uuid)], for "staff_factor.secret";
     STAFF_FACTOR_PENDING "staff_factors" "pending_cipher" by &[("staff_id", KeyKind::Uuid)], for "staff_factor.pending";

@@ -169,6 +169,11 @@ error_codes! {
     CheckInCodeInvalid "check_in_code_invalid" 422 Quiet "核销码无效，请让预约人重新打开预约页面。";
     CheckInCodeExpired "check_in_code_expired" 409 Quiet "核销码已过期，请刷新后重试。";
     SlotHasRoom "slot_has_room" 409 Quiet "该时段仍有名额，请直接预约。";
+    WaitlistFirst "waitlist_first" 409 Quiet "已有人在候补该时段，请加入候补。";
+    SlotNotDrawable "slot_not_drawable" 409 Quiet "所选时段已有预约、已停止预约或已在其他摇号中。";
+    LotteryNotOpen "lottery_not_open" 409 Quiet "该摇号尚未开始报名，请稍后再试。";
+    LotteryClosed "lottery_closed" 409 Quiet "该摇号报名已结束。";
+    AlreadyEntered "already_entered" 409 Quiet "您已报名该摇号。";
     WaitlistFull "waitlist_full" 409 Quiet "该时段候补人数已满，请选择其他时段。";
     QuotaExceeded "quota_exceeded" 409 Quiet "您未完成的预约已达上限，完成或取消后可再次预约。";
     BookingPaused "booking_paused" 409 Quiet "您的预约资格暂停中，到期后自动恢复。";

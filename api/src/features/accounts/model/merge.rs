@@ -62,6 +62,7 @@ pub const MERGE: &[(&str, &str, Rule)] = &[
     ("idempotency_keys", "subject", Rule::Renamed),
     // Ended before, so that nobody comes in by them.
     ("login_sessions", "subject_id", Rule::Moves),
+    ("lottery_entries", "account_id", Rule::Moves),
     ("media_files", "account_id", Rule::Moves),
     ("notifications", "account_id", Rule::Moves),
     ("notifications", "subject_id", Rule::Stays),

@@ -246,4 +246,13 @@ pub struct CreateSlot {
     pub reserved_units: i32,
     /// The outreach stop of the same lab where it takes place; absent is the lab itself.
     pub stop_id: Option<Uuid>,
+    /// Not to be booked online before; a day's places are best released in waves.
+    pub released_at: Option<DateTime<Utc>>,
+    /// When booking online ends, if not the usual time before the beginning.
+    pub closes_at: Option<DateTime<Utc>>,
+    /// Whose residents go first until `district_first_until`.
+    #[validate(length(max = 12))]
+    #[schema(example = "110108", max_length = 12)]
+    pub district_code: Option<String>,
+    pub district_first_until: Option<DateTime<Utc>>,
 }

@@ -23,8 +23,19 @@ pub struct SlotView {
     pub capacity: i32,
     /// Places that can be booked online now.
     pub available: i32,
-    /// Not to be booked before.
+    /// Places kept for those who come by phone or in person.
+    pub reserved_units: i32,
+    /// Bookings that wait for a place. While there is one, places go to them.
+    pub waiting: i32,
+    /// Not to be booked online before.
     pub released_at: Option<DateTime<Utc>>,
+    /// When booking online ends, if not the usual time before the beginning.
+    pub closes_at: Option<DateTime<Utc>>,
+    /// Whose residents go first until `district_first_until`.
+    pub district_code: Option<String>,
+    pub district_first_until: Option<DateTime<Utc>>,
+    /// Places are drawn in this lottery.
+    pub lottery_id: Option<Uuid>,
     pub status: SlotStatus,
 }
 
@@ -161,7 +172,13 @@ impl From<slot::Model> for SlotView {
             ends_at: row.ends_at,
             starts_on: row.starts_on,
             capacity: row.capacity,
+            reserved_units: row.reserved_units,
+            waiting: row.waiting,
             released_at: row.released_at,
+            closes_at: row.closes_at,
+            district_code: row.district_code,
+            district_first_until: row.district_first_until,
+            lottery_id: row.lottery_id,
             status: row.status,
         }
     }

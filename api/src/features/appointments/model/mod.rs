@@ -20,7 +20,10 @@ pub use pause::{PauseRule, pause_until};
 pub use planned::PlannedSlot;
 pub use quota::{Number, free_number};
 pub use reason::ReasonCode;
-pub use rules::{Case, Rules, allowed_actions, check, obstacle, refusal, room_online};
+pub use rules::{
+    Case, Rules, Wish, allowed_actions, can_ever_fit, check, is_for_others_first, obstacle,
+    offers_end, refusal, room, room_online,
+};
 pub use spare::spare;
 pub use states::{
     BookingAction, Holding, Party, Places, fhir_appointment, fhir_slot, holding, is_final,

@@ -108,37 +108,68 @@ pub fn allowed_actions(case: &Case<'_>) -> Vec<BookingAction> {
 
 /// Places of a slot that nobody holds and that are not kept for other channels.
 #[must_use]
-pub fn room_online(slot: &slot::Model) -> i32 {
+pub fn room(slot: &slot::Model) -> i32 {
     let kept = (slot.reserved_units - slot.reserved_used).max(0);
     (slot.capacity - kept - slot.booked - slot.held).max(0)
 }
 
-/// Why `units` places could not be taken in a slot that exists. "Held" may free itself, "full"
-/// will not. The guard of `queries::Want` decides; this explains.
+/// Of these, what can be booked online: nothing while somebody waits, or where places are drawn.
 #[must_use]
-pub fn refusal(
-    slot: &slot::Model,
-    units: i32,
-    channel: BookingChannel,
-    now: DateTime<Utc>,
-    rules: Rules,
-) -> ErrorCode {
+pub fn room_online(slot: &slot::Model) -> i32 {
+    if slot.waiting > 0 || slot.lottery_id.is_some() { 0 } else { room(slot) }
+}
+
+/// The last instant at which a place is offered; whoever accepts it still gets there in time.
+#[must_use]
+pub fn offers_end(slot: &slot::Model, rules: Rules) -> DateTime<Utc> {
+    slot.closes_at.unwrap_or(slot.starts_at - rules.cutoff)
+}
+
+/// Whether so many places can ever become free for whoever waits.
+#[must_use]
+pub fn can_ever_fit(slot: &slot::Model, units: i32) -> bool {
+    units <= slot.capacity - slot.reserved_units
+}
+
+/// What somebody wants of a slot, and when.
+#[derive(Clone, Copy, Debug)]
+pub struct Wish<'a> {
+    pub units: i32,
+    pub channel: BookingChannel,
+    pub now: DateTime<Utc>,
+    /// Where they live, as far as they said.
+    pub region_code: Option<&'a str>,
+}
+
+/// Whether the residents of a district go first for now, and the one who asks is none of them.
+#[must_use]
+pub fn is_for_others_first(slot: &slot::Model, wish: &Wish<'_>) -> bool {
+    let is_local = match (&slot.district_code, wish.region_code) {
+        (Some(district), Some(region)) => region.starts_with(district.as_str()),
+        _ => false,
+    };
+    wish.channel == BookingChannel::Online
+        && slot.district_first_until.is_some_and(|until| until > wish.now)
+        && !is_local
+}
+
+/// Why places could not be taken in a slot that exists. "Held" may free itself, "full" will not.
+/// The guard of `queries::Want` decides; this explains.
+#[must_use]
+pub fn refusal(slot: &slot::Model, wish: &Wish<'_>, rules: Rules) -> ErrorCode {
     // The place was free when we looked and the lab is suspended.
-    obstacle(slot, units, channel, now, rules).unwrap_or(ErrorCode::SlotClosed)
+    obstacle(slot, wish, rules).unwrap_or(ErrorCode::SlotClosed)
 }
 
 /// What of the slot itself stands in the way of so many places.
 #[must_use]
-pub fn obstacle(
-    slot: &slot::Model,
-    units: i32,
-    channel: BookingChannel,
-    now: DateTime<Utc>,
-    rules: Rules,
-) -> Option<ErrorCode> {
+pub fn obstacle(slot: &slot::Model, wish: &Wish<'_>, rules: Rules) -> Option<ErrorCode> {
+    let Wish { units, channel, now, .. } = *wish;
     let is_online = channel == BookingChannel::Online;
-    let kept = if is_online { (slot.reserved_units - slot.reserved_used).max(0) } else { 0 };
-    let room = slot.capacity - kept - slot.booked;
+    let reserved = (slot.reserved_units - slot.reserved_used).max(0);
+    let room = slot.capacity - slot.booked - if is_online { reserved } else { 0 };
+    // At the desk they take what is kept for them, whoever waits online.
+    let is_anybodys = is_online || units > reserved;
     let has_closed = match slot.closes_at {
         // Who stands at the desk may still come in.
         _ if !is_online => slot.ends_at <= now,
@@ -151,14 +182,16 @@ pub fn obstacle(
         ErrorCode::CutoffPassed
     } else if is_online && slot.released_at.is_some_and(|at| at > now) {
         ErrorCode::SlotNotReleased
-    } else if is_online && slot.lottery_id.is_some() {
+    } else if is_anybodys && slot.lottery_id.is_some() {
         ErrorCode::SlotDrawn
     } else if room < units {
         ErrorCode::SlotFull
     } else if room - slot.held < units {
         ErrorCode::SlotHeld
-    } else if is_online && slot.district_first_until.is_some_and(|until| until > now) {
+    } else if is_for_others_first(slot, wish) {
         ErrorCode::DistrictFirst
+    } else if is_anybodys && slot.waiting > 0 {
+        ErrorCode::WaitlistFirst
     } else {
         return None;
     })

@@ -68,10 +68,11 @@ impl BookingAction {
     ];
 }
 
-/// Which counter of the slot has a booking's units.
+/// Which counter of the slot has a booking's units, or the booking itself while it waits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Holding {
     Nothing,
+    Waiting,
     Held,
     Booked,
 }
@@ -80,7 +81,9 @@ pub enum Holding {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Places {
     Stay,
-    TakeHeld,
+    /// The first in line gets held units.
+    WaitToHeld,
+    LeaveLine,
     /// Held units become booked ones.
     HeldToBooked,
     ReleaseHeld,
@@ -88,10 +91,10 @@ pub enum Places {
 }
 
 impl Places {
-    /// Whether units become free for somebody else.
+    /// Whether somebody in line may get a place now: units became free, or who stood before left.
     #[must_use]
-    pub fn is_release(self) -> bool {
-        matches!(self, Self::ReleaseHeld | Self::ReleaseBooked)
+    pub fn moves_the_line(self) -> bool {
+        matches!(self, Self::ReleaseHeld | Self::ReleaseBooked | Self::LeaveLine)
     }
 }
 
@@ -110,12 +113,10 @@ pub fn holding(status: BookingStatus) -> Holding {
     match status {
         S::Held | S::PendingLab | S::Offered => Holding::Held,
         S::Confirmed | S::CheckedIn | S::Testing | S::Completed | S::NoShow => Holding::Booked,
-        S::Waitlisted
-        | S::Rejected
-        | S::Expired
-        | S::CancelledByUser
-        | S::CancelledByLab
-        | S::Voided => Holding::Nothing,
+        S::Waitlisted => Holding::Waiting,
+        S::Rejected | S::Expired | S::CancelledByUser | S::CancelledByLab | S::Voided => {
+            Holding::Nothing
+        }
     }
 }
 
@@ -180,12 +181,16 @@ pub fn transition(who: Party, from: BookingStatus, action: BookingAction) -> Opt
 
 fn places(from: BookingStatus, to: BookingStatus) -> Places {
     match (holding(from), holding(to)) {
-        (Holding::Nothing, Holding::Held) => Places::TakeHeld,
+        (Holding::Waiting, Holding::Held) => Places::WaitToHeld,
+        (Holding::Waiting, Holding::Nothing) => Places::LeaveLine,
         (Holding::Held, Holding::Booked) => Places::HeldToBooked,
         (Holding::Held, Holding::Nothing) => Places::ReleaseHeld,
         (Holding::Booked, Holding::Nothing) => Places::ReleaseBooked,
-        // No transition books what was not held, or unbooks it back into a hold; a test walks them.
-        (Holding::Nothing, Holding::Nothing | Holding::Booked)
+        // Whoever has a place never goes back into the line, and what ended stays so; a test walks
+        // the table.
+        (Holding::Nothing, _)
+        | (_, Holding::Waiting)
+        | (Holding::Waiting, Holding::Booked)
         | (Holding::Held, Holding::Held)
         | (Holding::Booked, Holding::Booked | Holding::Held) => Places::Stay,
     }
@@ -215,7 +220,7 @@ pub fn fhir_slot(status: BookingStatus) -> Option<&'static str> {
     match holding(status) {
         Holding::Held => Some("busy-tentative"),
         Holding::Booked => Some("busy"),
-        Holding::Nothing if status == BookingStatus::Waitlisted => None,
+        Holding::Waiting => None,
         Holding::Nothing => Some("free"),
     }
 }

@@ -7,7 +7,10 @@ use proptest::prelude::*;
 use uuid::Uuid;
 
 use super::states::{BookingAction as A, Holding, Party, Places, holding, is_final, transition};
-use super::{Case, Rules, allowed_actions, check, fhir_appointment, fhir_slot, refusal};
+use super::{
+    Case, Rules, Wish, allowed_actions, check, fhir_appointment, fhir_slot, is_for_others_first,
+    refusal, room, room_online,
+};
 use crate::platform::http::ErrorCode;
 
 pub(super) const RULES: Rules = Rules {
@@ -47,6 +50,8 @@ pub(super) fn slot(held: i32, booked: i32) -> slot::Model {
         district_first_until: None,
         lottery_id: None,
         closes_at: None,
+        waiting: 0,
+        last_waitlist_no: 0,
     }
 }
 
@@ -108,7 +113,7 @@ const TABLE: &[(Party, S, A, S, Places)] = &[
     (Party::Resident, S::Held, A::Cancel, S::CancelledByUser, Places::ReleaseHeld),
     (Party::Resident, S::PendingLab, A::Cancel, S::CancelledByUser, Places::ReleaseHeld),
     (Party::Resident, S::Offered, A::Cancel, S::CancelledByUser, Places::ReleaseHeld),
-    (Party::Resident, S::Waitlisted, A::Cancel, S::CancelledByUser, Places::Stay),
+    (Party::Resident, S::Waitlisted, A::Cancel, S::CancelledByUser, Places::LeaveLine),
     (Party::Resident, S::Confirmed, A::Cancel, S::CancelledByUser, Places::ReleaseBooked),
     (Party::Resident, S::PendingLab, A::Reschedule, S::CancelledByUser, Places::ReleaseHeld),
     (Party::Resident, S::Confirmed, A::Reschedule, S::CancelledByUser, Places::ReleaseBooked),
@@ -132,16 +137,16 @@ const TABLE: &[(Party, S, A, S, Places)] = &[
     (Party::Hq, S::Confirmed, A::Void, S::Voided, Places::ReleaseBooked),
     (Party::Hq, S::CheckedIn, A::Void, S::Voided, Places::ReleaseBooked),
     (Party::Hq, S::Testing, A::Void, S::Voided, Places::ReleaseBooked),
-    (Party::Hq, S::Waitlisted, A::Void, S::Voided, Places::Stay),
-    (Party::System, S::Waitlisted, A::Offer, S::Offered, Places::TakeHeld),
+    (Party::Hq, S::Waitlisted, A::Void, S::Voided, Places::LeaveLine),
+    (Party::System, S::Waitlisted, A::Offer, S::Offered, Places::WaitToHeld),
     (Party::System, S::Held, A::Expire, S::Expired, Places::ReleaseHeld),
     (Party::System, S::PendingLab, A::Expire, S::Expired, Places::ReleaseHeld),
     (Party::System, S::Offered, A::Expire, S::Expired, Places::ReleaseHeld),
-    (Party::System, S::Waitlisted, A::Expire, S::Expired, Places::Stay),
+    (Party::System, S::Waitlisted, A::Expire, S::Expired, Places::LeaveLine),
     (Party::System, S::Held, A::Cancel, S::CancelledByUser, Places::ReleaseHeld),
     (Party::System, S::PendingLab, A::Cancel, S::CancelledByUser, Places::ReleaseHeld),
     (Party::System, S::Offered, A::Cancel, S::CancelledByUser, Places::ReleaseHeld),
-    (Party::System, S::Waitlisted, A::Cancel, S::CancelledByUser, Places::Stay),
+    (Party::System, S::Waitlisted, A::Cancel, S::CancelledByUser, Places::LeaveLine),
     (Party::System, S::Confirmed, A::Cancel, S::CancelledByUser, Places::ReleaseBooked),
     (Party::System, S::Confirmed, A::MarkNoShow, S::NoShow, Places::Stay),
     (Party::Lab, S::NoShow, A::UndoNoShow, S::CheckedIn, Places::Stay),
@@ -302,7 +307,9 @@ fn everybody_sees_the_buttons_that_work() {
 
 #[test]
 fn a_refusal_says_why_and_held_is_not_full() {
-    let why = |slot: &slot::Model, units, channel| refusal(slot, units, channel, at(50), RULES);
+    let why = |slot: &slot::Model, units, channel| {
+        refusal(slot, &Wish { units, channel, now: at(50), region_code: None }, RULES)
+    };
     let online = |slot: &slot::Model| why(slot, 1, BookingChannel::Online);
     assert_eq!(online(&slot(0, 10)), ErrorCode::SlotFull);
     assert_eq!(online(&slot(1, 9)), ErrorCode::SlotHeld);
@@ -327,11 +334,39 @@ fn a_refusal_says_why_and_held_is_not_full() {
             slot::Model { district_first_until: Some(at(51)), ..slot(0, 0) },
             ErrorCode::DistrictFirst,
         ),
+        (slot::Model { waiting: 1, ..slot(0, 0) }, ErrorCode::WaitlistFirst),
+        (slot::Model { waiting: 1, ..slot(1, 9) }, ErrorCode::SlotHeld),
         // Free, and yet it was not given: the lab is suspended.
         (slot(0, 0), ErrorCode::SlotClosed),
     ] {
         assert_eq!(online(&slot), code);
     }
+}
+
+#[test]
+fn a_district_goes_first_until_its_time_is_over() {
+    let slot = slot::Model {
+        district_code: Some("110108".to_owned()),
+        district_first_until: Some(at(51)),
+        ..slot(0, 0)
+    };
+    let wish = |region_code, channel, now| Wish { units: 1, channel, now, region_code };
+    for (region, channel, now, waits) in [
+        (Some("110108"), BookingChannel::Online, at(50), false),
+        (Some("110108001"), BookingChannel::Online, at(50), false),
+        (Some("1101"), BookingChannel::Online, at(50), true),
+        (Some("110101"), BookingChannel::Online, at(50), true),
+        (None, BookingChannel::Online, at(50), true),
+        (None, BookingChannel::Phone, at(50), false),
+        (None, BookingChannel::Online, at(51), false),
+    ] {
+        assert_eq!(is_for_others_first(&slot, &wish(region, channel, now)), waits, "{region:?}");
+    }
+    // Who goes first and finds a line joins it.
+    let line = slot::Model { waiting: 2, ..slot };
+    let local = wish(Some("110108"), BookingChannel::Online, at(50));
+    assert_eq!(refusal(&line, &local, RULES), ErrorCode::WaitlistFirst);
+    assert_eq!((room(&line), room_online(&line)), (10, 0));
 }
 
 proptest! {
@@ -348,7 +383,8 @@ proptest! {
             let of = |(state, units): (&S, &i32)| if holding(*state) == what { *units } else { 0 };
             states.iter().zip(&units).map(of).sum()
         };
-        let (mut held, mut booked) = (sum(&states, Holding::Held), 0);
+        let line = |states: &[S]| states.iter().filter(|s| holding(**s) == Holding::Waiting).count();
+        let (mut held, mut booked, mut waiting) = (sum(&states, Holding::Held), 0, line(&states));
         for (who, party, action) in steps {
             let (Some(party), Some(action)) = (Party::ALL.get(party), A::ALL.get(action)) else {
                 continue;
@@ -357,13 +393,15 @@ proptest! {
             let n = units[who];
             match step.places {
                 Places::Stay => {}
-                Places::TakeHeld => held += n,
+                Places::WaitToHeld => { waiting -= 1; held += n; }
+                Places::LeaveLine => waiting -= 1,
                 Places::HeldToBooked => { held -= n; booked += n; }
                 Places::ReleaseHeld => held -= n,
                 Places::ReleaseBooked => booked -= n,
             }
             states[who] = step.to;
             prop_assert_eq!((held, booked), (sum(&states, Holding::Held), sum(&states, Holding::Booked)));
+            prop_assert_eq!(waiting, line(&states));
         }
     }
 }

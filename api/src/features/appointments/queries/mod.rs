@@ -3,6 +3,7 @@
 mod alternatives;
 mod bookings;
 mod day;
+mod drawn;
 mod group;
 mod merge;
 mod offers;
@@ -27,6 +28,7 @@ pub use day::{
     DayQuery, bookings, calendar_bookings, day_page, insert_reminder, insert_scan, lock_confirmed,
     scans, to_remind,
 };
+pub use drawn::{end_lottery, lock_active, reserve_for_lottery};
 pub use group::{insert_seats, move_seats, seats};
 pub use merge::{
     active_of_both, delete_pause, lengthen_pause, numbered, pause, set_account_number, set_apart,
@@ -42,8 +44,8 @@ pub use quota::{
     standing, standings,
 };
 pub use slots::{
-    SlotQuery, Want, close_slot, hold_place, insert_slot, lock_slots, move_place, open_slots, slot,
-    slots,
+    SlotQuery, Want, close_slot, hold_place, insert_slot, join_line, lock_slots, move_place,
+    open_slots, slot, slots,
 };
 pub use stops::{close_slots, locked_stop, open_at_stop, slots_at_stop, slots_outside};
 pub use strand::{count_open, count_stranded, nearest, open_page, stranded_ids};
@@ -54,4 +56,4 @@ pub use together::{hold_units, insert_bookings, insert_events, taking_bookings};
 pub use visits::{
     count_no_shows, end_pause, lab_booking_of_code, no_shows, put_pause, set_checked_in,
 };
-pub use waitlist::{count_waiting, last_waitlist_no, set_accepted, set_offer_end, waiting};
+pub use waitlist::{count_before, line, locked_booking, set_accepted, set_offer_end};

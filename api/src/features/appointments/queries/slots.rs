@@ -11,7 +11,7 @@ use sea_orm::{
 };
 use uuid::Uuid;
 
-use crate::features::appointments::model::{Holding, Places};
+use crate::features::appointments::model::{Holding, Places, Wish};
 use crate::features::labs::UNACCREDITED_KINDS;
 use crate::platform::clock::local_date;
 use crate::platform::db::{Cursor, Direction, page_of};
@@ -22,8 +22,9 @@ pub struct SlotQuery {
     pub service_id: Option<Uuid>,
     pub stop_id: Option<Uuid>,
     pub on: Option<NaiveDate>,
-    pub today: NaiveDate,
-    pub from: DateTime<Utc>,
+    pub now: DateTime<Utc>,
+    /// What begins before is closed, unless it says itself when it closes.
+    pub not_before: DateTime<Utc>,
     pub until: DateTime<Utc>,
 }
 
@@ -35,9 +36,10 @@ pub async fn open_slots(
 ) -> Result<Vec<slot::Model>, DbErr> {
     let mut select = slot::Entity::common()
         .filter(Column::Status.eq(SlotStatus::Open))
-        .filter(Column::StartsAt.gt(query.from))
+        .filter(Column::StartsAt.gt(query.now))
+        .filter(not_closed(query.now, query.not_before))
         .filter(Column::StartsAt.lte(query.until))
-        .filter(takes_bookings(query.today));
+        .filter(takes_bookings(local_date(query.now)));
     if let Some(lab_id) = query.lab_id {
         select = select.filter(Column::LabId.eq(lab_id));
     }
@@ -128,6 +130,8 @@ pub struct Want {
     pub not_before: DateTime<Utc>,
     /// Where the one who asks lives.
     pub region_code: Option<String>,
+    /// It was drawn by lot.
+    pub is_drawn: bool,
 }
 
 impl Want {
@@ -137,13 +141,26 @@ impl Want {
             .add(Column::Status.eq(SlotStatus::Open))
             .add(has_room(self.units, self.channel))
             .add(takes_bookings(local_date(self.now)));
-        if self.channel != BookingChannel::Online {
-            // Who stands at the desk may still come in.
-            return rule.add(Column::EndsAt.gt(self.now));
+        let is_first = Column::Waiting.eq(0);
+        if self.is_drawn {
+            return rule.add(is_first).add(Column::StartsAt.gt(self.now));
         }
-        let not_closed = Condition::any()
-            .add(Column::ClosesAt.is_null().and(Column::StartsAt.gt(self.not_before)))
-            .add(Column::ClosesAt.gt(self.now));
+        if self.channel != BookingChannel::Online {
+            // Who stands at the desk may still come in, and takes what is kept for them before
+            // those who wait online or draw lots.
+            let kept = Expr::col(Column::ReservedUsed).add(self.units);
+            let kept = kept.lte(Expr::col(Column::ReservedUnits));
+            let is_anybodys = is_first.and(Column::LotteryId.is_null());
+            return rule
+                .add(Column::EndsAt.gt(self.now))
+                .add(Condition::any().add(is_anybodys).add(kept));
+        }
+        rule.add(is_first).add(self.open_online())
+    }
+
+    /// Slots that are open to the one who asks, whether or not they have room.
+    fn open_online(&self) -> Condition {
+        let not_closed = not_closed(self.now, self.not_before);
         let released = Condition::any()
             .add(Column::ReleasedAt.is_null())
             .add(Column::ReleasedAt.lte(self.now));
@@ -154,8 +171,25 @@ impl Want {
             let above: Vec<&str> = (2..=code.len()).filter_map(|end| code.get(..end)).collect();
             district = district.add(Column::DistrictCode.is_in(above));
         }
-        rule.add(not_closed).add(released).add(Column::LotteryId.is_null()).add(district)
+        Condition::all()
+            .add(not_closed)
+            .add(released)
+            .add(Column::LotteryId.is_null())
+            .add(district)
     }
+
+    /// As the rules speak of it.
+    pub fn wish(&self) -> Wish<'_> {
+        let region_code = self.region_code.as_deref();
+        Wish { units: self.units, channel: self.channel, now: self.now, region_code }
+    }
+}
+
+/// Slots that say themselves that they are open, or begin late enough.
+fn not_closed(now: DateTime<Utc>, not_before: DateTime<Utc>) -> Condition {
+    Condition::any()
+        .add(Column::ClosesAt.is_null().and(Column::StartsAt.gt(not_before)))
+        .add(Column::ClosesAt.gt(now))
 }
 
 /// Room for so many more, where online bookings leave what is kept for the others.
@@ -169,6 +203,18 @@ fn has_room(units: i32, channel: BookingChannel) -> SimpleExpr {
         taken
     };
     taken.lte(Expr::col(Column::Capacity))
+}
+
+/// Joins the line of a slot, which the caller has locked, and gives the number in it.
+pub async fn join_line(conn: &impl ConnectionTrait, slot_id: Uuid) -> Result<Option<i64>, DbErr> {
+    let joined = slot::Entity::update_many()
+        .col_expr(Column::Waiting, Expr::col(Column::Waiting).add(1))
+        .col_expr(Column::LastWaitlistNo, Expr::col(Column::LastWaitlistNo).add(1))
+        .col_expr(Column::Version, Expr::col(Column::Version).add(1))
+        .filter(Column::Id.eq(slot_id))
+        .exec_with_returning(conn)
+        .await?;
+    Ok(joined.into_iter().next().map(|slot| slot.last_waitlist_no))
 }
 
 /// Takes places: the one statement that decides who gets the last one. `None` when there are none
@@ -210,9 +256,14 @@ pub async fn move_place(
         .filter(Column::Id.eq(booking.slot_id));
     update = match places {
         Places::Stay => return Ok(true),
-        Places::TakeHeld => update
+        Places::WaitToHeld => update
             .col_expr(Column::Held, plus(Column::Held))
+            .col_expr(Column::Waiting, Expr::col(Column::Waiting).sub(1))
+            .filter(Column::Waiting.gt(0))
             .filter(has_room(units, booking.channel)),
+        Places::LeaveLine => update
+            .col_expr(Column::Waiting, Expr::col(Column::Waiting).sub(1))
+            .filter(Column::Waiting.gt(0)),
         Places::HeldToBooked => update
             .col_expr(Column::Held, minus(Column::Held))
             .col_expr(Column::Booked, plus(Column::Booked))
@@ -226,11 +277,11 @@ pub async fn move_place(
     };
     if booking.channel != BookingChannel::Online {
         update = match places {
-            Places::TakeHeld => update.col_expr(Column::ReservedUsed, plus(Column::ReservedUsed)),
+            Places::WaitToHeld => update.col_expr(Column::ReservedUsed, plus(Column::ReservedUsed)),
             Places::ReleaseHeld | Places::ReleaseBooked => {
                 update.col_expr(Column::ReservedUsed, minus(Column::ReservedUsed))
             }
-            Places::Stay | Places::HeldToBooked => update,
+            Places::Stay | Places::LeaveLine | Places::HeldToBooked => update,
         };
     }
     Ok(update.exec(conn).await?.rows_affected == 1)

@@ -13,41 +13,36 @@ fn waiting_in(slot_id: Uuid) -> Select<booking::Entity> {
         .filter(Column::Status.eq(BookingStatus::Waitlisted))
 }
 
-/// Who waits for a place in a slot, first come first.
-pub async fn waiting(
+/// Who waits for a place in a slot, first come first. Under the lock of the slot nobody joins or leaves.
+pub async fn line(
     conn: &impl ConnectionTrait,
     slot_id: Uuid,
+    after: i64,
     limit: u64,
 ) -> Result<Vec<booking::Model>, DbErr> {
-    waiting_in(slot_id).order_by_asc(Column::WaitlistNo).limit(limit).all(conn).await
+    waiting_in(slot_id)
+        .filter(Column::WaitlistNo.gt(after))
+        .order_by_asc(Column::WaitlistNo)
+        .limit(limit)
+        .all(conn)
+        .await
 }
 
-/// How many wait, of all or of those before a number.
-pub async fn count_waiting(
+/// How many wait before a number.
+pub async fn count_before(
     conn: &impl ConnectionTrait,
     slot_id: Uuid,
-    before: Option<i64>,
+    number: i64,
 ) -> Result<u64, DbErr> {
-    let mut select = waiting_in(slot_id);
-    if let Some(number) = before {
-        select = select.filter(Column::WaitlistNo.lt(number));
-    }
-    select.count(conn).await
+    waiting_in(slot_id).filter(Column::WaitlistNo.lt(number)).count(conn).await
 }
 
-/// The last number given in a slot, whatever became of it. Asked under the lock of the slot.
-pub async fn last_waitlist_no(
+/// A booking as it stands, which nobody changes until the transaction ends.
+pub async fn locked_booking(
     conn: &impl ConnectionTrait,
-    slot_id: Uuid,
-) -> Result<Option<i64>, DbErr> {
-    let last = booking::Entity::find()
-        .select_only()
-        .column(Column::WaitlistNo)
-        .filter(Column::SlotId.eq(slot_id))
-        .filter(Column::WaitlistNo.is_not_null())
-        .order_by_desc(Column::WaitlistNo)
-        .into_tuple::<i64>();
-    last.one(conn).await
+    id: Uuid,
+) -> Result<Option<booking::Model>, DbErr> {
+    booking::Entity::find_by_id(id).lock_exclusive().one(conn).await
 }
 
 pub async fn set_offer_end(

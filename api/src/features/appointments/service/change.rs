@@ -90,7 +90,7 @@ pub async fn change_booking(
     let case = Case { booking: &booking, slot: &slot, now: case_at, rules, who, actor_id };
     let step = check(&case, action)?;
     if !queries::move_place(tx, &booking, step.places).await? {
-        let is_full = step.places == Places::TakeHeld;
+        let is_full = step.places == Places::WaitToHeld;
         return Err(if is_full { ErrorCode::SlotFull } else { in_between }.into());
     }
     let change = Change {
@@ -110,7 +110,7 @@ pub async fn change_booking(
     if let (Some(kind), Some(account_id)) = (notice(booking.status, step.to), booking.account_id) {
         notify(app, tx, account_id, kind, booking.id).await?;
     }
-    if step.places.is_release() {
+    if step.places.moves_the_line() {
         // An offer is a change too.
         Box::pin(places_freed(app, tx, slot.id)).await?;
     }

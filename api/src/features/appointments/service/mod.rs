@@ -11,6 +11,7 @@ mod check_in;
 mod day_key;
 mod decide;
 mod desk;
+mod drawn;
 mod expire;
 mod hold;
 mod merge;
@@ -42,6 +43,9 @@ pub use change::{By, change_booking};
 pub use check_in::{check_in, get_check_in_code, get_check_in_picture};
 pub use decide::{confirm_booking, confirm_bookings, reject_booking};
 pub use desk::create_lab_booking;
+pub use drawn::{
+    Drawn, DrawnSlot, Given, drawn_slots, end_lottery, give_drawn, reserve_for_lottery,
+};
 pub use expire::expire_booking;
 pub use hold::request_booking;
 pub use merge::merge_bookings;

@@ -123,7 +123,7 @@ async fn detail<P: Permission>(
         roster.into_iter().map(|row| seat_view(app, row, None)).collect::<AppResult<_>>()?;
     let position = match (booking.status, booking.waitlist_no) {
         (BookingStatus::Waitlisted, Some(number)) => {
-            Some(queries::count_waiting(db, slot.id, Some(number)).await? + 1)
+            Some(queries::count_before(db, slot.id, number).await? + 1)
         }
         _ => None,
     };

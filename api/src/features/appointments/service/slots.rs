@@ -10,6 +10,7 @@ use crate::features::appointments::dto::{CreateSlot, SlotFilter, SlotView};
 use crate::features::appointments::policy;
 use crate::features::appointments::queries::{self, SlotQuery};
 use crate::features::labs::service::require_lab_service;
+use crate::features::regions::service::require_region;
 use crate::platform::auth::{Ctx, perm};
 use crate::platform::clock::{local_date, to_micros};
 use crate::platform::db::{Page, Tx, unique_violation};
@@ -26,8 +27,8 @@ pub async fn list_slots(ctx: &Ctx<perm::Public>, filter: SlotFilter) -> AppResul
         service_id: filter.service_id,
         stop_id: filter.stop_id,
         on: filter.on,
-        today: local_date(ctx.now),
-        from: ctx.now + rules(&ctx.app.config.appointments).cutoff,
+        now: ctx.now,
+        not_before: ctx.now + rules(&ctx.app.config.appointments).cutoff,
         until: ctx.now + horizon,
     };
     let rows = queries::open_slots(&ctx.app.db, &query, cursor, limit).await?;
@@ -45,10 +46,14 @@ pub async fn create_slot(ctx: &Ctx<perm::SlotManage>, input: CreateSlot) -> AppR
     if input.reserved_units > input.capacity {
         return Err(FieldError::new("reserved_units", "out_of_range", "不能多于总名额").into());
     }
+    let fair = fair_release(ctx, &input, starts_at)?;
     let service = require_lab_service(&ctx.app.db, input.service_id).await?;
     policy::of_own_lab::<perm::SlotManage>(&ctx.actor, service.lab_id)?;
     if service.status == ServiceStatus::Closed {
         return Err(ErrorCode::LabServiceClosed.into());
+    }
+    if let Some(code) = &input.district_code {
+        require_region(&ctx.app.db, code, "district_code").await?;
     }
     let tx = ctx.begin().await?;
     if let Some(stop_id) = input.stop_id {
@@ -69,7 +74,7 @@ pub async fn create_slot(ctx: &Ctx<perm::SlotManage>, input: CreateSlot) -> AppR
         status: Set(SlotStatus::Open),
         created_at: Set(ctx.now),
         version: Set(0),
-        ..slot::ActiveModel::default()
+        ..fair
     };
     let slot = match queries::insert_slot(&tx, row).await {
         Ok(slot) => slot,
@@ -99,6 +104,47 @@ async fn at_stop(
         return Err(FieldError::new("stop_id", "out_of_range", "时段应在活动的时间之内").into());
     }
     Ok(())
+}
+
+/// When a slot opens, to whom first, and when it closes. Every instant lies before the next.
+fn fair_release(
+    ctx: &Ctx<perm::SlotManage>,
+    input: &CreateSlot,
+    starts_at: DateTime<Utc>,
+) -> AppResult<slot::ActiveModel> {
+    let closes_at = input.closes_at.map(to_micros);
+    let released_at = input.released_at.map(to_micros);
+    let first_until = input.district_first_until.map(to_micros);
+    let out = |field, message| Err(FieldError::new(field, "out_of_range", message).into());
+    if closes_at.is_some_and(|at| at <= ctx.now || at > starts_at) {
+        return out("closes_at", "应晚于现在且不晚于开始");
+    }
+    let end = closes_at.unwrap_or(starts_at - rules(&ctx.app.config.appointments).cutoff);
+    if released_at.is_some_and(|at| at >= end) {
+        return out("released_at", "应早于停止预约的时间");
+    }
+    match (&input.district_code, first_until) {
+        (None, None) => {}
+        (Some(_), Some(until)) if until > released_at.unwrap_or(ctx.now) && until <= end => {}
+        (Some(_), Some(_)) => {
+            return out("district_first_until", "应在放号之后、停止预约之前");
+        }
+        (Some(_), None) => {
+            let message = "请填写本地居民优先的截止时间";
+            return Err(FieldError::new("district_first_until", "required", message).into());
+        }
+        (None, Some(_)) => {
+            let message = "请填写优先的地区";
+            return Err(FieldError::new("district_code", "required", message).into());
+        }
+    }
+    Ok(slot::ActiveModel {
+        released_at: Set(released_at),
+        closes_at: Set(closes_at),
+        district_code: Set(input.district_code.clone()),
+        district_first_until: Set(first_until),
+        ..slot::ActiveModel::default()
+    })
 }
 
 /// No new bookings; those that exist stay.

@@ -190,7 +190,7 @@ pub(super) fn want(
     region_code: Option<String>,
 ) -> Want {
     let not_before = now + rules(&app.config.appointments).cutoff;
-    Want { units, channel, now, not_before, region_code }
+    Want { units, channel, now, not_before, region_code, is_drawn: false }
 }
 
 /// A booking as it begins.
@@ -332,7 +332,7 @@ pub(super) async fn why_not(
     let slot = queries::slot(conn, slot_id).await?;
     let Some(slot) = slot else { return Ok(ErrorCode::NotFound.into()) };
     let rules = rules(&app.config.appointments);
-    let code = refusal(&slot, want.units, want.channel, want.now, rules);
+    let code = refusal(&slot, &want.wish(), rules);
     if code == ErrorCode::SlotClosed && slot.status == SlotStatus::Open {
         // There was room; it is the lab that takes no bookings.
         require_bookable(conn, slot.service_id, local_date(want.now)).await?;

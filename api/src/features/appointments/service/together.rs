@@ -15,7 +15,7 @@ use super::rules;
 use super::take::{Ask, account_number, both, end_of_waiting, line, refused, row};
 use crate::app::App;
 use crate::features::appointments::dto::{BookingView, RosterSeat};
-use crate::features::appointments::model::{Case, Number, Party, free_number, obstacle};
+use crate::features::appointments::model::{Case, Number, Party, Wish, free_number, obstacle};
 use crate::features::appointments::queries::{self, AskerRow, Standing};
 use crate::platform::clock::local_date;
 use crate::platform::coalesce::{Coalescer, Lead, Turn};
@@ -177,7 +177,9 @@ impl Slots {
         for candidate in candidates {
             let Ask { slot_id, units, channel, .. } = candidate.ticket.ask;
             let Some(slot) = self.0.get_mut(&slot_id) else { continue };
-            match obstacle(slot, units, channel, tx.now(), rules) {
+            // Where somebody lives counts in windows that are none of ours.
+            let wish = Wish { units, channel, now: tx.now(), region_code: None };
+            match obstacle(slot, &wish, rules) {
                 None => {
                     slot.held += units;
                     chosen.push(candidate);

@@ -1,6 +1,7 @@
-//! Waiting for a place in a slot that has none: in order of arrival, with the place held for whoever
-//! it is offered to.
+//! Waiting for a place in a slot that has none: strictly in order of arrival, with the place held for
+//! whoever it is offered to.
 
+use chrono::{DateTime, Utc};
 use entity::booking::{self, BookingChannel, BookingStatus};
 use entity::slot::{self, SlotStatus};
 use sea_orm::Set;
@@ -10,12 +11,15 @@ use super::change::{By, change_booking};
 use super::person::{Whom, check_roster, seats};
 use super::read::seen;
 use super::take::{
-    Ask, Quota, check_units, confirm_by, expire_in_time, insert, may_ask, row, until_settled,
+    Ask, Quota, check_units, confirm_by, expire_in_time, insert, may_ask, refused, row,
+    until_settled, want,
 };
 use super::{rules, seconds};
 use crate::app::App;
 use crate::features::appointments::dto::{BookingView, CreateBooking};
-use crate::features::appointments::model::{BookingAction, Party, refusal, room_online};
+use crate::features::appointments::model::{
+    BookingAction, Party, can_ever_fit, is_for_others_first, obstacle, offers_end, room,
+};
 use crate::features::appointments::queries;
 use crate::features::labs::service::require_bookable;
 use crate::platform::auth::{Ctx, perm};
@@ -24,6 +28,9 @@ use crate::platform::db::{Tx, unique_violation};
 use crate::platform::http::{
     AppError, AppResult, Claim, ErrorCode, FieldError, IdempotencyKey, Reply,
 };
+
+/// How many of a line are looked at together.
+const AT_ONCE: u64 = 20;
 
 /// Joins the end of the line.
 ///
@@ -57,17 +64,18 @@ pub async fn join_waitlist(
         };
         // The numbers of the quota are given when a place is: who has used it up need not wait.
         let asker = may_ask(app, &tx, &ask, is_again).await?;
-        let slot = full_slot(app, &tx, &ask).await?;
-        let last = queries::last_waitlist_no(&tx, slot.id).await?;
-        let waiting = booking::ActiveModel {
-            waitlist_no: Set(Some(last.unwrap_or_default() + 1)),
-            phone_index: Set(asker.phone_index),
-            ..row(app, &tx, &ask, &slot)?
+        let slot = full_slot(app, &tx, &ask, asker.region_code).await?;
+        let Some(booking) = stand_in_line(app, &mut tx, &ask, asker.phone_index, &slot).await?
+        else {
+            return Ok(None);
         };
-        let Some(booking) = insert(app, &mut tx, waiting, &slot).await? else { return Ok(None) };
         if !roster.is_empty() {
             queries::insert_seats(&tx, seats(app, booking.id, roster)?).await?;
         }
+        // There may be room that nobody before could use.
+        places_freed(app, &mut tx, slot.id).await?;
+        let booking = queries::any_booking(&tx, booking.id).await?;
+        let booking = booking.ok_or_else(|| AppError::internal("a booking vanished"))?;
         let reply = Reply::json(201, &seen(ctx, &booking, &slot, Party::Resident)?)?;
         settlement.settle(&tx, &app.cipher, &reply).await?;
         tx.commit().await?;
@@ -76,26 +84,51 @@ pub async fn join_waitlist(
     .await
 }
 
+/// The booking of somebody who waits, at the end of the line of a slot that the caller has locked.
+/// `None`: somebody got in between, as in `take`.
+pub(super) async fn stand_in_line(
+    app: &App,
+    tx: &mut Tx,
+    ask: &Ask,
+    phone_index: Option<Vec<u8>>,
+    slot: &slot::Model,
+) -> AppResult<Option<booking::Model>> {
+    let waiting = booking::ActiveModel {
+        waitlist_no: Set(queries::join_line(tx, slot.id).await?),
+        phone_index: Set(phone_index),
+        ..row(app, tx, ask, slot)?
+    };
+    insert(app, tx, waiting, slot).await
+}
+
 /// The slot, locked, so that no place becomes free between this look and the line.
-async fn full_slot(app: &App, tx: &Tx, ask: &Ask) -> AppResult<slot::Model> {
+async fn full_slot(
+    app: &App,
+    tx: &Tx,
+    ask: &Ask,
+    region_code: Option<String>,
+) -> AppResult<slot::Model> {
     let slot = queries::lock_slots(tx, [ask.slot_id]).await?.pop();
     let slot = slot.ok_or_else(|| AppError::new(ErrorCode::NotFound))?;
     require_bookable(tx, slot.service_id, local_date(tx.now())).await?;
-    if ask.units > slot.capacity {
-        let capacity = u64::try_from(slot.capacity).unwrap_or_default();
-        return Err(FieldError::out_of_range("units", 1, capacity).into());
+    if !can_ever_fit(&slot, ask.units) {
+        let most = u64::try_from(slot.capacity - slot.reserved_units).unwrap_or_default();
+        return Err(FieldError::out_of_range("units", 1, most).into());
     }
+    let want = want(app, ask.units, ask.channel, tx.now(), region_code);
     let rules = rules(&app.config.appointments);
-    match refusal(&slot, ask.units, ask.channel, tx.now(), rules) {
-        ErrorCode::SlotFull | ErrorCode::SlotHeld => {}
-        // What is left when nothing speaks against a booking.
-        ErrorCode::SlotClosed if slot.status == SlotStatus::Open => {
-            return Err(ErrorCode::SlotHasRoom.into());
+    match obstacle(&slot, &want.wish(), rules) {
+        // Who may not book yet may not stand in line yet.
+        Some(ErrorCode::SlotFull | ErrorCode::SlotHeld | ErrorCode::WaitlistFirst)
+            if is_for_others_first(&slot, &want.wish()) =>
+        {
+            return Err(refused(ErrorCode::DistrictFirst, &slot, tx.now()));
         }
-        code => return Err(code.into()),
+        Some(ErrorCode::SlotFull | ErrorCode::SlotHeld | ErrorCode::WaitlistFirst) => {}
+        Some(code) => return Err(refused(code, &slot, tx.now())),
+        None => return Err(ErrorCode::SlotHasRoom.into()),
     }
-    let most = u64::from(app.config.appointments.waitlist_per_slot);
-    if queries::count_waiting(tx, slot.id, None).await? >= most {
+    if slot.waiting >= i32::from(app.config.appointments.waitlist_per_slot) {
         return Err(ErrorCode::WaitlistFull.into());
     }
     Ok(slot)
@@ -135,47 +168,65 @@ pub async fn accept_offer(ctx: &Ctx<perm::BookingUse>, id: Uuid) -> AppResult<Bo
 }
 
 /// Called in the transaction in which places of a slot became free, whatever freed them: offers them
-/// to those who wait, the first in line first. Who asked for more places than there are keeps the
-/// place in line and is passed over. The caller has changed the slot, and so holds its lock.
+/// to those who wait, in the order in which they came. Who wants more places than are free is waited
+/// for, and nobody behind is served meanwhile; passed over are only who may not book for a while, and
+/// who wants more than the slot will ever have. The caller has changed the slot, and so holds its
+/// lock: nobody joins or leaves the line meanwhile.
 ///
 /// # Errors
 /// The rows cannot be written.
 pub async fn places_freed(app: &App, tx: &mut Tx, slot_id: Uuid) -> AppResult<()> {
     let settings = &app.config.appointments;
-    let line = queries::waiting(tx, slot_id, u64::from(settings.waitlist_per_slot)).await?;
-    if line.is_empty() {
-        return Ok(());
-    }
     let Some(slot) = queries::slot(tx, slot_id).await? else { return Ok(()) };
-    let closes_at = slot.closes_at.unwrap_or(slot.starts_at - seconds(settings.cutoff_secs));
-    let until = closes_at.min(tx.now() + seconds(settings.offer_secs));
-    if slot.status != SlotStatus::Open || until <= tx.now() {
+    let until = offers_end(&slot, rules(settings)).min(tx.now() + seconds(settings.offer_secs));
+    let mut room = room(&slot);
+    let mut left = slot.waiting;
+    if slot.status != SlotStatus::Open || until <= tx.now() || room <= 0 || left <= 0 {
         return Ok(());
     }
-    let today = local_date(tx.now());
-    match require_bookable(tx, slot.service_id, today).await {
+    match require_bookable(tx, slot.service_id, local_date(tx.now())).await {
         Err(error) if error.code().status() == 409 => return Ok(()),
         other => other?,
     }
-    let mut room = room_online(&slot);
-    for waiting in line {
-        if room <= 0 {
-            break;
-        }
-        let is_paused = match waiting.account_id {
-            Some(id) => queries::is_paused(tx, id, tx.now()).await?,
-            None => false,
-        };
-        if waiting.units > room || is_paused {
-            continue;
-        }
-        room -= waiting.units;
-        let id = waiting.id;
-        change_booking(app, tx, waiting, BookingAction::Offer, By::system()).await?;
-        queries::set_offer_end(tx, id, until).await?;
-        if let Some(offered) = queries::any_booking(tx, id).await? {
-            expire_in_time(app, tx, &offered, &slot).await?;
+    let mut after = 0;
+    while left > 0 {
+        let line = queries::line(tx, slot_id, after, AT_ONCE).await?;
+        let Some(last) = line.last().and_then(|waiting| waiting.waitlist_no) else { break };
+        after = last;
+        for waiting in line {
+            left -= 1;
+            if room <= 0 {
+                return Ok(());
+            }
+            let is_paused = match waiting.account_id {
+                Some(id) => queries::is_paused(tx, id, tx.now()).await?,
+                None => false,
+            };
+            if is_paused || !can_ever_fit(&slot, waiting.units) {
+                continue;
+            }
+            if waiting.units > room {
+                return Ok(());
+            }
+            room -= waiting.units;
+            offer(app, tx, waiting.id, &slot, until).await?;
         }
     }
     Ok(())
+}
+
+async fn offer(
+    app: &App,
+    tx: &mut Tx,
+    id: Uuid,
+    slot: &slot::Model,
+    until: DateTime<Utc>,
+) -> AppResult<()> {
+    let vanished = || AppError::internal("a booking vanished");
+    // Headquarters may just ask for it to be voided, which the lock of the slot does not stop.
+    let waiting = queries::locked_booking(tx, id).await?.ok_or_else(vanished)?;
+    change_booking(app, tx, waiting, BookingAction::Offer, By::system()).await?;
+    queries::set_offer_end(tx, id, until).await?;
+    let offered = queries::any_booking(tx, id).await?.ok_or_else(vanished)?;
+    expire_in_time(app, tx, &offered, slot).await
 }

@@ -7,8 +7,12 @@ use crate::platform::clock::local_date;
 use crate::platform::workdays::Workdays;
 
 /// Who comes for one of these waits for a result.
-pub const WITH_RESULT: &[ServiceKind] =
-    &[ServiceKind::FreeTesting, ServiceKind::AuthenticityCheck, ServiceKind::SampleDropOff];
+pub const WITH_RESULT: &[ServiceKind] = &[
+    ServiceKind::FreeTesting,
+    ServiceKind::AuthenticityCheck,
+    ServiceKind::SampleDropOff,
+    ServiceKind::CourierSample,
+];
 
 /// The last day for the result of somebody who came at `checked_in_at`, after `count` working days.
 #[must_use]

@@ -118,6 +118,28 @@ pub const ACTIVITY: &[Table] = &[
         ..Table::PERSONAL
     },
     Table {
+        name: "lottery_entries",
+        export: Export::File {
+            name: "lottery_entries",
+            about: "免费检测名额摇号报名",
+            kept: WITH_ACCOUNT,
+        },
+        shown: &[
+            "id",
+            "lottery_id",
+            "slot_id",
+            "account_id",
+            "product_name",
+            "status",
+            "rank",
+            "booking_id",
+            "created_at",
+        ],
+        // The draw stays what it was, of nobody.
+        erase: Erase::Anonymise(&["account_id", "product_name"]),
+        ..Table::PERSONAL
+    },
+    Table {
         name: "attempt_answers",
         owner: Owner::Row { column: "attempt_id", of: "quiz_attempts" },
         key: &["attempt_id", "item_id"],
