@@ -13,8 +13,12 @@ use super::{
 };
 
 /// Purposes of ciphers that are not opened for their owner.
-const OTHER_PURPOSES: [&str; 3] =
-    ["wechat_identity.session_key", "restricted_record.content", "text_review.digest"];
+const OTHER_PURPOSES: [&str; 4] = [
+    "wechat_identity.session_key",
+    "restricted_record.content",
+    "text_review.digest",
+    "booking.pin",
+];
 
 /// What the secrets of somebody's identity have in them.
 const IDENTITY: [&str; 3] = ["诸葛", "幸福里", "13698765432"];
