@@ -80,8 +80,11 @@ impl PageCache {
         V: Serialize,
         F: Future<Output = AppResult<V>>,
     {
-        let json = async { serde_json::to_vec(&make.await?).map_err(AppError::internal) };
-        self.get_bytes(key, json).await
+        let filled = self.0.try_get_with(key, async {
+            let json = serde_json::to_vec(&make.await?).map_err(AppError::internal)?;
+            CachedPage::of(json).map(Arc::new)
+        });
+        filled.await.map_err(|error: Arc<AppError>| error.again())
     }
 
     /// As [`get`](Self::get), for what is no JSON.

@@ -43,7 +43,8 @@ backends! {
 
     async fn create_plan_with_a_wrong_field_is_refused(app) {
         let lab = app.lab("甲实验室").await;
-        let body = json!({ "service_id": lab.service_id, "title": "周计划", "rule": plan_rule() });
+        let rule = with(&plan_rule(), "blackout_dates", json!(["2026-12-01"]));
+        let body = json!({ "service_id": lab.service_id, "title": "周计划", "rule": rule });
         app.refuses_each(|| app.post(PLANS).by(&lab.staff), &body, [
             ("title", json!("周")), ("title", json!("两\n行")), ("service_id", json!("x")),
             ("rule.rrule", json!("FREQ=SECONDLY")), ("rule.rrule", json!("FREQ=MINUTELY;BYDAY=MO")),
@@ -60,7 +61,7 @@ backends! {
             ("rule.buffer_minutes", json!(-1)), ("rule.capacity", json!(0)), ("rule.reserved_units", json!(3)),
             ("rule.horizon_days", json!(181)), ("rule.notice_minutes", json!(-1)),
             ("rule.district_first_minutes", json!(60)), ("rule.price", json!(1)),
-            ("rule.extra_dates", json!(vec!["2026-12-01"; 101])), ("rule.blackout_dates", json!(["tomorrow"])),
+            ("rule.extra_dates", json!(vec!["2026-12-01"; 101])), ("rule.blackout_dates[0]", json!("tomorrow")),
         ]).await;
         let refused = async |rule: Value| post_plan(app, &lab.staff, &lab, rule).await;
         let early = json!({ "days_before": 200, "at": "08:00" });

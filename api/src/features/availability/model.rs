@@ -201,6 +201,7 @@ pub fn slot(offer: &Offer) -> Value {
         OfferState::Tentative => "busy-tentative",
         OfferState::Busy => "busy",
     };
+    let room = roughly(offer.room).filter(|_| offer.state == OfferState::Free);
     let mut line = json!({
         "resourceType": "Slot",
         "id": offer.slot_id,
@@ -209,8 +210,10 @@ pub fn slot(offer: &Offer) -> Value {
         "start": local(offer.starts_at),
         "end": local(offer.ends_at),
     });
-    if let (OfferState::Free, Some(room)) = (offer.state, roughly(offer.room)) {
-        line["extension"] = json!([{ "url": CAPACITY, "valueInteger": room }]);
+    // FHIR knows no empty list.
+    if let (Some(room), Some(fields)) = (room, line.as_object_mut()) {
+        let capacity = json!([{ "url": CAPACITY, "valueInteger": room }]);
+        fields.insert("extension".to_owned(), capacity);
     }
     line
 }
