@@ -39,7 +39,12 @@ impl Location {
             Some((latitude.trim().parse().ok()?, longitude.trim().parse().ok()?))
         });
         let location = parts.map(|(latitude, longitude)| Self { latitude, longitude });
-        location.filter(|location| location.validate().is_ok()).ok_or_else(|| {
+        // Not a number is in no range.
+        let is_on_earth = |location: &Self| {
+            (-90.0..=90.0).contains(&location.latitude)
+                && (-180.0..=180.0).contains(&location.longitude)
+        };
+        location.filter(is_on_earth).ok_or_else(|| {
             FieldError::new(path, "invalid_format", "应为“纬度,经度”，例如 39.98,116.32").into()
         })
     }

@@ -1,5 +1,6 @@
 //! Certificates, their history, and until when a lab is accredited.
 
+use chrono::TimeDelta;
 use futures_util::future::join_all;
 use serde_json::{Value, json};
 use tests::{Lab, Person, Role, TestApp, TestResponse, backends, with};
@@ -15,11 +16,14 @@ fn certificate(number: &str, until: &str) -> Value {
 }
 
 async fn enter(app: &TestApp, staff: &Person, lab: Uuid, body: Value) -> TestResponse {
+    // The newest is listed first.
+    app.advance(TimeDelta::seconds(1));
     app.post(&format!("{PROFILES}/{lab}/accreditations")).by(staff).json(body).send().await
 }
 
 /// Replaces (with a body) or revokes an accreditation.
 async fn end(app: &TestApp, lab: &Lab, id: &Value, body: Option<Value>) -> TestResponse {
+    app.advance(TimeDelta::seconds(1));
     let step = if body.is_some() { "replacement" } else { "revocation" };
     let path = format!("{PROFILES}/{}/accreditations/{}/{step}", lab.id, id.as_str().unwrap());
     app.post(&path).by(&lab.staff).json(body.unwrap_or_else(|| json!({}))).send().await

@@ -24,12 +24,12 @@ backends! {
     async fn list_labs_near_a_place_shows_the_nearest_first(app) {
         app.lab("不知在哪").await;
         // A degree of longitude is shorter than one of latitude here.
-        lab_at(app, "东", 40.0, 116.11).await;
-        lab_at(app, "北", 40.1, 116.0).await;
+        lab_at(app, "东边", 40.0, 116.11).await;
+        lab_at(app, "北边", 40.1, 116.0).await;
         lab_at(app, "这里", 40.0, 116.0).await;
         lab_at(app, "上海", 31.2304, 121.4737).await;
         let found = near(app, "40.0,116.0").await;
-        assert_eq!(names(&found), ["这里", "东", "北"]);
+        assert_eq!(names(&found), ["这里", "东边", "北边"]);
         let metres: Vec<u64> =
             found.iter().map(|lab| lab["distance_metres"].as_u64().unwrap()).collect();
         assert_eq!(metres, [0, 9370, 11_120]);

@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use super::{LABS, PROFILES, profile, put};
 
-fn body() -> Value {
+fn whole_profile() -> Value {
     json!({
         "address": "北京市海淀区示范路 2 号", "phone": "010-6262 0001", "email": "service@lab.example",
         "contact_title": "业务受理室主任", "introduction": "检测玩具和文具。",
@@ -27,11 +27,11 @@ backends! {
         assert_eq!(read.header("etag"), "\"1\"");
         let before = read.expect(200);
         assert_eq!([&before["location"], &before["email"], &before["version"]], [&json!(null), &json!(null), &json!(1)]);
-        let written = put(app, &lab.staff, &lab.id.to_string(), &json!(1), body()).await;
+        let written = put(app, &lab.staff, &lab.id.to_string(), &json!(1), whole_profile()).await;
         assert_eq!(written.header("etag"), "\"2\"");
         let seen = app.get(&format!("{LABS}/{}", lab.id)).send().await.expect(200);
         for field in ["address", "phone", "email", "contact_title", "introduction", "location"] {
-            assert_eq!(seen[field], body()[field], "{field}");
+            assert_eq!(seen[field], whole_profile()[field], "{field}");
         }
         let hours: Vec<String> = seen["opening_hours"].as_array().unwrap().iter()
             .map(|one| format!("{} {}", one["day"].as_str().unwrap(), one["opens"].as_str().unwrap()))
@@ -51,7 +51,7 @@ backends! {
         let lab = app.lab("甲实验室").await;
         let path = format!("{PROFILES}/{}", lab.id);
         let put = || app.put(&path).by(&lab.staff).header("if-match", "\"1\"");
-        app.refuses_each(put, &body(), [
+        app.refuses_each(put, &whole_profile(), [
             ("address", json!("短")),
             ("phone", json!("abc")),
             ("email", json!("lab.example")),
@@ -71,12 +71,12 @@ backends! {
             ("status", json!("active")),
             ("price", json!(1)),
         ]).await;
-        let overlapping = with(&body(), "opening_hours[2].closes", json!("13:31"));
+        let overlapping = with(&whole_profile(), "opening_hours[2].closes", json!("13:31"));
         put().json(overlapping).send().await.invalid("opening_hours[2].opens");
-        let half = with(&body(), "location", json!({ "latitude": 39.9 }));
+        let half = with(&whole_profile(), "location", json!({ "latitude": 39.9 }));
         put().json(half).send().await.invalid("location.longitude");
         let many = vec![json!({ "day": "monday", "opens": "09:00", "closes": "12:00" }); 29];
-        put().json(with(&body(), "opening_hours", json!(many))).send().await.invalid("opening_hours");
+        put().json(with(&whole_profile(), "opening_hours", json!(many))).send().await.invalid("opening_hours");
         assert_eq!(profile(app, &lab.staff, lab.id).await["version"], 1);
     }
 
@@ -84,21 +84,21 @@ backends! {
         let (lab, other) = (app.lab("甲实验室").await, app.lab("乙实验室").await);
         let own = lab.id.to_string();
         for version in [json!(0), json!(2), json!("x")] {
-            put(app, &lab.staff, &own, &version, body()).await.problem(412, "stale_version");
+            put(app, &lab.staff, &own, &version, whole_profile()).await.problem(412, "stale_version");
         }
-        let without = app.put(&format!("{PROFILES}/{own}")).by(&lab.staff).json(body());
+        let without = app.put(&format!("{PROFILES}/{own}")).by(&lab.staff).json(whole_profile());
         without.send().await.problem(428, "precondition_required");
         for (staff, id) in [(&other.staff, lab.id), (&lab.staff, Uuid::nil())] {
-            put(app, staff, &id.to_string(), &json!(1), body()).await.problem(404, "not_found");
+            put(app, staff, &id.to_string(), &json!(1), whole_profile()).await.problem(404, "not_found");
             let get = app.get(&format!("{PROFILES}/{id}")).by(staff).send().await;
             get.problem(404, "not_found");
         }
         let editor = app.staff(Role::Editor, "country").await;
-        put(app, &editor, &own, &json!(1), body()).await.problem(403, "forbidden");
+        put(app, &editor, &own, &json!(1), whole_profile()).await.problem(403, "forbidden");
         assert_eq!(profile(app, &lab.staff, lab.id).await["version"], 1);
         // Headquarters may, everywhere.
         let admin = app.staff(Role::HqAdmin, "country").await;
-        put(app, &admin, &own, &json!(1), body()).await.expect(200);
+        put(app, &admin, &own, &json!(1), whole_profile()).await.expect(200);
     }
 
     async fn list_lab_profiles_shows_ones_own(app) {

@@ -1,5 +1,6 @@
 //! A stop is called off: nobody new comes in, and everybody who booked is told.
 
+use chrono::TimeDelta;
 use futures_util::future::{join, join_all};
 use serde_json::{Value, json};
 use tests::{Lab, Person, TestApp, TestResponse, backends};
@@ -58,6 +59,8 @@ backends! {
         ]).await;
         let stale = app.post(&path).by(&lab.staff).header("if-match", "\"7\"").json(why.clone());
         stale.send().await.problem(412, "stale_version");
+        // The newest notice is listed first.
+        app.advance(TimeDelta::seconds(1));
         end(app, &lab, stop, "cancellation").await.expect(200);
         // From that moment on nobody comes in, before anybody was cancelled.
         let late = app.resident("late").await;

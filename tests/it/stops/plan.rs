@@ -128,21 +128,21 @@ backends! {
 
     async fn list_stops_shows_what_lies_ahead_next_first(app) {
         let (lab, other) = (app.lab("甲实验室").await, app.lab("乙实验室").await);
-        for (name, days) in [("丙", 4), ("甲", 2), ("乙", 3)] {
+        for (name, days) in [("丙村", 4), ("甲村", 2), ("乙村", 3)] {
             stop(app, &lab, name, days).await;
         }
-        let campus = with(&stop_body(&other, "丁", 2), "kind", json!("campus"));
+        let campus = with(&stop_body(&other, "丁村", 2), "kind", json!("campus"));
         create(app, &other, with(&campus, "region_code", json!("310101"))).await.expect(201);
-        let cancelled = stop(app, &lab, "戊", 2).await;
+        let cancelled = stop(app, &lab, "戊村", 2).await;
         end(app, &lab, cancelled, "cancellation").await.expect(200);
         app.drain_jobs().await;
         let found = async |query: &str| app.walk(&format!("{STOPS}?{query}"), None, 2).await;
         let seen = found("").await;
-        assert_eq!(names(&seen)[2..], ["乙", "丙"]);
-        assert_eq!(names(&found("region=31").await), ["丁"]);
-        assert_eq!(names(&found("kind=campus").await), ["丁"]);
-        assert_eq!(names(&found("on=2026-11-23").await), ["乙"]);
-        assert_eq!(names(&found(&format!("lab_id={}", lab.id)).await), ["甲", "乙", "丙"]);
+        assert_eq!(names(&seen)[2..], ["乙村", "丙村"]);
+        assert_eq!(names(&found("region=31").await), ["丁村"]);
+        assert_eq!(names(&found("kind=campus").await), ["丁村"]);
+        assert_eq!(names(&found("on=2026-11-23").await), ["乙村"]);
+        assert_eq!(names(&found(&format!("lab_id={}", lab.id)).await), ["甲村", "乙村", "丙村"]);
         let called_off = app.get(&format!("{STOPS}/{cancelled}")).send().await.expect(200);
         assert_eq!([&called_off["status"], &called_off["cancel_reason"]], ["cancelled", "社区场地停用"]);
         for query in ["on=2026-02-31", "on=tomorrow", "kind=market", "lab_id=7", "near=91,1", "price=0"] {
@@ -152,17 +152,17 @@ backends! {
         app.refuses_bad_pages(STOPS, None).await;
         let admin = app.staff(Role::HqAdmin, "country").await;
         let staff = async |who, query: &str| app.walk(&format!("{STAFF_STOPS}?{query}"), Some(who), 2).await;
-        assert_eq!(names(&staff(&lab.staff, "").await)[..2], ["丙", "乙"]);
-        assert_eq!(names(&staff(&lab.staff, "status=cancelled").await), ["戊"]);
-        assert_eq!(names(&staff(&other.staff, "").await), ["丁"]);
+        assert_eq!(names(&staff(&lab.staff, "").await)[..2], ["丙村", "乙村"]);
+        assert_eq!(names(&staff(&lab.staff, "status=cancelled").await), ["戊村"]);
+        assert_eq!(names(&staff(&other.staff, "").await), ["丁村"]);
         assert_eq!(staff(&admin, "").await.len(), 5);
-        assert_eq!(names(&staff(&admin, "kind=campus&on=2026-11-22").await), ["丁"]);
+        assert_eq!(names(&staff(&admin, "kind=campus&on=2026-11-22").await), ["丁村"]);
         app.refuses_bad_pages(STAFF_STOPS, Some(&admin)).await;
         // Over is over; and a suspended lab comes nowhere.
         let path = format!("/api/v1/staff/labs/{}/status", other.id);
         let suspended = json!({ "status": "suspended" });
         app.put(&path).by(&admin).json(suspended).send().await.expect(200);
         app.advance(TimeDelta::hours(48 + 6));
-        assert_eq!(names(&found("").await), ["乙", "丙"]);
+        assert_eq!(names(&found("").await), ["乙村", "丙村"]);
     }
 }

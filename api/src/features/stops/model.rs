@@ -5,6 +5,8 @@ use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use crate::platform::clock::local_date;
 use crate::platform::http::FieldError;
 
+/// A day has no more, and beyond it nothing needs to be computed.
+const LONGEST: TimeDelta = TimeDelta::hours(24);
 /// How far ahead somebody may plan.
 const FURTHEST: TimeDelta = TimeDelta::days(366);
 
@@ -22,8 +24,8 @@ pub fn held_on(
     }
     let day = local_date(starts_at);
     // Midnight ends the day; it does not begin another.
-    let is_same_day = local_date(ends_at - TimeDelta::microseconds(1)) == day;
-    if ends_at <= starts_at || !is_same_day {
+    let is_short = ends_at > starts_at && ends_at <= starts_at + LONGEST;
+    if !is_short || local_date(ends_at - TimeDelta::microseconds(1)) != day {
         return Err(FieldError::new("ends_at", "out_of_range", "应晚于开始时间，并在同一天之内"));
     }
     Ok(day)
@@ -44,6 +46,7 @@ mod tests {
         assert_eq!(day(midnight, next).unwrap(), "2026-11-21");
         assert_eq!(path(midnight, "2026-11-21T16:00:00.000001Z"), "ends_at");
         assert_eq!(path(midnight, midnight), "ends_at");
+        assert_eq!(path(midnight, "+262142-12-31T23:59:59Z"), "ends_at");
         assert_eq!(path("2026-11-20T02:00:00Z", next), "starts_at");
         assert_eq!(path("2027-11-22T02:00:00Z", "2027-11-22T03:00:00Z"), "starts_at");
     }
