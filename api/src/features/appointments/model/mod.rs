@@ -8,6 +8,8 @@ mod pause;
 mod planned;
 mod quota;
 mod reason;
+#[cfg(test)]
+mod room_tests;
 mod rules;
 mod spare;
 mod states;

@@ -6,18 +6,20 @@ use super::Table;
 mod account;
 mod activity;
 mod cases;
+mod labs;
 mod minors;
 mod nobody;
 mod results;
 mod rights;
 
-const LISTS: [&[Table]; 7] = [
+const LISTS: [&[Table]; 8] = [
     account::ACCOUNT,
     minors::MINORS,
     activity::ACTIVITY,
     cases::CASES,
     results::RESULTS,
     rights::RIGHTS,
+    labs::LABS,
     nobody::NOBODY,
 ];
 
