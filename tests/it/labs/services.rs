@@ -97,7 +97,9 @@ fn no_field_of_the_api_is_about_a_price() {
     let mut found = Vec::new();
     fields(Spec::shared().document(), &mut found);
     assert!(found.len() > 500 && found.iter().any(|name| name == "capacity"));
-    let forbidden = ["price", "prices", "fee", "fees", "cost", "costs", "charge", "charges", "tariff", "payment"];
+    let forbidden = [
+        "price", "prices", "fee", "fees", "cost", "costs", "charge", "charges", "tariff", "payment",
+    ];
     for name in &found {
         let mut words = name.split(|c: char| !c.is_ascii_lowercase());
         let is_price = words.any(|word| forbidden.contains(&word));

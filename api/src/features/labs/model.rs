@@ -75,16 +75,7 @@ pub enum Weekday {
 
 /// From when until when a lab is open on a weekday. A day may have several, as around noon.
 #[derive(
-    Clone,
-    Debug,
-    PartialEq,
-    Eq,
-    PartialOrd,
-    Ord,
-    Serialize,
-    Deserialize,
-    Validate,
-    ToSchema,
+    Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, Validate, ToSchema,
 )]
 #[serde(deny_unknown_fields)]
 pub struct OpeningHours {
@@ -188,10 +179,8 @@ mod tests {
             opens: opens.to_owned(),
             closes: closes.to_owned(),
         };
-        let (noon, morning) = (
-            open(Weekday::Monday, "13:00", "17:00"),
-            open(Weekday::Monday, "09:00", "13:00"),
-        );
+        let (noon, morning) =
+            (open(Weekday::Monday, "13:00", "17:00"), open(Weekday::Monday, "09:00", "13:00"));
         let path = |hours| week(hours).unwrap_err().path;
         assert_eq!(week(vec![noon.clone(), morning.clone()]).unwrap(), [morning.clone(), noon]);
         assert_eq!(path(vec![open(Weekday::Sunday, "09:00", "09:00")]), "opening_hours[0].closes");

@@ -19,10 +19,7 @@ pub async fn locked_stop(
     stop::Entity::find_by_id(id).lock_exclusive().one(conn).await
 }
 
-pub async fn slots_at_stop(
-    conn: &impl ConnectionTrait,
-    stop_id: Uuid,
-) -> Result<Vec<Uuid>, DbErr> {
+pub async fn slots_at_stop(conn: &impl ConnectionTrait, stop_id: Uuid) -> Result<Vec<Uuid>, DbErr> {
     slot::Entity::find()
         .select_only()
         .column(Column::Id)
@@ -39,8 +36,7 @@ pub async fn slots_outside(
     from: DateTime<Utc>,
     until: DateTime<Utc>,
 ) -> Result<u64, DbErr> {
-    let is_outside =
-        Condition::any().add(Column::StartsAt.lt(from)).add(Column::EndsAt.gt(until));
+    let is_outside = Condition::any().add(Column::StartsAt.lt(from)).add(Column::EndsAt.gt(until));
     let is_in_use = Condition::any()
         .add(Column::Status.eq(SlotStatus::Open))
         .add(Expr::col(Column::Held).add(Expr::col(Column::Booked)).gt(0));

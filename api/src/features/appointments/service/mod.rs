@@ -3,8 +3,8 @@
 
 mod alternatives;
 mod book;
-mod call_off;
 mod calendar;
+mod call_off;
 mod cancel;
 mod change;
 mod check_in;
@@ -24,8 +24,8 @@ mod waitlist;
 
 pub use alternatives::list_alternatives;
 pub use book::create_booking;
-pub use call_off::{CallOff, call_off_stop, close_stop, has_slots_outside};
 pub use calendar::get_booking_calendar;
+pub use call_off::{CallOff, call_off_stop, close_stop, has_slots_outside};
 pub use cancel::{cancel_booking, cancel_lab_booking, release_places, withdraw_booking};
 pub use change::{By, change_booking};
 pub use check_in::{check_in, get_check_in_code, get_check_in_picture};

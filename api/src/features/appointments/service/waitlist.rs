@@ -18,8 +18,8 @@ use crate::features::appointments::dto::{BookingView, CreateBooking};
 use crate::features::appointments::model::{BookingAction, Party, refusal, room_online};
 use crate::features::appointments::queries;
 use crate::features::labs::service::require_bookable;
-use crate::platform::clock::local_date;
 use crate::platform::auth::{Ctx, perm};
+use crate::platform::clock::local_date;
 use crate::platform::db::{Tx, unique_violation};
 use crate::platform::http::{
     AppError, AppResult, Claim, ErrorCode, FieldError, IdempotencyKey, Reply,

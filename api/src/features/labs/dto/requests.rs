@@ -105,17 +105,7 @@ pub struct UpdateLabProfile {
 
 /// What a lab can do with a class of products.
 #[derive(
-    Clone,
-    Debug,
-    PartialEq,
-    Eq,
-    Hash,
-    PartialOrd,
-    Ord,
-    Serialize,
-    Deserialize,
-    Validate,
-    ToSchema,
+    Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, Validate, ToSchema,
 )]
 #[serde(deny_unknown_fields)]
 pub struct Capability {
@@ -162,7 +152,8 @@ fn certificate_number(text: &str) -> Result<(), ValidationError> {
     if (3..=30).contains(&text.len()) && is_word && !text.starts_with('-') {
         return Ok(());
     }
-    Err(ValidationError::new("invalid_format").with_message("应为 3 至 30 位字母、数字或连字符".into()))
+    Err(ValidationError::new("invalid_format")
+        .with_message("应为 3 至 30 位字母、数字或连字符".into()))
 }
 
 #[derive(Debug, Deserialize, Validate, ToSchema)]

@@ -37,10 +37,8 @@ pub async fn list_labs(ctx: &Ctx<perm::Public>, filter: LabFilter) -> AppResult<
     }
     let rows = queries::near(db, &search, here, candidates(limit)).await?;
     let place = |row: &entity::lab::Model| Location::from_e6(row.latitude_e6, row.longitude_e6);
-    let view = |(row, metres)| NearLab {
-        lab: LabSummary::of(row, today),
-        distance_metres: Some(metres),
-    };
+    let view =
+        |(row, metres)| NearLab { lab: LabSummary::of(row, today), distance_metres: Some(metres) };
     let items = nearest(here, rows, limit, place).into_iter().map(view).collect();
     Ok(Page { items, next_cursor: None })
 }
