@@ -151,7 +151,7 @@ mod tests {
             Location { latitude: 90.0, longitude: 0.0 },
             Location { latitude: -90.0, longitude: 77.0 },
         );
-        assert_eq!(pole.metres_to(antipode), 20_015_115);
+        assert_eq!(pole.metres_to(antipode), 20_015_114);
         let one_degree = Location { latitude: 1.0, longitude: 0.0 };
         assert_eq!(one_degree.metres_to(Location { latitude: 0.0, longitude: 0.0 }), 111_195);
     }

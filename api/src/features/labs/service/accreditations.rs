@@ -23,8 +23,9 @@ pub async fn create_accreditation(
     check(ctx, &input)?;
     let tx = ctx.begin().await?;
     let lab = locked(ctx, &tx, lab_id).await?;
-    insert(&tx, lab_id, tx.new_id(), input).await?;
-    finish(ctx, tx, &lab, "lab.accredit").await
+    let id = tx.new_id();
+    insert(&tx, lab_id, id, input).await?;
+    finish(ctx, tx, &lab, "lab.accredit", id).await
 }
 
 /// The old one ends before the new one is entered, which may have the same number.
@@ -39,7 +40,7 @@ pub async fn replace_accreditation(
     let new_id = tx.new_id();
     end(&tx, (lab_id, id), AccreditationEnd::Replaced, Some(new_id)).await?;
     insert(&tx, lab_id, new_id, input).await?;
-    finish(ctx, tx, &lab, "lab.replace_accreditation").await
+    finish(ctx, tx, &lab, "lab.replace_accreditation", id).await
 }
 
 pub async fn revoke_accreditation(
@@ -49,7 +50,7 @@ pub async fn revoke_accreditation(
     let tx = ctx.begin().await?;
     let lab = locked(ctx, &tx, lab_id).await?;
     end(&tx, (lab_id, id), AccreditationEnd::Revoked, None).await?;
-    finish(ctx, tx, &lab, "lab.revoke_accreditation").await
+    finish(ctx, tx, &lab, "lab.revoke_accreditation", id).await
 }
 
 fn check(ctx: &Ctx<perm::LabEdit>, input: &WriteAccreditation) -> AppResult<()> {
@@ -99,10 +100,12 @@ async fn finish(
     tx: Tx,
     before: &Lab,
     action: &str,
+    id: Uuid,
 ) -> AppResult<LabProfile> {
     queries::settle(&tx, before.id, ctx.now).await?;
     let after = require_lab(&tx, before.id).await?;
-    let details = Some(json!({ "accredited_until": after.accredited_until }));
+    let details =
+        Some(json!({ "accreditation_id": id, "accredited_until": after.accredited_until }));
     tx.audit_change(action, "lab", before.id, before, &after, details).await?;
     let view = profile(&tx, after, local_date(ctx.now)).await?;
     tx.commit().await?;
