@@ -24,7 +24,7 @@ mod routes;
 pub mod service;
 
 pub use dto::CreateSlot;
-pub use model::{BookingAction, Case, Party, ReasonCode, Rules};
+pub use model::{BookingAction, Case, Party, ReasonCode, Rules, transition};
 
 pub fn configure(config: &mut ServiceConfig<'_>) {
     config

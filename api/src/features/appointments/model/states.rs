@@ -16,7 +16,6 @@ pub enum Party {
 }
 
 impl Party {
-    #[cfg(test)]
     pub const ALL: [Self; 5] = [Self::Resident, Self::Lab, Self::Hq, Self::System, Self::Onlooker];
 }
 
