@@ -22,6 +22,7 @@ mod import;
 mod jobs;
 mod kv;
 mod labs;
+mod lotteries;
 mod media;
 mod minors;
 mod monitoring_points;

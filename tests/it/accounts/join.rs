@@ -205,4 +205,28 @@ backends! {
         assert_eq!(app.count(merges).await, 1);
         sweep(app).await;
     }
+    async fn two_accounts_that_entered_one_lottery_have_one_chance(app) {
+        let lab = app.lab("实验室").await;
+        let (one, two) = (app.slot(&lab, 48, 1).await, app.slot(&lab, 50, 1).await);
+        let (elder, younger) = elder_and_younger(app, "xiaoming").await;
+        let at = |minutes| app.now() + TimeDelta::minutes(minutes);
+        for (slot, who) in [(one, vec![&elder, &younger]), (two, vec![&younger])] {
+            let body = json!({ "title": "摇号", "slot_ids": [slot], "closes_at": at(5) });
+            let post = app.post("/api/v1/staff/lotteries").by(&lab.staff).json(body);
+            let lottery = post.send().await.expect(201)["id"].clone();
+            for person in who {
+                let body = json!({ "lottery_id": lottery, "slot_id": slot, "product_name": "玩具" });
+                app.post("/api/v1/lottery-entries").by(person).json(body).send().await.expect(201);
+            }
+        }
+        openly(app, "xiaoming").await;
+        assert_eq!(app.walk("/api/v1/lottery-entries", Some(&elder), 5).await.len(), 2);
+        assert_eq!(app.count("SELECT COUNT(*) FROM lottery_entries WHERE account_id IS NULL").await, 1);
+        app.advance(TimeDelta::minutes(5));
+        app.drain_jobs().await;
+        let mine = app.walk("/api/v1/lottery-entries", Some(&elder), 5).await;
+        assert!(mine.iter().all(|entry| entry["status"] == "won"), "{mine:?}");
+        assert_eq!(app.count("SELECT COUNT(*) FROM bookings").await, 2);
+        assert_eq!(app.count("SELECT SUM(entries) FROM lotteries").await, 3);
+    }
 }

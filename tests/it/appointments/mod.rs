@@ -12,10 +12,13 @@ mod hold;
 mod moves;
 mod oversee;
 mod quota;
+mod release;
 mod slots;
 mod storms;
+mod table;
 mod together;
 mod waitlist;
+mod walk;
 
 use serde_json::{Value, json};
 use tests::{Lab, Person, TestApp, TestResponse};

@@ -98,7 +98,7 @@ backends! {
         book(app, &people[0], slot).await.expect(201);
     }
 
-    async fn join_waitlist_of_a_group_waits_until_all_fit(app) {
+    async fn join_waitlist_of_a_group_waits_until_all_fit_and_nobody_passes_it(app) {
         let lab = app.lab("甲实验室").await;
         let slot = app.slot(&lab, 48, 3).await;
         let owners = app.residents(3).await;
@@ -110,14 +110,64 @@ backends! {
         let group = id(&wait(app, &class, slot, 2).await.expect(201));
         let alone = waiting(app, &single, slot).await;
         cancel(app, &owners[0], taken[0]).await.expect(200);
-        assert_eq!(status(&read(app, &class, group).await), "waitlisted");
-        assert_eq!(status(&read(app, &single, alone).await), "offered");
-        cancel(app, &owners[1], taken[1]).await.expect(200);
+        // One place is free, and it is the class's, whoever else would take it.
         assert_eq!(read(app, &class, group).await["waitlist_position"], 1);
-        // The one place that is free is anybody's, until there are two.
-        cancel(app, &owners[2], taken[2]).await.expect(200);
+        assert_eq!(read(app, &single, alone).await["waitlist_position"], 2);
+        assert_eq!(counters(app).await, (2, 0));
+        let walker = app.resident("walker").await;
+        book(app, &walker, slot).await.problem(409, "waitlist_first");
+        post(app, &walker, "/holds", json!({ "slot_id": slot })).await.problem(409, "waitlist_first");
+        let elsewhere = app.booking(&walker, app.slot(&lab, 50, 1).await).await;
+        let path = format!("/bookings/{elsewhere}/reschedule");
+        post(app, &walker, &path, json!({ "slot_id": slot })).await.problem(409, "waitlist_first");
+        let shown = app.walk("/api/v1/slots", None, 5).await;
+        assert_eq!([&shown[0]["available"], &shown[0]["waiting"]], [0, 2]);
+        cancel(app, &owners[1], taken[1]).await.expect(200);
         assert_eq!(status(&read(app, &class, group).await), "offered");
+        assert_eq!(status(&read(app, &single, alone).await), "waitlisted");
+        cancel(app, &owners[2], taken[2]).await.expect(200);
+        assert_eq!(status(&read(app, &single, alone).await), "offered");
         assert_eq!(counters(app).await, (3, 0));
+    }
+
+    async fn a_group_that_leaves_the_line_lets_those_behind_it_through(app) {
+        let lab = app.lab("甲实验室").await;
+        let slot = app.slot(&lab, 48, 2).await;
+        let owners = app.residents(2).await;
+        let mut taken = Vec::new();
+        for owner in &owners {
+            taken.push(app.booking(owner, slot).await);
+        }
+        let (class, single) = (app.resident("class").await, app.resident("single").await);
+        let group = id(&wait(app, &class, slot, 2).await.expect(201));
+        let alone = waiting(app, &single, slot).await;
+        cancel(app, &owners[0], taken[0]).await.expect(200);
+        assert_eq!(status(&read(app, &single, alone).await), "waitlisted");
+        cancel(app, &class, group).await.expect(200);
+        assert_eq!(status(&read(app, &single, alone).await), "offered");
+        assert_eq!(counters(app).await, (2, 0));
+    }
+
+    async fn who_may_not_book_for_a_while_is_passed_over_and_stays_in_line(app) {
+        let lab = app.lab("甲实验室").await;
+        let (slot, owner, booking) = full(app, &lab).await;
+        let (first, second) = (app.resident("first").await, app.resident("second").await);
+        let (one, two) = (waiting(app, &first, slot).await, waiting(app, &second, slot).await);
+        let until = app.now() + TimeDelta::hours(3);
+        let pause = format!(
+            "INSERT INTO booking_pauses (account_id, until, reason_code, created_at) \
+             VALUES ({}, '{until}', 'no_show', '{until}')",
+            app.literal(first.id), until = until.to_rfc3339(),
+        );
+        app.execute(&pause).await;
+        cancel(app, &owner, booking).await.expect(200);
+        assert_eq!(status(&read(app, &first, one).await), "waitlisted");
+        assert_eq!(status(&read(app, &second, two).await), "offered");
+        app.advance(TimeDelta::hours(3));
+        app.drain_jobs().await;
+        // The offer went by, and it is the first one's turn again.
+        let first = app.resident("first").await;
+        assert_eq!(status(&read(app, &first, one).await), "offered");
     }
 
     async fn join_waitlist_without_need_or_right_is_refused(

@@ -24,7 +24,9 @@ mod routes;
 pub mod service;
 
 pub use dto::{CreateSlot, StrandedBooking};
-pub use model::{BookingAction, Case, Offer, OfferState, Party, PlannedSlot, ReasonCode, Rules};
+pub use model::{
+    BookingAction, Case, Offer, OfferState, Party, PlannedSlot, ReasonCode, Rules, transition,
+};
 
 pub fn configure(config: &mut ServiceConfig<'_>) {
     config

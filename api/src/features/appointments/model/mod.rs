@@ -29,4 +29,5 @@ pub use rules::{
 pub use spare::spare;
 pub use states::{
     BookingAction, Holding, Party, Places, fhir_appointment, fhir_slot, holding, is_final,
+    transition,
 };

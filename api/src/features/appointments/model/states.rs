@@ -18,7 +18,6 @@ pub enum Party {
 }
 
 impl Party {
-    #[cfg(test)]
     pub const ALL: [Self; 6] =
         [Self::Resident, Self::Lab, Self::Hq, Self::System, Self::Onlooker, Self::Scanner];
 }

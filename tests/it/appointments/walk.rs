@@ -1,0 +1,267 @@
+//! A law of the whole: whatever anybody does in whatever order, the books are right after every step.
+
+use chrono::TimeDelta;
+use entity::booking;
+use sanjin::features::appointments::BookingAction;
+use sanjin::features::appointments::service::{By, change_booking};
+use sanjin::platform::db::AuditActor;
+use sea_orm::EntityTrait as _;
+use serde_json::{Value, json};
+use tests::{Lab, Person, Role, TestApp, TestResponse, backends};
+use uuid::Uuid;
+
+use super::storms::Dice;
+use super::{id, post};
+
+/// What never holds, each as a query that counts where it does.
+const NEVER: &[(&str, &str)] = &[
+    (
+        "a timeline that does not begin once, or does not end where the booking stands",
+        "SELECT COUNT(*) FROM bookings b WHERE \
+         (SELECT COUNT(*) FROM booking_events e WHERE e.booking_id = b.id AND e.from_status IS NULL) <> 1 \
+         OR (SELECT COUNT(*) FROM booking_events e WHERE e.booking_id = b.id AND e.to_status = b.status) <> 1 \
+         OR EXISTS (SELECT 1 FROM booking_events e WHERE e.booking_id = b.id AND e.from_status = b.status)",
+    ),
+    (
+        "a state that was reached and neither left nor kept, or left without having been reached",
+        "SELECT COUNT(*) FROM booking_events e JOIN bookings b ON b.id = e.booking_id \
+         WHERE (e.to_status <> b.status AND NOT EXISTS (SELECT 1 FROM booking_events n \
+         WHERE n.booking_id = b.id AND n.from_status = e.to_status)) \
+         OR (e.from_status IS NOT NULL AND NOT EXISTS (SELECT 1 FROM booking_events p \
+         WHERE p.booking_id = b.id AND p.to_status = e.from_status))",
+    ),
+    (
+        "a number of a quota given twice, or beyond the quota, or none where there has to be one",
+        "SELECT COUNT(*) FROM bookings b WHERE b.account_id IS NOT NULL AND b.status IN ('held', 'pending_lab', 'confirmed') \
+         AND (b.account_quota_no IS NULL OR b.account_quota_no NOT BETWEEN 1 AND 3 OR EXISTS \
+         (SELECT 1 FROM bookings o WHERE o.account_id = b.account_id AND o.id <> b.id \
+         AND o.account_quota_no = b.account_quota_no AND o.status IN ('held', 'pending_lab', 'confirmed', 'offered')))",
+    ),
+    (
+        "two active bookings of one person in one slot",
+        "SELECT COUNT(*) FROM bookings a JOIN bookings b ON a.account_id = b.account_id AND a.slot_id = b.slot_id \
+         AND a.person_index = b.person_index AND a.id < b.id \
+         WHERE a.status IN ('held', 'pending_lab', 'confirmed', 'checked_in', 'testing', 'waitlisted', 'offered') \
+         AND b.status IN ('held', 'pending_lab', 'confirmed', 'checked_in', 'testing', 'waitlisted', 'offered')",
+    ),
+    (
+        "somebody who was overtaken in the line",
+        "SELECT COUNT(*) FROM bookings a JOIN bookings b ON a.slot_id = b.slot_id \
+         WHERE a.status = 'waitlisted' AND b.status = 'offered' AND b.waitlist_no > a.waitlist_no",
+    ),
+    (
+        "more places than a slot has",
+        "SELECT COUNT(*) FROM slots WHERE held + booked > capacity OR held < 0 OR booked < 0 OR waiting < 0",
+    ),
+];
+
+struct World<'a> {
+    app: &'a TestApp,
+    lab: Lab,
+    stranger: Lab,
+    hq: [Person; 2],
+    people: Vec<Person>,
+    slots: Vec<Uuid>,
+    /// With the number of whose it is.
+    bookings: Vec<(Uuid, usize)>,
+    dice: Dice,
+}
+
+impl World<'_> {
+    fn roll(&mut self, sides: usize) -> usize {
+        self.dice.roll(sides)
+    }
+
+    /// A booking, and now and then somebody whose it is not.
+    fn pick(&mut self) -> (Uuid, usize) {
+        let n = self.roll(self.bookings.len());
+        let (id, owner) = self.bookings[n];
+        if self.roll(12) == 0 { (id, self.roll(self.people.len())) } else { (id, owner) }
+    }
+
+    /// Anybody, anything.
+    async fn step(&mut self) -> String {
+        let (me, n) = (self.roll(self.people.len()), self.roll(self.slots.len()));
+        let (slot, units) = (self.slots[n], 1 + self.roll(2));
+        let form = json!({ "slot_id": slot, "product_name": "玩具", "units": units });
+        let choice = if self.bookings.is_empty() { 0 } else { self.roll(26) };
+        match choice {
+            0..=2 => self.begin(me, "/bookings", form).await,
+            3..=4 => self.begin(me, "/holds", json!({ "slot_id": slot, "units": units })).await,
+            5..=7 => self.begin(me, "/waitlist-entries", form).await,
+            8 => {
+                let body = json!({
+                    "slot_id": slot, "product_name": "电热毯", "channel": "phone",
+                    "beneficiary": { "name": format!("张{me}"), "phone": format!("1380013800{units}") },
+                });
+                let staff = self.lab.staff.clone();
+                self.ask(&staff, "/staff/bookings", body).await
+            }
+            9..=10 => self.own("request", json!({ "product_name": "玩具" })).await,
+            11 => self.own("cancellation", json!({})).await,
+            12 => self.own("reschedule", json!({ "slot_id": slot })).await,
+            13..=14 => self.own("acceptance", json!({})).await,
+            15..=17 => self.staff("confirmation", json!({})).await,
+            18 => self.staff("rejection", json!({ "reason": "设备检修" })).await,
+            19 => {
+                let why = json!({ "reason_code": "site_closed", "reason": "设备检修" });
+                self.staff("cancellation", why).await
+            }
+            20 => self.void().await,
+            21..=22 => self.scan().await,
+            23 => self.test().await,
+            _ => self.wait().await,
+        }
+    }
+
+    async fn ask(&mut self, who: &Person, path: &str, body: Value) -> String {
+        let reply = post(self.app, who, path, body).await;
+        said(path, &reply)
+    }
+
+    async fn begin(&mut self, me: usize, path: &str, body: Value) -> String {
+        let reply = post(self.app, &self.people[me], path, body).await;
+        if reply.status == 201 {
+            self.bookings.push((id(&reply.json()), me));
+        }
+        said(path, &reply)
+    }
+
+    async fn own(&mut self, what: &str, body: Value) -> String {
+        let (booking, me) = self.pick();
+        self.begin(me, &format!("/bookings/{booking}/{what}"), body).await
+    }
+
+    async fn staff(&mut self, what: &str, body: Value) -> String {
+        let (booking, _) = self.pick();
+        let is_stranger = self.roll(15) == 0;
+        let who = if is_stranger { self.stranger.staff.clone() } else { self.lab.staff.clone() };
+        self.ask(&who, &format!("/staff/bookings/{booking}/{what}"), body).await
+    }
+
+    /// One of the two asks for it, or agrees, or does both.
+    async fn void(&mut self) -> String {
+        let (booking, _) = self.pick();
+        let (first, second) = (self.roll(2), self.roll(2));
+        let why = json!({ "reason_code": "site_closed", "reason": "重复录入" });
+        let path = |step: &str| format!("/staff/supervised-bookings/{booking}/{step}");
+        let asker = self.hq[first].clone();
+        let asked = self.ask(&asker, &path("void-request"), why).await;
+        let approver = self.hq[second].clone();
+        format!("{asked}; {}", self.ask(&approver, &path("void-approval"), json!({})).await)
+    }
+
+    async fn scan(&mut self) -> String {
+        let (booking, me) = self.pick();
+        let path = format!("/api/v1/bookings/{booking}/check-in-code");
+        let shown = self.app.get(&path).by(&self.people[me]).send().await;
+        if shown.status != 200 {
+            return said("check-in-code", &shown);
+        }
+        let staff = self.lab.staff.clone();
+        self.ask(&staff, "/staff/check-ins", json!({ "code": shown.json()["code"] })).await
+    }
+
+    /// The lab begins or finishes a test.
+    async fn test(&mut self) -> String {
+        let (booking, _) = self.pick();
+        let finishes = self.roll(2) == 0;
+        let action = if finishes { BookingAction::Complete } else { BookingAction::StartTesting };
+        let staff = self.lab.staff.id;
+        let mut tx = self.app.app.begin(AuditActor::Staff(staff)).await.unwrap();
+        let row = booking::Entity::find_by_id(booking).one(&tx).await.unwrap().unwrap();
+        let by = By::staff(sanjin::features::appointments::Party::Lab, staff, None);
+        match change_booking(&self.app.app, &mut tx, row, action, by).await {
+            Ok(_) => {
+                tx.commit().await.unwrap();
+                format!("{action:?}")
+            }
+            Err(error) => format!("{action:?}: {}", error.code().as_str()),
+        }
+    }
+
+    /// Time goes by, and what is due is done.
+    async fn wait(&mut self) -> String {
+        let minutes = [3, 12, 40, 90][self.roll(4)];
+        self.app.advance(TimeDelta::minutes(minutes));
+        self.app.drain_jobs().await;
+        format!("{minutes} minutes")
+    }
+
+    /// The books, after a step.
+    async fn look(&self, what: &str) {
+        assert_eq!(self.app.broken_slots().await, 0, "counters after {what}");
+        for (flaw, count) in NEVER {
+            assert_eq!(self.app.count(count).await, 0, "{flaw}, after {what}");
+        }
+        // A place that the first in line could have is never left lying, while there is time.
+        let soon = (self.app.now() + TimeDelta::minutes(30)).to_rfc3339();
+        let idle = format!(
+            "SELECT COUNT(*) FROM slots s WHERE s.waiting > 0 AND s.starts_at > '{soon}' AND \
+             (SELECT b.units FROM bookings b WHERE b.slot_id = s.id AND b.status = 'waitlisted' \
+             ORDER BY b.waitlist_no LIMIT 1) <= s.capacity - s.booked - s.held - \
+             CASE WHEN s.reserved_units > s.reserved_used THEN s.reserved_units - s.reserved_used ELSE 0 END"
+        );
+        assert_eq!(self.app.count(&idle).await, 0, "places lie idle after {what}");
+    }
+}
+
+fn said(what: &str, reply: &TestResponse) -> String {
+    let code = if reply.status.is_success() { Value::Null } else { reply.json()["code"].clone() };
+    let is_fine = matches!(reply.status.as_u16(), 200 | 201 | 404 | 409 | 422);
+    assert!(is_fine, "{what}: {}", reply.text());
+    format!("{what}: {} {code}", reply.status.as_u16())
+}
+
+async fn slot(app: &TestApp, lab: &Lab, hours: i64, capacity: i64) -> Uuid {
+    let starts_at = app.now() + TimeDelta::hours(hours);
+    let body = json!({
+        "service_id": lab.service_id, "capacity": capacity, "reserved_units": 1,
+        "starts_at": starts_at, "ends_at": starts_at + TimeDelta::minutes(30),
+    });
+    id(&post(app, &lab.staff, "/staff/slots", body).await.expect(201))
+}
+
+backends! {
+    async fn whatever_anybody_does_in_any_order_the_books_are_right(
+        app, config => {
+            config.auth.access_token_secs = 86_400 * 7;
+            config.auth.staff_idle_secs = 86_400 * 7;
+            config.auth.staff_session_secs = 86_400 * 7;
+            config.appointments.account_quota = 3;
+            config.appointments.phone_quota = 3;
+            config.appointments.cutoff_secs = 1800;
+            config.appointments.offer_secs = 1800;
+            config.appointments.confirm_within_secs = 7200;
+            // Else whoever is passed over may stand before somebody who is offered a place.
+            config.appointments.no_show_limit = 0;
+        }
+    ) {
+        let (lab, stranger) = (app.lab("甲实验室").await, app.lab("乙实验室").await);
+        let hq = [app.staff(Role::HqAdmin, "country").await, app.staff(Role::HqAdmin, "country").await];
+        for seed in 1..=4 {
+            let people = app.residents(6).await;
+            let mut slots = Vec::new();
+            for (hours, capacity) in [(2, 3), (4, 2), (7, 4)] {
+                slots.push(slot(app, &lab, hours, capacity).await);
+            }
+            let mut world = World {
+                app, lab: lab.clone(), stranger: stranger.clone(), hq: hq.clone(), people, slots,
+                bookings: Vec::new(), dice: Dice(seed),
+            };
+            for step in 0..90 {
+                let what = world.step().await;
+                world.look(&format!("seed {seed}, step {step}, {what}")).await;
+            }
+            app.advance(TimeDelta::hours(9));
+            app.drain_jobs().await;
+            world.look(&format!("seed {seed}, at the end")).await;
+            assert_eq!(app.count("SELECT SUM(held + waiting) FROM slots").await, 0);
+        }
+        // The walks came everywhere.
+        let states = "SELECT COUNT(DISTINCT to_status) FROM booking_events";
+        assert_eq!(app.count(states).await, 14);
+        let kinds = "SELECT COUNT(*) FROM (SELECT DISTINCT from_status, to_status FROM booking_events) k";
+        assert!(app.count(kinds).await > 24, "{}", app.count(kinds).await);
+    }
+}
