@@ -7,6 +7,7 @@ use entity::booking::{self, BookingStatus};
 use entity::slot;
 use sanjin::features::appointments::service::{By, change_booking};
 use sanjin::features::appointments::{BookingAction, Party, transition};
+use sanjin::platform::clock::local_date;
 use sanjin::platform::db::{AuditActor, Tx};
 use sea_orm::{ConnectionTrait, EntityTrait as _, Iterable as _, Set, Statement};
 use tests::{TestApp, backends};
@@ -15,7 +16,7 @@ use uuid::Uuid;
 use super::{id, post};
 
 /// Lines of the table of transitions.
-const TRANSITIONS: usize = 41;
+const TRANSITIONS: usize = 44;
 
 /// (held, booked, waiting) of the slot when its one booking is in this state.
 fn counters(status: BookingStatus) -> [i32; 3] {
@@ -46,6 +47,7 @@ async fn put(
     let [held, booked, waiting] = counters(state);
     let slot = slot::ActiveModel {
         starts_at: Set(now + starts_in),
+        starts_on: Set(local_date(now + starts_in)),
         ends_at: Set(now + starts_in + minutes(60)),
         held: Set(held),
         booked: Set(booked),
@@ -61,6 +63,7 @@ async fn put(
         expires_at: Set(Some(now + ends)),
         confirm_by: Set(Some(now + ends)),
         waitlist_no: Set(Some(1)),
+        sample_number: Set(Some("1".to_owned())),
         void_requested_by: Set(is_void.then(Uuid::nil)),
         ..booking::ActiveModel::default()
     };
@@ -86,14 +89,14 @@ backends! {
                 let actor = match who {
                     Party::Resident => AuditActor::Resident(person.id),
                     Party::System => AuditActor::System,
-                    Party::Lab | Party::Hq | Party::Onlooker => AuditActor::Staff(lab.staff.id),
+                    Party::Lab | Party::Hq | Party::Onlooker | Party::Scanner => AuditActor::Staff(lab.staff.id),
                 };
                 // Never committed, so that the next one finds what this one found.
                 let mut tx = app.app.begin(actor).await.unwrap();
                 put(app, &tx, booking_id, from, action).await;
                 let before = booking::Entity::find_by_id(booking_id).one(&tx).await.unwrap().unwrap();
                 let by = By {
-                    who, actor_id: actor.parts().1, reason: None, reason_code: None, expected: None,
+                    who, actor_id: actor.parts().1, reason: None, reason_code: None, expected: None, at: None,
                 };
                 let outcome = change_booking(&app.app, &mut tx, before.clone(), action, by).await;
                 let after = booking::Entity::find_by_id(booking_id).one(&tx).await.unwrap().unwrap();
@@ -122,7 +125,7 @@ backends! {
                 drop(tx);
             }
         }
-        assert_eq!((allowed, allowed + refused), (TRANSITIONS, 5 * 14 * 14));
+        assert_eq!((allowed, allowed + refused), (TRANSITIONS, 6 * 14 * 15));
     }
 }
 
