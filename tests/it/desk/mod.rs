@@ -57,7 +57,7 @@ async fn status(app: &TestApp, booking: Uuid) -> String {
 /// A scan of a booking whose PIN was right, some minutes ago.
 fn scan(app: &TestApp, booking: Uuid, minutes_ago: i64) -> Value {
     json!({
-        "scan_id": Uuid::new_v4(), "booking_id": booking,
+        "scan_id": app.app.ids.id(), "booking_id": booking,
         "scanned_at": app.now() - TimeDelta::minutes(minutes_ago),
     })
 }

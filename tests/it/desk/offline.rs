@@ -160,11 +160,11 @@ backends! {
         let (lab, other) = (app.lab("甲实验室").await, app.lab("乙实验室").await);
         let booking = confirmed(app, &lab, "a", app.slot(&lab, 3, 1).await).await;
         let good = scan(app, booking, 0);
-        sync(app, &lab, &other.staff, &[good.clone()]).await.problem(404, "not_found");
+        sync(app, &lab, &other.staff, std::slice::from_ref(&good)).await.problem(404, "not_found");
         sync(app, &lab, &lab.staff, &[]).await.invalid("scans");
         sync(app, &lab, &lab.staff, &vec![good.clone(); 501]).await.invalid("scans");
         for half in [json!({ "code": "v1", "booking_id": booking }), json!({})] {
-            let mut wrong = json!({ "scan_id": Uuid::new_v4(), "scanned_at": app.now() });
+            let mut wrong = json!({ "scan_id": app.app.ids.id(), "scanned_at": app.now() });
             wrong.as_object_mut().unwrap().extend(half.as_object().unwrap().clone());
             sync(app, &lab, &lab.staff, &[good.clone(), wrong]).await.invalid("scans[1].code");
         }

@@ -134,7 +134,7 @@ impl Parts {
         }
         let part = std::mem::replace(&mut self.buffer, Vec::with_capacity(PART));
         // Whoever waited for the file is gone.
-        self.outgoing.blocking_send(part).map_err(|_| io::ErrorKind::BrokenPipe.into())
+        self.outgoing.blocking_send(part).map_err(|_gone| io::ErrorKind::BrokenPipe.into())
     }
 }
 
