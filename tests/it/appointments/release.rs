@@ -94,7 +94,7 @@ backends! {
         let first = json!({ "district_code": "11", "district_first_until": until, "capacity": 1 });
         let slot = id(&publish(app, &lab, first).await.expect(201));
         let (local, second) =
-            (resident_of(app, "local", "110108").await, resident_of(app, "second", "1102").await);
+            (resident_of(app, "local", "110108").await, resident_of(app, "second", "1101").await);
         book(app, &local, slot).await.expect(201);
         let wait = async |person: &Person| {
             let form = json!({ "slot_id": slot, "product_name": "玩具" });

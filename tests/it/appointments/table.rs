@@ -86,18 +86,19 @@ backends! {
         for (who, from) in Party::ALL.into_iter().flat_map(|who| BookingStatus::iter().map(move |s| (who, s))) {
             for action in BookingAction::ALL {
                 let what = format!("{who:?} {action:?} of {from:?}");
-                let actor = match who {
-                    Party::Resident => AuditActor::Resident(person.id),
-                    Party::System => AuditActor::System,
-                    Party::Lab | Party::Hq | Party::Onlooker | Party::Scanner => AuditActor::Staff(lab.staff.id),
+                let (actor, actor_id) = match who {
+                    Party::Resident => (AuditActor::Resident(person.id), None),
+                    Party::System => (AuditActor::System, None),
+                    Party::Lab | Party::Hq | Party::Onlooker | Party::Scanner => {
+                        (AuditActor::Staff(lab.staff.id), Some(lab.staff.id))
+                    }
                 };
                 // Never committed, so that the next one finds what this one found.
                 let mut tx = app.app.begin(actor).await.unwrap();
                 put(app, &tx, booking_id, from, action).await;
                 let before = booking::Entity::find_by_id(booking_id).one(&tx).await.unwrap().unwrap();
-                let by = By {
-                    who, actor_id: actor.parts().1, reason: None, reason_code: None, expected: None, at: None,
-                };
+                let by =
+                    By { who, actor_id, reason: None, reason_code: None, expected: None, at: None };
                 let outcome = change_booking(&app.app, &mut tx, before.clone(), action, by).await;
                 let after = booking::Entity::find_by_id(booking_id).one(&tx).await.unwrap().unwrap();
                 let slot = slot::Entity::find_by_id(slot_id).one(&tx).await.unwrap().unwrap();

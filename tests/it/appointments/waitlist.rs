@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use tests::{Lab, Person, TestApp, TestResponse, backends, wide_pool};
 use uuid::Uuid;
 
-use super::{book, cancel, confirm, counters, id, post, read, reject};
+use super::{book, cancel, confirm, counters, counters_of, id, post, read, reject};
 
 async fn wait(app: &TestApp, person: &Person, slot: Uuid, units: i64) -> TestResponse {
     let body = json!({ "slot_id": slot, "product_name": "电热毯", "units": units });
@@ -113,7 +113,7 @@ backends! {
         // One place is free, and it is the class's, whoever else would take it.
         assert_eq!(read(app, &class, group).await["waitlist_position"], 1);
         assert_eq!(read(app, &single, alone).await["waitlist_position"], 2);
-        assert_eq!(counters(app).await, (2, 0));
+        assert_eq!(counters_of(app, slot).await, (2, 0));
         let walker = app.resident("walker").await;
         book(app, &walker, slot).await.problem(409, "waitlist_first");
         post(app, &walker, "/holds", json!({ "slot_id": slot })).await.problem(409, "waitlist_first");
@@ -127,7 +127,7 @@ backends! {
         assert_eq!(status(&read(app, &single, alone).await), "waitlisted");
         cancel(app, &owners[2], taken[2]).await.expect(200);
         assert_eq!(status(&read(app, &single, alone).await), "offered");
-        assert_eq!(counters(app).await, (3, 0));
+        assert_eq!(counters_of(app, slot).await, (3, 0));
     }
 
     async fn a_group_that_leaves_the_line_lets_those_behind_it_through(app) {

@@ -1,11 +1,13 @@
 //! A law of the whole: whatever anybody does in whatever order, the books are right after every step.
 
 use chrono::TimeDelta;
-use entity::booking;
+use entity::booking::{self, BookingStatus};
 use sanjin::features::appointments::BookingAction;
 use sanjin::features::appointments::service::{By, change_booking};
 use sanjin::platform::db::AuditActor;
-use sea_orm::EntityTrait as _;
+use sea_orm::{
+    ActiveEnum as _, ColumnTrait as _, EntityTrait as _, Iterable as _, QueryFilter as _,
+};
 use serde_json::{Value, json};
 use tests::{Lab, Person, Role, TestApp, TestResponse, backends};
 use uuid::Uuid;
@@ -72,11 +74,28 @@ impl World<'_> {
         self.dice.roll(sides)
     }
 
-    /// A booking, and now and then somebody whose it is not.
+    /// One of the latest bookings, and now and then somebody whose it is not.
     fn pick(&mut self) -> (Uuid, usize) {
-        let n = self.roll(self.bookings.len());
+        let latest = self.bookings.len().saturating_sub(12);
+        let n = latest + self.roll(self.bookings.len() - latest);
         let (id, owner) = self.bookings[n];
         if self.roll(12) == 0 { (id, self.roll(self.people.len())) } else { (id, owner) }
+    }
+
+    /// Mostly one that stands so, and its owner.
+    async fn pick_of(&mut self, states: &[BookingStatus]) -> (Uuid, usize) {
+        let among = booking::Column::Status.is_in(states.iter().copied());
+        let rows = booking::Entity::find().filter(among).all(&self.app.app.db).await.unwrap();
+        let known: Vec<(Uuid, usize)> = self
+            .bookings
+            .iter()
+            .copied()
+            .filter(|(id, _)| rows.iter().any(|row| row.id == *id))
+            .collect();
+        if known.is_empty() || self.roll(4) == 0 {
+            return self.pick();
+        }
+        known[self.roll(known.len())]
     }
 
     /// Anybody, anything.
@@ -84,7 +103,7 @@ impl World<'_> {
         let (me, n) = (self.roll(self.people.len()), self.roll(self.slots.len()));
         let (slot, units) = (self.slots[n], 1 + self.roll(2));
         let form = json!({ "slot_id": slot, "product_name": "玩具", "units": units });
-        let choice = if self.bookings.is_empty() { 0 } else { self.roll(26) };
+        let choice = if self.bookings.is_empty() { 0 } else { self.roll(28) };
         match choice {
             0..=2 => self.begin(me, "/bookings", form).await,
             3..=4 => self.begin(me, "/holds", json!({ "slot_id": slot, "units": units })).await,
@@ -97,19 +116,31 @@ impl World<'_> {
                 let staff = self.lab.staff.clone();
                 self.ask(&staff, "/staff/bookings", body).await
             }
-            9..=10 => self.own("request", json!({ "product_name": "玩具" })).await,
+            9..=10 => {
+                let (booking, me) = self.pick_of(&[BookingStatus::Held]).await;
+                let path = format!("/bookings/{booking}/request");
+                self.begin(me, &path, json!({ "product_name": "玩具" })).await
+            }
             11 => self.own("cancellation", json!({})).await,
             12 => self.own("reschedule", json!({ "slot_id": slot })).await,
-            13..=14 => self.own("acceptance", json!({})).await,
-            15..=17 => self.staff("confirmation", json!({})).await,
+            13..=14 => {
+                let (booking, me) = self.pick_of(&[BookingStatus::Offered]).await;
+                self.begin(me, &format!("/bookings/{booking}/acceptance"), json!({})).await
+            }
+            15..=17 => {
+                let (booking, _) = self.pick_of(&[BookingStatus::PendingLab]).await;
+                let staff = self.lab.staff.clone();
+                self.ask(&staff, &format!("/staff/bookings/{booking}/confirmation"), json!({}))
+                    .await
+            }
             18 => self.staff("rejection", json!({ "reason": "设备检修" })).await,
             19 => {
                 let why = json!({ "reason_code": "site_closed", "reason": "设备检修" });
                 self.staff("cancellation", why).await
             }
             20 => self.void().await,
-            21..=22 => self.scan().await,
-            23 => self.test().await,
+            21..=23 => self.scan().await,
+            24..=25 => self.test().await,
             _ => self.wait().await,
         }
     }
@@ -152,7 +183,7 @@ impl World<'_> {
     }
 
     async fn scan(&mut self) -> String {
-        let (booking, me) = self.pick();
+        let (booking, me) = self.pick_of(&[BookingStatus::Confirmed]).await;
         let path = format!("/api/v1/bookings/{booking}/check-in-code");
         let shown = self.app.get(&path).by(&self.people[me]).send().await;
         if shown.status != 200 {
@@ -164,9 +195,13 @@ impl World<'_> {
 
     /// The lab begins or finishes a test.
     async fn test(&mut self) -> String {
-        let (booking, _) = self.pick();
+        let at_the_lab = [BookingStatus::CheckedIn, BookingStatus::Testing];
+        let (booking, _) = self.pick_of(&at_the_lab).await;
         let finishes = self.roll(2) == 0;
         let action = if finishes { BookingAction::Complete } else { BookingAction::StartTesting };
+        // Samples have tests of their own.
+        let number = "UPDATE bookings SET sample_number = public_code WHERE status = 'checked_in'";
+        self.app.execute(number).await;
         let staff = self.lab.staff.id;
         let mut tx = self.app.app.begin(AuditActor::Staff(staff)).await.unwrap();
         let row = booking::Entity::find_by_id(booking).one(&tx).await.unwrap().unwrap();
@@ -233,13 +268,14 @@ backends! {
             config.appointments.cutoff_secs = 1800;
             config.appointments.offer_secs = 1800;
             config.appointments.confirm_within_secs = 7200;
+            config.appointments.check_in_before_secs = 7200;
             // Else whoever is passed over may stand before somebody who is offered a place.
             config.appointments.no_show_limit = 0;
         }
     ) {
         let (lab, stranger) = (app.lab("甲实验室").await, app.lab("乙实验室").await);
         let hq = [app.staff(Role::HqAdmin, "country").await, app.staff(Role::HqAdmin, "country").await];
-        for seed in 1..=4 {
+        for seed in 1..=7 {
             let people = app.residents(6).await;
             let mut slots = Vec::new();
             for (hours, capacity) in [(2, 3), (4, 2), (7, 4)] {
@@ -259,9 +295,11 @@ backends! {
             assert_eq!(app.count("SELECT SUM(held + waiting) FROM slots").await, 0);
         }
         // The walks came everywhere.
-        let states = "SELECT COUNT(DISTINCT to_status) FROM booking_events";
-        assert_eq!(app.count(states).await, 14);
+        for state in BookingStatus::iter() {
+            let times = format!("SELECT COUNT(*) FROM booking_events WHERE to_status = '{}'", state.to_value());
+            assert!(app.count(&times).await > 0, "nobody was ever {state:?}");
+        }
         let kinds = "SELECT COUNT(*) FROM (SELECT DISTINCT from_status, to_status FROM booking_events) k";
-        assert!(app.count(kinds).await > 24, "{}", app.count(kinds).await);
+        assert!(app.count(kinds).await >= 25, "{}", app.count(kinds).await);
     }
 }

@@ -66,7 +66,7 @@ backends! {
             ("title", json!("两\n行")),
             ("slot_ids", json!([])),
             ("slot_ids", json!(vec![Uuid::nil(); 51])),
-            ("slot_ids", json!(["7"])),
+            ("slot_ids[0]", json!("7")),
             ("closes_at", at(0)),
             ("closes_at", at(46 * 60)),
             ("closes_at", json!("2026-02-31T10:00:00Z")),

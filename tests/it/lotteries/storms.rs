@@ -57,14 +57,12 @@ backends! {
         missed.for_each(|reply| drop(reply.problem(409, "lottery_closed")));
         let is_over = Cell::new(false);
         let storm = async {
-            let (one, two) = (draw_lottery(&app.app, drawn), draw_lottery(&other.app, drawn));
-            let (three, four) = (draw_lottery(&app.app, drawn), draw_lottery(&other.app, drawn));
-            let back = give_back(app, &early[..30]);
-            let (one, two, three, four, _, _, ()) =
-                tokio::join!(one, two, three, four, app.drain_jobs(), other.drain_jobs(), back);
-            for done in [one, two, three, four] {
-                done.unwrap();
-            }
+            let draws = [&app.app, &other.app, &app.app, &other.app];
+            let draws = join_all(draws.map(|app| Box::pin(draw_lottery(app, drawn))));
+            let back = Box::pin(give_back(app, &early[..30]));
+            let jobs = join_all([app, &other].map(|app| Box::pin(app.drain_jobs())));
+            let (done, _, ()) = tokio::join!(draws, jobs, back);
+            done.into_iter().for_each(|done| done.unwrap());
             is_over.set(true);
         };
         tokio::join!(storm, watch(app, &is_over));
