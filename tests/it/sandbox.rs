@@ -1,5 +1,6 @@
 //! What exists in the sandbox alone.
 
+use sanjin::features::sandbox::seed_demo_content;
 use serde_json::json;
 use tests::{Spec, backends};
 
@@ -37,6 +38,22 @@ backends! {
         app.refuses_each(|| app.post(PHONE_CODES), &body, [
             ("phone", json!("not a phone")), ("phone", json!("1".repeat(21))), ("user", json!("")),
         ]).await;
+    }
+
+    async fn the_demo_lab_is_found_and_takes_bookings(app) {
+        seed_demo_content(&app.app).await.unwrap();
+        let query = "near=39.98,116.32&service=free_testing&product_class=culture_education_sports";
+        let found = app.get(&format!("/api/v1/labs?{query}")).send().await.expect(200);
+        let lab = &found["items"][0];
+        assert_eq!(lab["is_accredited"], true);
+        assert!(lab["distance_metres"].as_u64().unwrap() < 1000);
+        let path = format!("/api/v1/labs/{}", lab["id"].as_str().unwrap());
+        let seen = app.get(&path).send().await.expect(200);
+        let count = |field: &str| seen[field].as_array().unwrap().len();
+        let counts = ["accreditations", "capabilities", "services", "opening_hours"].map(count);
+        assert_eq!(counts, [2, 4, 2, 10]);
+        let slot = app.walk("/api/v1/slots", None, 100).await[0]["id"].clone();
+        app.booking(&app.resident("xiaoming").await, slot.as_str().unwrap().parse().unwrap()).await;
     }
 
     async fn the_sandbox_is_not_in_the_document(app) {

@@ -141,13 +141,12 @@ backends! {
         let entries = found(app, &auditor, "object_kind=lab&sort=oldest").await;
         let digests: Vec<[&Value; 2]> =
             entries.iter().map(|entry| [&entry["before_digest"], &entry["after_digest"]]).collect();
-        let [[none, _], [_, active], [before, suspended], [again_before, again]] = digests[..] else {
+        let [made @ .., [before, suspended], [again_before, again]] = &digests[..] else {
             panic!("{entries:#?}")
         };
-        assert_eq!(none, &Value::Null);
-        assert_eq!([before, again], [active, active]);
-        assert_eq!(again_before, suspended);
-        assert_ne!(active, suspended);
-        assert_eq!(entries[2]["details"], json!({ "changed": ["status"], "status": "suspended" }));
+        assert_eq!(made.iter().filter(|[before, _]| before.is_null()).count(), 1);
+        assert!(made.iter().any(|[_, after]| after == before), "{entries:#?}");
+        assert_eq!((again, again_before), (before, suspended));
+        assert_ne!(before, suspended);
     }
 }

@@ -94,7 +94,7 @@ backends! {
         assert_eq!(revoke(app, &lab_desk, &feed).await.expect(200), first);
         app.get(address(&feed)).send().await.problem(404, "not_found");
         assert_eq!(app.get(address(&kept)).send().await.status, 200);
-        for nowhere in ["x.ics", "%00.ics"] {
+        for nowhere in ["x.ics", "中文.ics"] {
             app.get(&format!("/api/v1/calendars/{nowhere}")).send().await.problem(404, "not_found");
         }
         let feeds = app.walk(FEEDS, Some(&lab_desk), 1).await;

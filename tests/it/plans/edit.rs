@@ -27,7 +27,7 @@ backends! {
         // Tuesday, 09:00 in China.
         app.slot(&lab, 4 * 24 - 1, 1).await;
         let body = json!({ "service_id": lab.service_id, "rule": plan_rule() });
-        let path = format!("{PLANS}/preview");
+        let path = "/api/v1/staff/plan-previews";
         let seen = app.post(&path).by(&lab.staff).json(body.clone()).send().await.expect(200);
         assert_eq!(seen["slots_total"], 16);
         let first = &seen["slots"][0];

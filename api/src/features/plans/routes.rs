@@ -27,7 +27,7 @@ pub async fn create_plan(ctx: Ctx<perm::SlotManage>, input: Json<CreatePlan>) ->
 
 /// The slots that a plan would give now. Nothing is stored.
 #[utoipa::path(tag = "plans", responses((status = 200, body = PlanPreview)), security(("staff" = ["slot.manage"])))]
-#[post("/staff/plans/preview")]
+#[post("/staff/plan-previews")]
 pub async fn preview_plan(
     ctx: Ctx<perm::SlotManage>,
     input: Json<PreviewPlan>,
