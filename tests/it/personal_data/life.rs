@@ -127,6 +127,22 @@ pub async fn live(app: &TestApp, town: &Town, name: &str, phone: &str) -> Life {
     ))
     .await;
 
+    let (lottery, entry) = (app.literal(app.app.ids.id()), app.literal(app.app.ids.id()));
+    let (place, member, product) = (app.literal(slot), app.literal(lab.staff.id), say("摇号产品"));
+    let at = "'2026-11-20 00:00:00+00:00'";
+    app.execute(&format!(
+        "INSERT INTO lotteries (id, lab_id, title, status, opens_at, closes_at, needs_confirmation, \
+         commitment, created_by, created_at, updated_at) \
+         VALUES ({lottery}, {hall}, '摇号', 'settled', {at}, {at}, TRUE, '00', {member}, {at}, {at})"
+    ))
+    .await;
+    app.execute(&format!(
+        "INSERT INTO lottery_entries (id, lottery_id, slot_id, account_id, product_name, status, \
+         rank, created_at) \
+         VALUES ({entry}, {lottery}, {place}, {paused}, '{product}', 'lost', 1, {at})"
+    ))
+    .await;
+
     // The settings of tests ask WeChat nothing.
     let (signal, owner) = (app.literal(app.app.ids.id()), app.literal(person.id));
     app.execute(&format!(
