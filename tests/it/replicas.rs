@@ -3,8 +3,9 @@
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
-use chrono::{SecondsFormat, TimeDelta, Utc};
+use chrono::{SecondsFormat, TimeDelta};
 use futures_util::future::join_all;
+use sanjin::platform::clock::{Clock as _, SystemClock};
 use sea_orm::{ConnectionTrait as _, Database, Statement};
 use serde_json::{Value, json};
 use tests::Engine;
@@ -241,7 +242,7 @@ fn a_storm_over_two_replicas_survives_the_death_of_one(engine: Engine) {
         }
         let lab = staff(&second, "lab").await;
         let some = get(&second, "/api/v1/slots?limit=1", None).await;
-        let starts_at = Utc::now() + TimeDelta::days(3);
+        let starts_at = SystemClock.now() + TimeDelta::days(3);
         let input = json!({
             "service_id": some["items"][0]["service_id"],
             "starts_at": starts_at.to_rfc3339_opts(SecondsFormat::Micros, true),

@@ -173,6 +173,7 @@ mod tests {
     use std::sync::atomic::{AtomicUsize, Ordering};
 
     use futures_util::future::join_all;
+    use futures_util::poll;
     use tokio::task::yield_now;
 
     use super::*;
@@ -266,19 +267,12 @@ mod tests {
     async fn who_goes_away_takes_nobody_along() {
         let lines = Doubler::new(4);
         let first = lead(&lines, 1).await;
-        let goner = tokio::spawn({
-            let lines = lines.clone();
-            async move { lines.enter(1, || 1, double).await }
-        });
-        stand_in_line(&lines, 1, 1).await;
-        let other = tokio::spawn({
-            let lines = lines.clone();
-            async move { lines.enter(1, || 2, double).await }
-        });
-        stand_in_line(&lines, 1, 2).await;
-        goner.abort();
-        drop(first);
-        assert!(matches!(other.await.unwrap(), Turn::Done(4)));
+        let mut goner = Box::pin(lines.enter(1, || 1, double));
+        assert!(poll!(goner.as_mut()).is_pending());
+        let mut other = Box::pin(lines.enter(1, || 2, double));
+        assert!(poll!(other.as_mut()).is_pending());
+        drop((goner, first));
+        assert!(matches!(other.await, Turn::Done(4)));
         while !is_idle(&lines) {
             yield_now().await;
         }

@@ -13,7 +13,7 @@ async fn booking(app: &TestApp, person: &Person, entry: &Value) -> Value {
 }
 
 /// What each of them got, by the id of the entry.
-fn got<'a>(order: &'a [Value], slot: Uuid) -> Vec<&'a str> {
+fn got(order: &[Value], slot: Uuid) -> Vec<&str> {
     let of_slot = order.iter().filter(|entry| entry["slot_id"] == slot.to_string());
     of_slot.map(|entry| entry["status"].as_str().unwrap()).collect()
 }

@@ -28,7 +28,7 @@ backends! {
         app.slot(&lab, 4 * 24 - 1, 1).await;
         let body = json!({ "service_id": lab.service_id, "rule": plan_rule() });
         let path = "/api/v1/staff/plan-previews";
-        let seen = app.post(&path).by(&lab.staff).json(body.clone()).send().await.expect(200);
+        let seen = app.post(path).by(&lab.staff).json(body.clone()).send().await.expect(200);
         assert_eq!(seen["slots_total"], 16);
         let first = &seen["slots"][0];
         assert_eq!([&first["starts_at"], &first["is_taken"]], [&json!("2026-11-24T01:00:00Z"), &json!(true)]);
@@ -38,7 +38,7 @@ backends! {
         assert_eq!(app.count("SELECT COUNT(*) FROM slots").await, 1);
         assert_eq!(app.count("SELECT COUNT(*) FROM plans").await, 0);
         let other = app.lab("乙实验室").await;
-        app.post(&path).by(&other.staff).json(body).send().await.problem(404, "not_found");
+        app.post(path).by(&other.staff).json(body).send().await.problem(404, "not_found");
     }
 
     async fn create_plan_with_a_wrong_field_is_refused(app) {

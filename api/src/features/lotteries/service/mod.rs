@@ -22,5 +22,6 @@ const SEED: &str = column::LOTTERY_SEED.purpose;
 /// A sealed seed in clear, for the draw alone.
 fn open_seed(app: &App, sealed: Option<&[u8]>) -> AppResult<Seed> {
     let sealed = sealed.ok_or_else(|| AppError::internal("a lottery without a seed"))?;
-    app.cipher.open(SEED, sealed)?.try_into().map_err(|_| AppError::internal("a seed is 32 bytes"))
+    let seed = app.cipher.open(SEED, sealed)?;
+    seed.as_slice().try_into().map_err(AppError::internal)
 }
