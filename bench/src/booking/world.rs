@@ -2,6 +2,7 @@
 
 use std::cell::Cell;
 use std::net::SocketAddr;
+use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, ensure};
 use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
@@ -25,6 +26,8 @@ const MOST_PER_SECOND: usize = 16_000;
 const PER_HOT_SLOT: usize = 8_000;
 /// The most a slot may have.
 const ROOMY: usize = 10_000;
+/// For what the log-ins left to do.
+const PATIENCE: Duration = Duration::from_secs(180);
 
 /// Which slots are asked for, and who asks next on a connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -148,7 +151,7 @@ impl<'a> World<'a> {
         let Store::Postgres(settings) = self.store else { return Ok(()) };
         let query = async |sql| settings.postgres.query(startup::DATABASE, sql).await;
         query(
-            "TRUNCATE bookings, booking_events, booking_rosters; \
+            "TRUNCATE bookings CASCADE; \
              DELETE FROM jobs WHERE kind = 'booking.expire'; UPDATE slots SET held = 0, booked = 0",
         )
         .await?;
@@ -252,7 +255,27 @@ impl<'a> World<'a> {
             }
             anyhow::Ok(())
         });
-        try_join_all(loops).await.map(|_| ())
+        try_join_all(loops).await?;
+        self.settle().await
+    }
+
+    /// Waits until what the log-ins left to do is done, and tells the planner how large things are:
+    /// the bookings are measured, not what so many log-ins at once leave behind.
+    ///
+    /// # Errors
+    /// It takes too long.
+    async fn settle(&self) -> anyhow::Result<()> {
+        let Store::Postgres(settings) = self.store else { return Ok(()) };
+        let query = async |sql| settings.postgres.query(startup::DATABASE, sql).await;
+        query("VACUUM ANALYZE").await?;
+        let due =
+            "SELECT count(*) FROM jobs WHERE status IN ('ready', 'running') AND run_at <= now()";
+        let begun = Instant::now();
+        while query(due).await? != [0] {
+            ensure!(begun.elapsed() < PATIENCE, "jobs of the log-ins are still not done");
+            tokio::time::sleep(Duration::from_millis(500)).await;
+        }
+        query("VACUUM ANALYZE").await.map(|_| ())
     }
 }
 
