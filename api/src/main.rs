@@ -3,7 +3,12 @@
 use std::process::ExitCode;
 
 use clap::Parser as _;
+use mimalloc::MiMalloc;
 use sanjin::cli::{Cli, run};
+
+// Bookings are many small pieces of memory: with the one of glibc an eighth of the time goes there.
+#[global_allocator]
+static MEMORY: MiMalloc = MiMalloc;
 
 fn main() -> ExitCode {
     // One thread here; the server brings its own, one per core.

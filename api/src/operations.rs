@@ -4,6 +4,7 @@
 use std::sync::LazyLock;
 
 use actix_web::http::Method;
+use matchit::Router;
 use utoipa::openapi::path::Operation as Documented;
 
 use crate::openapi::ApiDoc;
@@ -14,11 +15,15 @@ pub struct Operation {
     pub method: Method,
     /// Anybody may ask, known or not.
     pub is_open: bool,
-    segments: Vec<String>,
 }
 
-#[derive(Debug)]
-pub struct Operations(Vec<Operation>);
+/// What the API can do, by path: every request is looked up, so that it must not matter how much
+/// there is.
+pub struct Operations {
+    all: Vec<Operation>,
+    /// Places in `all`.
+    by_path: Router<Vec<usize>>,
+}
 
 static OPERATIONS: LazyLock<Operations> = LazyLock::new(Operations::read);
 
@@ -33,14 +38,6 @@ impl Operation {
     pub fn is_login(&self) -> bool {
         self.id.starts_with("login_")
     }
-
-    fn is_at(&self, path: &str) -> bool {
-        let mut asked = path.split('/');
-        let fits = self.segments.iter().all(|known| {
-            asked.next().is_some_and(|a| known == a || (known.starts_with('{') && !a.is_empty()))
-        });
-        fits && asked.next().is_none()
-    }
 }
 
 impl Operations {
@@ -49,11 +46,12 @@ impl Operations {
         &OPERATIONS
     }
 
+    #[expect(clippy::expect_used, reason = "a path that cannot be routed fails every test")]
     fn read() -> Self {
         let document = ApiDoc::document();
-        let mut all = Vec::new();
+        let (mut all, mut by_path) = (Vec::new(), Router::new());
         for (path, item) in document.paths.paths {
-            let segments: Vec<String> = path.split('/').map(str::to_owned).collect();
+            let before = all.len();
             for (method, operation) in [
                 (Method::DELETE, item.delete),
                 (Method::GET, item.get),
@@ -63,31 +61,35 @@ impl Operations {
             ] {
                 if let Some(Documented { operation_id: Some(id), security, .. }) = operation {
                     let is_open = security.is_none_or(|needed| needed.is_empty());
-                    all.push(Operation { id, method, is_open, segments: segments.clone() });
+                    all.push(Operation { id, method, is_open });
                 }
             }
+            by_path.insert(path, (before..all.len()).collect()).expect("paths are distinct");
         }
-        // A literal path wins over one with parameters.
-        all.sort_by_key(|o| o.segments.iter().filter(|s| s.starts_with('{')).count());
-        Self(all)
+        Self { all, by_path }
+    }
+
+    /// The operations of a path. A literal path wins over one with parameters.
+    fn at(&self, path: &str) -> impl Iterator<Item = &Operation> {
+        let places = self.by_path.at(path).map_or(&[][..], |found| found.value.as_slice());
+        places.iter().filter_map(|place| self.all.get(*place))
     }
 
     /// The operation that a request would be routed to.
     #[must_use]
     pub fn find(&self, method: &Method, path: &str) -> Option<&Operation> {
-        self.0.iter().find(|operation| operation.method == *method && operation.is_at(path))
+        self.at(path).find(|operation| operation.method == *method)
     }
 
     #[must_use]
     pub fn get(&self, id: &str) -> Option<&Operation> {
-        self.0.iter().find(|operation| operation.id == id)
+        self.all.iter().find(|operation| operation.id == id)
     }
 
     /// The methods of a path, as `Allow` lists them; none for a path that no operation has.
     #[must_use]
     pub fn methods(&self, path: &str) -> Option<String> {
-        let here: Vec<&str> =
-            self.0.iter().filter(|o| o.is_at(path)).map(|o| o.method.as_str()).collect();
+        let here: Vec<&str> = self.at(path).map(|operation| operation.method.as_str()).collect();
         (!here.is_empty()).then(|| here.join(", "))
     }
 }
@@ -105,6 +107,8 @@ mod tests {
         for path in ["/api/v1/complaints/", "/api/v1/complaints/7/8", "/api/v1", "/", ""] {
             assert_eq!(found(Method::GET, path), None, "{path}");
         }
+        let calendar = "/api/v1/calendars/x.ics";
+        assert_eq!(found(Method::GET, calendar), Some("get_lab_calendar"));
         let login = Operations::shared().get("login_staff").unwrap();
         assert!(login.is_open && login.is_login() && !login.is_read());
         assert!(!Operations::shared().get("get_me").unwrap().is_open);

@@ -36,6 +36,10 @@ pub mod text_reviews;
 
 /// Everything below `/api/v1`.
 pub fn configure(config: &mut ServiceConfig<'_>) {
+    // Routes are tried in this order, one by one: what most people read stands first.
+    articles::configure(config);
+    availability::configure(config);
+    appointments::configure(config);
     accounts::configure(config);
     privacy::configure(config);
     minors::configure(config);
@@ -44,16 +48,13 @@ pub fn configure(config: &mut ServiceConfig<'_>) {
     staff::configure(config);
     roles::configure(config);
     regions::configure(config);
-    articles::configure(config);
     quizzes::configure(config);
     labs::configure(config);
     monitoring_points::configure(config);
-    appointments::configure(config);
     samples::configure(config);
     desk::configure(config);
     stops::configure(config);
     plans::configure(config);
-    availability::configure(config);
     lotteries::configure(config);
     complaints::configure(config);
     text_reviews::configure(config);
