@@ -29,6 +29,7 @@ pub mod risk;
 pub mod roles;
 pub mod samples;
 pub mod sandbox;
+pub mod search;
 pub mod staff;
 pub mod stops;
 pub mod system;
@@ -45,6 +46,7 @@ pub fn configure(config: &mut ServiceConfig<'_>) {
     roles::configure(config);
     regions::configure(config);
     articles::configure(config);
+    search::configure(config);
     quizzes::configure(config);
     labs::configure(config);
     monitoring_points::configure(config);
@@ -80,6 +82,7 @@ pub fn jobs() -> Registry {
     notifications::jobs(&mut registry);
     risk::jobs(&mut registry);
     samples::jobs(&mut registry);
+    search::jobs(&mut registry);
     plans::jobs(&mut registry);
     text_reviews::jobs(&mut registry);
     personal_data::jobs(&mut registry);
