@@ -95,7 +95,7 @@ async fn documents(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
         table("search_tags")
             .col(number())
             .col(bytewise(manager, "plain"))
-            .col(text("tag"))
+            .col(bytewise(manager, "tag"))
             .primary_key(Index::create().col(name("number")).col(name("plain")))
             .foreign_key(&mut foreign("number", "search_documents", "number"))
             .take(),

@@ -24,7 +24,7 @@ pub use model::Document;
 
 pub fn configure(config: &mut ServiceConfig<'_>) {
     config
-        .service(routes::search)
+        .service(routes::search_documents)
         .service(routes::suggest_searches)
         .service(routes::list_synonyms)
         .service(routes::create_synonyms)

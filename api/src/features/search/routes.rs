@@ -17,12 +17,12 @@ use crate::platform::http::{AppResult, IfMatch, Json, Path, Query, Reply, cached
 /// no difference, and synonyms are found too.
 #[utoipa::path(tag = "search", params(SearchFilter), responses((status = 200, body = SearchPage), (status = 304)))]
 #[get("/search")]
-pub async fn search(
+pub async fn search_documents(
     ctx: Ctx<perm::Public>,
     request: HttpRequest,
     filter: Query<SearchFilter>,
 ) -> AppResult<HttpResponse> {
-    Ok(cached(&request, service::search(&ctx, filter.0).await?.as_ref()))
+    Ok(cached(&request, service::search_documents(&ctx, filter.0).await?.as_ref()))
 }
 
 /// Tags and titles that begin so, the most searched first; without a beginning, the popular tags.

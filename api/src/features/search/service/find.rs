@@ -41,7 +41,7 @@ struct Start {
     after: Option<Cursor>,
 }
 
-pub async fn search(
+pub async fn search_documents(
     ctx: &Ctx<perm::Public>,
     filter: SearchFilter,
 ) -> AppResult<Arc<CachedPage>> {

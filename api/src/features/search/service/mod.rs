@@ -4,7 +4,7 @@ mod suggest;
 mod synonyms;
 mod terms;
 
-pub use find::{forget, search};
+pub use find::{forget, search_documents};
 pub use index::{article_changed, go_on_reindexing, put, reindex, remove};
 pub use suggest::suggest_searches;
 pub use synonyms::{create_synonyms, delete_synonyms, list_synonyms, update_synonyms};
