@@ -48,7 +48,8 @@ struct Dice(u64);
 
 impl Dice {
     fn roll(&mut self, sides: usize) -> usize {
-        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        self.0 =
+            self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         let sides = u64::try_from(sides.max(1)).unwrap_or(u64::MAX);
         usize::try_from((self.0 >> 33) % sides).unwrap_or_default()
     }
@@ -191,7 +192,12 @@ fn write_articles(language: &Language, file: &Path) -> anyhow::Result<()> {
     let mut file = BufWriter::new(File::create(file)?);
     for number in 0..ARTICLES {
         let (title, text) = (language.title(&mut dice, number), language.text(&mut dice));
-        let at = format!("{}-{:02}-{:02} 08:00:00+00", 2_020 + number / 4_000, 1 + number % 12, 1 + number % 28);
+        let at = format!(
+            "{}-{:02}-{:02} 08:00:00+00",
+            2_020 + number / 4_000,
+            1 + number % 12,
+            1 + number % 28
+        );
         writeln!(
             file,
             "01900000-0000-7000-8000-{number:012x}\tpublished\t{title}\t{title}\t\t{text}\tknowledge\t{at}\t{at}\t{at}\t0"

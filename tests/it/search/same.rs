@@ -12,8 +12,9 @@ use super::{document, path, put};
 
 const DOCUMENTS: u32 = 400;
 const WORDS: [&str; 24] = [
-    "质量", "安全", "产品", "儿童", "玩具", "家电", "充电", "头盔", "服装", "食品", "检测", "标准", "召回",
-    "风险", "警示", "量具", "全家", "品质", "电器", "童装", "gb6675", "ccc", "iso", "gb811",
+    "质量", "安全", "产品", "儿童", "玩具", "家电", "充电", "头盔", "服装", "食品", "检测", "标准",
+    "召回", "风险", "警示", "量具", "全家", "品质", "电器", "童装", "gb6675", "ccc", "iso",
+    "gb811",
 ];
 
 /// Always the same numbers.
@@ -21,7 +22,8 @@ struct Dice(u64);
 
 impl Dice {
     fn roll(&mut self, sides: usize) -> usize {
-        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        self.0 =
+            self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         usize::try_from((self.0 >> 33) % u64::try_from(sides).unwrap()).unwrap()
     }
 
@@ -106,7 +108,8 @@ fn holds(text: &str, piece: &str) -> bool {
     if piece.chars().all(is_chinese) {
         return text.contains(piece);
     }
-    text.split(|c: char| is_chinese(c) || !c.is_alphanumeric()).any(|run| codes(run).contains(piece))
+    text.split(|c: char| is_chinese(c) || !c.is_alphanumeric())
+        .any(|run| codes(run).contains(piece))
 }
 
 /// A run of letters and digits, all its parts, and what stands together of them.
@@ -114,11 +117,15 @@ fn codes(run: &str) -> BTreeSet<String> {
     let mut parts: Vec<String> = Vec::new();
     for c in run.chars() {
         match parts.last_mut() {
-            Some(part) if part.ends_with(|last: char| last.is_numeric() == c.is_numeric()) => part.push(c),
+            Some(part) if part.ends_with(|last: char| last.is_numeric() == c.is_numeric()) => {
+                part.push(c)
+            }
             _ => parts.push(c.to_string()),
         }
     }
-    (1..=parts.len()).flat_map(|n| parts.windows(n).map(|span| span.concat()).collect::<Vec<_>>()).collect()
+    (1..=parts.len())
+        .flat_map(|n| parts.windows(n).map(|span| span.concat()).collect::<Vec<_>>())
+        .collect()
 }
 
 /// The ids of all hits in their order.

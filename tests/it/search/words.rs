@@ -13,7 +13,8 @@ fn words(words: &[&str]) -> Value {
 
 async fn misses(app: &TestApp, who: &Person) -> Vec<(String, i64)> {
     let all = app.walk(&format!("{STAFF}/misses"), Some(who), 2).await;
-    let item = |item: &Value| (item["term"].as_str().unwrap().to_owned(), item["count"].as_i64().unwrap());
+    let item =
+        |item: &Value| (item["term"].as_str().unwrap().to_owned(), item["count"].as_i64().unwrap());
     all.iter().map(item).collect()
 }
 

@@ -17,7 +17,7 @@ use super::model::{may_become, referenced_files, render, summarise};
 use super::queries::{self, Content};
 use crate::app::App;
 use crate::features::media::service::{self as media, Hold, hold_media};
-use crate::features::search::service as search;
+use crate::features::search::service::{self as search};
 use crate::platform::auth::{Ctx, Permission, perm};
 use crate::platform::cache::{CachedPage, PageKey};
 use crate::platform::content::Examined;

@@ -150,10 +150,18 @@ pub fn looks_personal(text: &str) -> bool {
             at += 1;
             continue;
         }
-        let number: String = chars.get(at..).unwrap_or_default().iter().copied()
+        let number: String = chars
+            .get(at..)
+            .unwrap_or_default()
+            .iter()
+            .copied()
             .take_while(|c| c.is_numeric() || is_gap(*c))
             .collect();
-        let is_after_letters = chars.get(..at).unwrap_or_default().iter().rev()
+        let is_after_letters = chars
+            .get(..at)
+            .unwrap_or_default()
+            .iter()
+            .rev()
             .find(|c| !c.is_whitespace())
             .is_some_and(char::is_ascii_alphabetic);
         let digits = number.chars().filter(|c| c.is_numeric()).count();
@@ -208,9 +216,15 @@ mod tests {
         ] {
             assert!(looks_personal(text), "{text}");
         }
-        for text in
-            ["GB 6675.1-2014", "gb/t 191-2008", "GB31241—2022 电池", "3C", "2026年质量月", "12315", ""]
-        {
+        for text in [
+            "GB 6675.1-2014",
+            "gb/t 191-2008",
+            "GB31241—2022 电池",
+            "3C",
+            "2026年质量月",
+            "12315",
+            "",
+        ] {
             assert!(!looks_personal(text), "{text}");
         }
     }

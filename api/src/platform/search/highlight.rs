@@ -55,7 +55,8 @@ impl Highlighter {
             .filter(|(from, _)| *from >= start && *from < end)
             .map(|(from, to)| (from - start, to.min(end) - start))
             .collect();
-        let (head, tail) = (if start > 0 { "…" } else { "" }, if end < text.len() { "…" } else { "" });
+        let (head, tail) =
+            (if start > 0 { "…" } else { "" }, if end < text.len() { "…" } else { "" });
         format!("{head}{}{tail}", render(shown, &inside))
     }
 

@@ -2,8 +2,8 @@
 
 /// Elements inside a line: what they part is one word.
 const INLINE: [&str; 20] = [
-    "a", "abbr", "b", "bdi", "cite", "code", "del", "em", "i", "ins", "kbd", "mark", "q", "s", "small",
-    "span", "strong", "sub", "sup", "u",
+    "a", "abbr", "b", "bdi", "cite", "code", "del", "em", "i", "ins", "kbd", "mark", "q", "s",
+    "small", "span", "strong", "sub", "sup", "u",
 ];
 
 /// The text of sanitised HTML, a line for each block. Reads what our sanitiser writes: well-formed
@@ -72,7 +72,9 @@ mod tests {
         let html = "<h1>标题</h1>\n<p>质<strong>量</strong>安全<br>第二行 &lt;b&gt; &amp;amp; 1&nbsp;&gt;</p>\
                     <table><tr><td>甲</td><td>乙</td></tr></table><img alt=\"a > b\" src=\"x\"> 尾";
         assert_eq!(text_of_html(html), "标题\n质量安全\n第二行 <b> &amp; 1 >\n甲\n乙\n尾");
-        for (broken, text) in [("<", ""), ("a<b", "a"), ("a & b", "a & b"), ("&lt", "&lt"), ("", "")] {
+        for (broken, text) in
+            [("<", ""), ("a<b", "a"), ("a & b", "a & b"), ("&lt", "&lt"), ("", "")]
+        {
             assert_eq!(text_of_html(broken), text, "{broken}");
         }
     }

@@ -75,7 +75,7 @@ fn tokens_of(run: &Run) -> Vec<String> {
 
 /// Every few parts that stand together.
 pub(super) fn spans(parts: &[Part]) -> impl Iterator<Item = &[Part]> {
-    (1..=SPAN).flat_map(|length| parts.windows(length))
+    (1..=SPAN).flat_map(move |length| parts.windows(length))
 }
 
 pub(super) fn joined(parts: &[Part]) -> String {

@@ -195,8 +195,8 @@ impl Synonyms {
             let words = self.0.iter().flat_map(|group| group.iter().map(move |word| (group, word)));
             let fitting = words.filter_map(|(group, word)| match word.as_slice() {
                 [Run::Han(word)] => {
-                    let is_here = word.len() <= here.len()
-                        && word.iter().zip(here).all(|(a, b)| a.c == b.c);
+                    let is_here =
+                        word.len() <= here.len() && word.iter().zip(here).all(|(a, b)| a.c == b.c);
                     is_here.then_some((at, word.len(), group))
                 }
                 _ => None,
@@ -226,10 +226,7 @@ mod tests {
     use super::*;
 
     fn synonyms() -> Synonyms {
-        Synonyms::of([
-            vec!["电动车", "电动自行车"],
-            vec!["3C", "强制性产品认证", "CCC 认证", "！"],
-        ])
+        Synonyms::of([vec!["电动车", "电动自行车"], vec!["3C", "强制性产品认证", "CCC 认证", "！"]])
     }
 
     fn needle(text: &str) -> String {
@@ -239,7 +236,8 @@ mod tests {
     #[test]
     fn a_query_is_pairs_codes_and_phrases() {
         let electric = "(('电动' & '动车') | ('电动' & '动自' & '自行' & '行车'))";
-        let certified = "('3c' | ('强制' & '制性' & '性产' & '产品' & '品认' & '认证') | ('ccc' & '认证'))";
+        let certified =
+            "('3c' | ('强制' & '制性' & '性产' & '产品' & '品认' & '认证') | ('ccc' & '认证'))";
         for (text, wanted) in [
             ("质", "'质'"),
             ("质量", "'质量'"),
@@ -265,7 +263,10 @@ mod tests {
             assert!(wanted(told_by_index).phrases.is_empty(), "{told_by_index}");
         }
         let mixed = Query::parse("\"质量安全\" 玩具").unwrap();
-        assert_eq!((mixed.key(), mixed.words()), ("\"质量安全\" 玩具".into(), "质量安全 玩具".into()));
+        assert_eq!(
+            (mixed.key(), mixed.words()),
+            ("\"质量安全\" 玩具".into(), "质量安全 玩具".into())
+        );
     }
 
     #[test]

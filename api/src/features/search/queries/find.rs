@@ -100,7 +100,9 @@ impl Dialect {
         match self {
             Self::Postgres => format!("tokens @@ CAST({place} AS tsquery)"),
             Self::Sqlite => {
-                format!("number IN (SELECT rowid FROM search_index WHERE search_index MATCH {place})")
+                format!(
+                    "number IN (SELECT rowid FROM search_index WHERE search_index MATCH {place})"
+                )
             }
         }
     }
@@ -279,7 +281,8 @@ pub async fn hits(
     limit: u64,
     is_broad: bool,
 ) -> Result<Vec<Found>, DbErr> {
-    if is_broad && Dialect::of(conn).may_walk() && are_many(conn, wanted, within, narrowing).await? {
+    if is_broad && Dialect::of(conn).may_walk() && are_many(conn, wanted, within, narrowing).await?
+    {
         let found = look(conn, (wanted, within), narrowing, cursor, limit, Way::Walk).await?;
         if found.len() as u64 == limit {
             return Ok(found);

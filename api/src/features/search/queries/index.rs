@@ -66,17 +66,16 @@ pub async fn put(conn: &impl ConnectionTrait, indexed: Indexed) -> Result<(), Db
 
 /// PostgreSQL keeps the tokens in a column beside what they stand for, FTS5 in a table of its own.
 async fn write_tokens(conn: &impl ConnectionTrait, number: i64, tokens: &str) -> Result<(), DbErr> {
-    let statements: &[&str] = match conn.get_database_backend() {
-        DbBackend::Postgres => &["UPDATE search_documents SET tokens = \
-             array_to_tsvector(string_to_array($2, ' ')) WHERE number = $1"],
-        _ => &["INSERT OR REPLACE INTO search_index (rowid, tokens) VALUES ($1, $2)"],
+    let backend = conn.get_database_backend();
+    let sql = match backend {
+        DbBackend::Postgres => {
+            "UPDATE search_documents SET tokens = array_to_tsvector(string_to_array($2, ' ')) \
+             WHERE number = $1"
+        }
+        _ => "INSERT OR REPLACE INTO search_index (rowid, tokens) VALUES ($1, $2)",
     };
-    for sql in statements {
-        let values: [Value; 2] = [number.into(), tokens.into()];
-        let backend = conn.get_database_backend();
-        conn.execute_raw(Statement::from_sql_and_values(backend, *sql, values)).await?;
-    }
-    Ok(())
+    let values: [Value; 2] = [number.into(), tokens.into()];
+    conn.execute_raw(Statement::from_sql_and_values(backend, sql, values)).await.map(|_| ())
 }
 
 async fn delete_tags(

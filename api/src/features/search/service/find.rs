@@ -72,7 +72,9 @@ fn narrowing(filter: &SearchFilter) -> AppResult<Narrowing> {
         let is_code = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.');
         match code.as_deref() {
             None | Some("") => Ok(None),
-            Some(code) if code.len() <= 40 && code.chars().all(is_code) => Ok(Some(code.to_owned())),
+            Some(code) if code.len() <= 40 && code.chars().all(is_code) => {
+                Ok(Some(code.to_owned()))
+            }
             Some(_) => Err(FieldError::new(name, "invalid_format", "应为代码")),
         }
     };
@@ -113,8 +115,7 @@ async fn find(
             break;
         }
         let after = start.after.filter(|_| within == start.within);
-        let hits =
-            queries::hits(conn, (wanted, within), narrowing, after, room, is_broad).await?;
+        let hits = queries::hits(conn, (wanted, within), narrowing, after, room, is_broad).await?;
         found.extend(hits.into_iter().map(|hit| (within, hit)));
     }
     let has_more = found.len() as u64 > limit;
