@@ -299,7 +299,8 @@ async fn are_many(
     narrowing: &Narrowing,
 ) -> Result<bool, DbErr> {
     let most = if wanted.phrases.is_empty() { BROAD } else { WITH_PHRASES };
-    let tokens = Wanted { phrases: Vec::new(), ..wanted.clone() };
+    let mut tokens = wanted.clone();
+    tokens.phrases.clear();
     let mut sql = Sql::new(conn);
     let (is_hit, narrowed) = (sql.is_hit(&tokens, within), sql.narrowed(narrowing));
     let text = format!(

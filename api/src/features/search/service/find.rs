@@ -54,7 +54,8 @@ pub async fn search_documents(
     let key = PageKey::new(KIND, format!("{}\n{narrowing:?}\n{limit}\n{place}", query.key()));
     let pages = ctx.app.shared.get::<SearchPages>();
     let page = pages.0.get(key, async {
-        let wanted = query.expand(&known_synonyms(&ctx.app).await?);
+        let synonyms = known_synonyms(&ctx.app).await?;
+        let wanted = query.expand(&synonyms);
         let page = find(&ctx.app.db, &wanted, &narrowing, start, limit).await?;
         // Under no filter, and once: what was found at all.
         if filter.cursor.is_none() && narrowing == Narrowing::default() {
