@@ -3,7 +3,7 @@
 
 use sea_orm_migration::prelude::*;
 use sea_orm_migration::sea_orm::DbBackend;
-use sea_orm_migration::sea_orm::prelude::Uuid;
+use sea_orm_migration::sea_orm::prelude::{DateTimeUtc, Uuid};
 
 use crate::columns::*;
 
@@ -147,12 +147,14 @@ async fn synonyms(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
         vec![index("search_synonym_words", &["synonym_id", "position"])],
     )
     .await?;
+    // As the service writes it, since lists go on after it: 2026-11-21.
+    let made_at = DateTimeUtc::from_timestamp(1_795_219_200, 0).unwrap_or_default();
     for (number, words) in (1_u128..).zip(SYNONYMS) {
         let id = Uuid::from_u128(0x0190_0000_0000_7000_a000_0000_0000_0000 + number);
         let group = Query::insert()
             .into_table(name("search_synonyms"))
             .columns(["id", "created_at", "updated_at"].map(name))
-            .values_panic([id.into(), Expr::current_timestamp(), Expr::current_timestamp()])
+            .values_panic([id.into(), made_at.into(), made_at.into()])
             .take();
         manager.execute(group).await?;
         for (position, (word, plain)) in (0..).zip(words) {

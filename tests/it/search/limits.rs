@@ -1,6 +1,6 @@
 //! What is no question.
 
-use tests::backends;
+use tests::{backends, raw_http};
 
 use super::{SEARCH, document, page, path, put, titles};
 
@@ -13,9 +13,10 @@ backends! {
         for long in ["x".repeat(101), "质".repeat(101), "x".repeat(10_000), "，".repeat(300)] {
             app.get(&path(&long, "")).send().await.invalid("q");
         }
-        // Ninety kilobytes of address: nobody's browser sends it.
-        let huge = app.get(&path(&"质".repeat(10_000), "")).send().await;
-        assert!((400..500).contains(&huge.status.as_u16()), "{}", huge.text());
+        // Ninety kilobytes of address: no client of ours would send it.
+        let huge = format!("GET {} HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n", path(&"质".repeat(10_000), ""));
+        let refused = raw_http(app.address, huge.as_bytes()).await;
+        assert!(refused.starts_with("HTTP/1.1 4"), "{refused}");
         app.get(&format!("{SEARCH}?q=%ff")).send().await.problem(400, "malformed_request");
     }
 
@@ -35,18 +36,18 @@ backends! {
     async fn a_wrong_filter_is_refused(app) {
         let get = |more: &str| app.get(&path("质量", more)).send();
         for (more, field) in [
-            ("&kind=book", "kind"),
             ("&category=%3Cb%3E", "category"),
             ("&class=%27", "class"),
             ("&audience=a,b", "audience"),
             ("&audience=%25", "audience"),
-            ("&since=2026-02-31", "since"),
-            ("&since=yesterday", "since"),
             ("&limit=0", "limit"),
             ("&limit=101", "limit"),
             ("&sort=best", "sort"),
         ] {
             get(more).await.invalid(field);
+        }
+        for more in ["&kind=book", "&since=2026-02-31", "&since=yesterday"] {
+            get(more).await.problem(422, "validation_failed");
         }
         for region in ["1", "11%25", "abc", "110_", "1101080019"] {
             get(&format!("&region={region}")).await.problem(422, "unknown_region");

@@ -7,7 +7,9 @@ use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use crate::platform::search::{IN_HEAD, IN_TITLE, MOST_CHARS, index_tokens, plain, text_of_html};
+use crate::platform::search::{
+    IN_HEAD, IN_TITLE, MOST_CHARS, fold_text, index_tokens, plain, text_of_html,
+};
 
 /// A title or a tag is known by so many characters of its one spelling; an index entry of
 /// PostgreSQL holds 2,700 bytes, and some single characters are written with eighteen.
@@ -140,7 +142,9 @@ impl HitIn {
 /// Whether somebody may have typed a telephone, the number of a document, a card or an address of
 /// mail. In doubt yes. Numbers of standards (`GB/T 191-2008`) are none.
 pub fn looks_personal(text: &str) -> bool {
-    if text.contains(['@', '＠']) {
+    // Narrow, and without what is invisible.
+    let text = fold_text(text);
+    if text.contains('@') {
         return true;
     }
     let chars: Vec<char> = text.chars().collect();
@@ -179,7 +183,7 @@ fn is_digit(c: Option<&char>) -> bool {
 
 /// What people write between the digits of a telephone.
 fn is_gap(c: char) -> bool {
-    c.is_whitespace() || matches!(c, '-' | '.' | '_' | '/' | '(' | ')' | '·' | '－' | '—' | '–')
+    c.is_whitespace() || matches!(c, '-' | '.' | '_' | '/' | '(' | ')' | '·' | '—' | '–')
 }
 
 /// `6675.1-2014`: a number, perhaps of a part, and the year.
@@ -202,6 +206,7 @@ mod tests {
     fn what_may_be_personal_is_told_from_what_is_no_secret() {
         for text in [
             "13800138000",
+            "138\u{200B}0013\u{200B}8000",
             "138 0013 8000",
             "电话１３８００１３８０００",
             "138-0013-8000 王小明",

@@ -50,6 +50,12 @@ pub fn fold(text: &str) -> Vec<Folded> {
     folded
 }
 
+/// The folded text, with its signs.
+#[must_use]
+pub fn fold_text(text: &str) -> String {
+    fold(text).iter().map(|piece| piece.c).collect()
+}
+
 fn simplified(c: char) -> char {
     if c < '\u{3400}' { c } else { SIMPLIFIED.get(&c).copied().unwrap_or(c) }
 }
@@ -76,10 +82,6 @@ mod tests {
 
     use super::*;
 
-    fn folded(text: &str) -> String {
-        fold(text).iter().map(|piece| piece.c).collect()
-    }
-
     #[test]
     fn what_reads_the_same_is_the_same() {
         for (text, same) in [
@@ -93,7 +95,7 @@ mod tests {
             ("\u{F9D1}", "六"),
             ("苧苎", "苧苎"),
         ] {
-            assert_eq!(folded(text), same, "{text}");
+            assert_eq!(fold_text(text), same, "{text}");
         }
     }
 
@@ -116,8 +118,8 @@ mod tests {
 
         #[test]
         fn folding_again_changes_nothing(text in "[\u{4E00}-\u{9FFF}a-zA-Z0-9Ａ-Ｚ０-９ 。，]{0,60}") {
-            let once = folded(&text);
-            prop_assert_eq!(folded(&once), once);
+            let once = fold_text(&text);
+            prop_assert_eq!(fold_text(&once), once);
         }
     }
 }

@@ -18,6 +18,7 @@ mod needle;
 mod query;
 mod scan;
 
+pub use fold::fold_text;
 pub use highlight::Highlighter;
 pub use html::text_of_html;
 pub use index::{IN_HEAD, IN_TITLE, MOST_CHARS, index_tokens};

@@ -59,7 +59,8 @@ pub async fn search_documents(
         let page = find(&ctx.app.db, &wanted, &narrowing, start, limit).await?;
         // Under no filter, and once: what was found at all.
         if filter.cursor.is_none() && narrowing == Narrowing::default() {
-            terms::count(&ctx.app, &query.words(), !page.items.is_empty());
+            let typed = filter.q.as_deref().unwrap_or_default();
+            terms::count(&ctx.app, typed, &query.words(), !page.items.is_empty());
         }
         Ok(page)
     });

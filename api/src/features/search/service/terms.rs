@@ -32,9 +32,10 @@ struct Counts {
     since: Option<DateTime<Utc>>,
 }
 
-/// Counts one search. An answer from the cache is not counted again: the numbers are rough.
-pub(super) fn count(app: &App, term: &str, is_found: bool) {
-    if looks_personal(term) {
+/// Counts one search: as it was typed, and in one spelling. An answer from the cache is not counted
+/// again: the numbers are rough.
+pub(super) fn count(app: &App, typed: &str, term: &str, is_found: bool) {
+    if looks_personal(typed) {
         return;
     }
     let waiting = app.shared.get::<Waiting>();
