@@ -17,6 +17,7 @@ mod procfs;
 mod reads;
 mod residents;
 mod rounds;
+mod search;
 mod server;
 mod settings;
 mod startup;
@@ -82,6 +83,9 @@ async fn measure(settings: &Settings) -> anyhow::Result<()> {
     }
     if settings.wants(Section::Opening) {
         booking::opening::measure(settings).await?;
+    }
+    if settings.wants(Section::Search) {
+        search::measure(settings).await?;
     }
     if settings.wants(Section::Start) {
         startup::measure(settings).await?;

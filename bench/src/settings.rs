@@ -16,6 +16,8 @@ pub enum Section {
     Growth,
     /// Ten thousand people in the minute in which places are opened.
     Opening,
+    /// Twenty thousand articles, fifty searches a second.
+    Search,
     Start,
 }
 

@@ -64,6 +64,11 @@ pub mod sample;
 pub mod sample_event;
 pub mod satisfaction;
 pub mod scope;
+pub mod search_document;
+pub mod search_synonym;
+pub mod search_synonym_word;
+pub mod search_tag;
+pub mod search_term;
 pub mod slot;
 pub mod staff_factor;
 pub mod staff_grant;
@@ -89,7 +94,8 @@ all_tables! {
     login_session, lottery, lottery_entry, lottery_slot, media_file, monitoring_point,
     notification, plan, quiz, quiz_attempt, quiz_item, quiz_option, real_name, refresh_token,
     region, restricted_record, risk_lead, risk_signal, role, role_permission, sample,
-    sample_event, satisfaction, slot, staff_factor, staff_grant, staff_login_ticket,
-    staff_member, staff_password_history, staff_recovery_code, staff_unknown_login,
-    staff_wechat_binding, stop, system_marker, text_review, wechat_identity, wechat_token,
+    sample_event, satisfaction, search_document, search_synonym, search_synonym_word,
+    search_tag, search_term, slot, staff_factor, staff_grant, staff_login_ticket, staff_member,
+    staff_password_history, staff_recovery_code, staff_unknown_login, staff_wechat_binding,
+    stop, system_marker, text_review, wechat_identity, wechat_token,
 }

@@ -15,7 +15,7 @@ use crate::{
     booking_export, calendar_feed, class, complaint, correction_request, data_export,
     guardian_consent, job, lab, late_result, login_session, lottery, lottery_entry,
     monitoring_point, notification, plan, quiz, quiz_attempt, restricted_record, risk_lead, role,
-    sample, slot, staff_member, stop, text_review,
+    sample, search_synonym, search_term, slot, staff_member, stop, text_review,
 };
 
 /// The regions somebody may see: everything, or what begins with one of the codes.
@@ -196,6 +196,8 @@ impl Common for lottery_entry::Entity {}
 impl Common for quiz::Entity {}
 impl Common for restricted_record::Entity {}
 impl Common for role::Entity {}
+impl Common for search_synonym::Entity {}
+impl Common for search_term::Entity {}
 impl Common for slot::Entity {}
 impl Common for staff_member::Entity {}
 impl Common for stop::Entity {}

@@ -19,6 +19,7 @@ const EDGES: &[(&str, &str)] = &[
     ("appointments", "notifications"),
     ("appointments", "regions"),
     ("articles", "media"),
+    ("articles", "search"),
     ("availability", "appointments"),
     ("classes", "challenges"),
     ("classes", "regions"),

@@ -40,6 +40,7 @@ mod rotation;
 mod samples;
 mod sandbox;
 mod schema;
+mod search;
 mod staff;
 mod stops;
 mod storage;

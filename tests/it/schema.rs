@@ -23,7 +23,7 @@ async fn of_database(app: &TestApp) -> Shape {
         Engine::Sqlite => {
             "SELECT m.name AS t, p.name AS c, CASE WHEN p.\"notnull\" = 0 AND p.pk = 0 THEN 1 ELSE 0 END AS n \
              FROM sqlite_master m JOIN pragma_table_info(m.name) p \
-             WHERE m.type = 'table' AND m.name NOT LIKE 'sqlite_%'"
+             WHERE m.type = 'table' AND m.name NOT LIKE 'sqlite_%' AND m.name NOT LIKE 'search_index%'"
         }
         Engine::Postgres => {
             "SELECT table_name AS t, column_name AS c, CASE is_nullable WHEN 'YES' THEN 1 ELSE 0 END AS n \
@@ -40,6 +40,10 @@ async fn of_database(app: &TestApp) -> Shape {
         shape.entry(table).or_default().insert(column, is_null);
     }
     shape.remove("seaql_migrations");
+    // The index of the search is each engine's own: a virtual table, or this column.
+    if let Some(documents) = shape.get_mut("search_documents") {
+        documents.remove("tokens");
+    }
     shape
 }
 

@@ -219,6 +219,11 @@ impl TestApp {
         logs::lines()
     }
 
+    /// How many statements went to the database so far.
+    pub fn statements(&self) -> usize {
+        logs::statements()
+    }
+
     /// Stops this replica without looking behind it.
     pub async fn stop(&self) {
         self.handle.stop(true).await;

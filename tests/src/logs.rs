@@ -1,5 +1,6 @@
 //! Watches the log of a test: an ERROR line that nobody expected fails it.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, Once, PoisonError};
 
 use tracing::field::{Field, Visit};
@@ -10,11 +11,12 @@ use tracing_subscriber::util::SubscriberInitExt as _;
 
 static START: Once = Once::new();
 static LINES: Mutex<Vec<String>> = Mutex::new(Vec::new());
+static STATEMENTS: AtomicUsize = AtomicUsize::new(0);
 
 /// Installs the watcher for the process. Under nextest that is one test.
 pub fn watch() {
     START.call_once(|| {
-        let filter = tracing_subscriber::EnvFilter::new("debug,hyper=info,sqlx=info,h2=info");
+        let filter = tracing_subscriber::EnvFilter::new("debug,hyper=info,sqlx=info,sqlx::query=trace,h2=info");
         tracing_subscriber::registry().with(filter).with(Watcher).init();
     });
 }
@@ -22,6 +24,11 @@ pub fn watch() {
 /// Every line logged so far, with its fields.
 pub fn lines() -> Vec<String> {
     LINES.lock().unwrap_or_else(PoisonError::into_inner).clone()
+}
+
+/// How many statements went to the database so far.
+pub fn statements() -> usize {
+    STATEMENTS.load(Ordering::Relaxed)
 }
 
 /// The ERROR lines. A reply that breaks off is the simulator's: it does so to order.
@@ -34,6 +41,9 @@ struct Watcher;
 
 impl<S: Subscriber> Layer<S> for Watcher {
     fn on_event(&self, event: &Event<'_>, _: Context<'_, S>) {
+        if event.metadata().target() == "sqlx::query" {
+            STATEMENTS.fetch_add(1, Ordering::Relaxed);
+        }
         let level = *event.metadata().level();
         if level > Level::DEBUG {
             return;

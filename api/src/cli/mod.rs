@@ -15,6 +15,7 @@ mod audit;
 mod crypto;
 mod doctor;
 mod import;
+mod reindex;
 mod serve;
 mod staff;
 
@@ -47,6 +48,8 @@ enum Command {
     /// Read content into the database.
     #[command(subcommand)]
     Import(Import),
+    /// Build the index of the search anew, beside the running service.
+    Reindex,
     /// Manage members of staff.
     #[command(subcommand)]
     Staff(Staff),
@@ -155,6 +158,7 @@ async fn execute(cli: Cli) -> CliResult {
         Command::Import(Import::Articles { folder }) => {
             import::articles(&migrated(config).await?, &folder).await
         }
+        Command::Reindex => reindex::run(&open(config).await?).await,
         Command::Staff(Staff::Create(input)) => {
             staff::create(&migrated(config).await?, input).await
         }

@@ -29,6 +29,7 @@ pub mod risk;
 pub mod roles;
 pub mod samples;
 pub mod sandbox;
+pub mod search;
 pub mod staff;
 pub mod stops;
 pub mod system;
@@ -38,6 +39,7 @@ pub mod text_reviews;
 pub fn configure(config: &mut ServiceConfig<'_>) {
     // Routes are tried in this order, one by one: what most people read stands first.
     articles::configure(config);
+    search::configure(config);
     availability::configure(config);
     appointments::configure(config);
     accounts::configure(config);
@@ -81,6 +83,7 @@ pub fn jobs() -> Registry {
     notifications::jobs(&mut registry);
     risk::jobs(&mut registry);
     samples::jobs(&mut registry);
+    search::jobs(&mut registry);
     plans::jobs(&mut registry);
     text_reviews::jobs(&mut registry);
     personal_data::jobs(&mut registry);

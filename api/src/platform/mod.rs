@@ -19,6 +19,7 @@ pub mod lexicon;
 pub mod lifecycle;
 pub mod limits;
 pub mod sealed_file;
+pub mod search;
 pub mod shared;
 pub mod storage;
 pub mod telemetry;

@@ -82,6 +82,7 @@ const OBJECTS: &[(&str, Whose, &str)] = &[
     ("/staff/restricted-records/", Whose::Common, ""),
     ("/staff/roles/", Whose::Common, ""),
     ("/staff/samples/", Whose::Scoped, "sample"),
+    ("/staff/search/synonyms/", Whose::Common, ""),
     ("/staff/slots/", Whose::Scoped, "slot"),
     ("/staff/stops/", Whose::Scoped, "stop"),
     // Headquarters, for the whole country.

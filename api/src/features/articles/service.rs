@@ -17,6 +17,7 @@ use super::model::{may_become, referenced_files, render, summarise};
 use super::queries::{self, Content};
 use crate::app::App;
 use crate::features::media::service::{self as media, Hold, hold_media};
+use crate::features::search::service::{self as search};
 use crate::platform::auth::{Ctx, Permission, perm};
 use crate::platform::cache::{CachedPage, PageKey};
 use crate::platform::content::Examined;
@@ -212,7 +213,8 @@ pub(super) async fn hold_files(app: &App, tx: &Tx, row: &article::Model) -> AppR
     held.map_err(|error| match error.code() {
         ErrorCode::MediaUnavailable => error.on_field("body_markdown"),
         _ => error,
-    })
+    })?;
+    search::article_changed(tx, row).await
 }
 
 /// Audits, commits, drops the cached pages and shows the result.
@@ -233,6 +235,7 @@ async fn finish<P: Permission>(
 pub(super) async fn forget(app: &App, id: Uuid) {
     app.pages.forget(&PageKey::new(ONE, id.simple().to_string())).await;
     app.pages.forget_kind(LIST);
+    search::forget(app);
 }
 
 async fn load(conn: &impl ConnectionTrait, id: Uuid) -> AppResult<article::Model> {

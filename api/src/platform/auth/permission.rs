@@ -149,6 +149,8 @@ permissions! {
         ArticleRead "article.read" [Business] "查看文章草稿";
         ArticleEdit "article.edit" [Business] "编辑文章";
         ArticlePublish "article.publish" [Business] "发布和撤回文章";
+        SearchRead "search.read" [Business] "查看搜索同义词和未搜到的词";
+        SearchManage "search.manage" [Business] "维护搜索同义词";
         MediaUpload "media.upload" [Business] "上传文章的图片和文件";
         QuizEdit "quiz.edit" [Business] "编辑和发布测验";
         LabManage "lab.manage" [Business] "登记、暂停检测机构";

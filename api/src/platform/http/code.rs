@@ -137,6 +137,8 @@ error_codes! {
     ConflictDecided "conflict_decided" 409 Quiet "该冲突当前状态不能进行此操作。";
 
     // Articles.
+    SynonymTaken "synonym_taken" 409 Quiet "其中有词语已在另一组同义词中。";
+    TooManySynonyms "too_many_synonyms" 409 Quiet "同义词组数量已达上限。";
     ArticleNotDraft "article_not_draft" 409 Quiet "该文章当前状态不能进行此操作。";
     UnknownCategory "unknown_category" 422 Quiet "栏目不存在，请重新选择。";
     CoverInvalid "cover_invalid" 422 Quiet "封面应为 JPEG、PNG 或 WebP 图片，且不超过 2 MB。";

@@ -119,6 +119,38 @@ pub const NOBODY: &[Table] = &[
     ),
     Table::of_nobody("article_categories", "public content", &["code", "name", "position"]),
     Table::of_nobody(
+        "search_documents",
+        "public content",
+        &[
+            "number",
+            "kind",
+            "ref_id",
+            "title",
+            "tags",
+            "body",
+            "title_plain",
+            "tags_plain",
+            "body_plain",
+            "category",
+            "product_class",
+            "region_code",
+            "audiences",
+            "published_at",
+        ],
+    ),
+    Table::of_nobody("search_tags", "public content", &["number", "plain", "tag"]),
+    Table::of_nobody("search_synonyms", "words", &["id", "created_at", "updated_at", "version"]),
+    Table::of_nobody(
+        "search_synonym_words",
+        "words",
+        &["plain", "synonym_id", "position", "word"],
+    ),
+    Table::of_nobody(
+        "search_terms",
+        "counted without knowing who, never what looks like personal data",
+        &["id", "plain", "count", "is_found", "first_at", "last_at"],
+    ),
+    Table::of_nobody(
         "quizzes",
         "public content",
         &[
