@@ -14,9 +14,8 @@ use crate::{
     account_conflict, account_deletion, article, article_favourite, article_reading, audit_entry,
     audit_export, booking, booking_export, calendar_feed, class, complaint, correction_request,
     data_export, faq, guardian_consent, job, lab, late_result, login_session, lottery,
-    lottery_entry, monitoring_point, notification, plan, poster_code, question, quiz,
-    quiz_attempt, restricted_record, risk_lead, role, sample, slot, staff_member, stop,
-    text_review,
+    lottery_entry, monitoring_point, notification, plan, poster_code, question, quiz, quiz_attempt,
+    restricted_record, risk_lead, role, sample, slot, staff_member, stop, text_review,
 };
 
 /// The regions somebody may see: everything, or what begins with one of the codes.

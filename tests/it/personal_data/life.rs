@@ -177,10 +177,20 @@ pub async fn live(app: &TestApp, town: &Town, name: &str, phone: &str) -> Life {
     // Stored answers would be pruned long before the account is erased.
     app.execute("UPDATE idempotency_keys SET expires_at = '2030-01-01 00:00:00+00:00'").await;
 
-    let mut secrets: Vec<String> =
-        ["产品", "学校", "旧投诉事实", "在办投诉", "办理意见", "更正", "更正理由", "咨询", "答复", "追问"]
-            .map(say)
-            .to_vec();
+    let mut secrets: Vec<String> = [
+        "产品",
+        "学校",
+        "旧投诉事实",
+        "在办投诉",
+        "办理意见",
+        "更正",
+        "更正理由",
+        "咨询",
+        "答复",
+        "追问",
+    ]
+    .map(say)
+    .to_vec();
     secrets.push(format!("{name}的座位"));
     secrets.extend([format!("欧阳{name}"), format!("司马{name}")]);
     secrets.extend([full_name, address, phone.to_owned()]);

@@ -107,8 +107,11 @@ async fn rate(app: &TestApp, who: &Person, id: &str, rating: i64) -> TestRespons
     app.put(&format!("{OWN}/{id}/rating")).by(who).json(body).send().await
 }
 
-/// What one was told, latest first.
-async fn told(app: &TestApp, who: &Person) -> Vec<Value> {
+/// What one was told, in the order of the words.
+async fn told(app: &TestApp, who: &Person) -> Vec<String> {
     let inbox = app.walk("/api/v1/notifications", Some(who), 20).await;
-    inbox.iter().map(|notice| notice["kind"].clone()).collect()
+    let mut kinds: Vec<String> =
+        inbox.iter().map(|notice| notice["kind"].as_str().unwrap().to_owned()).collect();
+    kinds.sort();
+    kinds
 }

@@ -10,7 +10,11 @@ use uuid::Uuid;
 use super::{draft, editor, readership, take_back};
 
 async fn make(app: &TestApp, who: &Person, article: Uuid, body: Value) -> TestResponse {
-    app.post(&format!("/api/v1/staff/articles/{article}/poster-codes")).by(who).json(body).send().await
+    app.post(&format!("/api/v1/staff/articles/{article}/poster-codes"))
+        .by(who)
+        .json(body)
+        .send()
+        .await
 }
 
 async fn follow(app: &TestApp, code: &Value) -> TestResponse {

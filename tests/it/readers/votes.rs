@@ -98,7 +98,7 @@ backends! {
                 // Each toggles twice at the same moment, on both articles.
                 (0..4).map(move |k| (person, n, k))
             });
-            let all = all.map(async |(person, n, k)| {
+            let all = all.map(|(person, n, k)| async move {
                 let article = articles[k % 2];
                 if (n + k + round) % 5 == 0 {
                     let path = format!("/api/v1/articles/{article}/usefulness");

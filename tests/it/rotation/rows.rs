@@ -1,10 +1,10 @@
 //! Rows of the tables that take more than a request to fill.
 
 use entity::correction_request::{self, CorrectionField, CorrectionStatus, CorrectionSubject};
-use entity::lottery::{self, LotteryStatus};
-use entity::risk_signal::{self, RiskScene, RiskStatus};
 use entity::lab_capability::ProductClass;
+use entity::lottery::{self, LotteryStatus};
 use entity::question::{self, QuestionStatus};
+use entity::risk_signal::{self, RiskScene, RiskStatus};
 use entity::{booking, restricted_record, staff_factor};
 use sanjin::platform::crypto::{CipherColumn, column};
 use sanjin::platform::db::AuditActor;

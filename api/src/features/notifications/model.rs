@@ -59,7 +59,9 @@ pub fn wording(kind: NotificationKind) -> (&'static str, &'static str) {
         NotificationKind::QuestionRedirected => {
             ("咨询请走投诉渠道", "您的咨询涉及消费纠纷，请通过投诉渠道提交，以便依法处理。")
         }
-        NotificationKind::QuestionAnswered => ("咨询已答复", "专家已答复您的咨询，请在咨询详情查看。"),
+        NotificationKind::QuestionAnswered => {
+            ("咨询已答复", "专家已答复您的咨询，请在咨询详情查看。")
+        }
         NotificationKind::QuestionPublished => {
             ("咨询已整理成问答", "您的咨询已隐去个人情况并整理成公开问答，供更多人参考。")
         }

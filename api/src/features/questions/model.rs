@@ -120,7 +120,14 @@ mod tests {
         use QuestionStatus as S;
 
         let allowed = [
-            (S::Asked, vec![(A::Assign, S::Triaged), (A::Reject, S::Rejected), (A::Redirect, S::Redirected)]),
+            (
+                S::Asked,
+                vec![
+                    (A::Assign, S::Triaged),
+                    (A::Reject, S::Rejected),
+                    (A::Redirect, S::Redirected),
+                ],
+            ),
             (
                 S::Triaged,
                 vec![

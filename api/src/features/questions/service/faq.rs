@@ -1,9 +1,10 @@
 use std::sync::Arc;
 
 use entity::faq::{ActiveModel, FaqStatus, Model};
+use entity::lab_capability::ProductClass;
 use entity::notification::NotificationKind;
 use entity::question;
-use sea_orm::{ActiveEnum as _, ConnectionTrait, Set};
+use sea_orm::{ConnectionTrait, Set};
 use serde_json::json;
 use uuid::Uuid;
 
@@ -27,7 +28,7 @@ const LIST: &str = "faqs";
 pub async fn list_faqs(ctx: &Ctx<perm::Public>, filter: FaqFilter) -> AppResult<Arc<CachedPage>> {
     let (cursor, limit) = filter.page().parse()?;
     let class = filter.product_class;
-    let word = class.map(|class| class.to_value()).unwrap_or_default();
+    let word = class.map(ProductClass::as_str).unwrap_or_default();
     let place = filter.cursor.as_deref().unwrap_or_default();
     let argument = format!("{word}|{limit}|{place}");
     let page = ctx.app.pages.get(PageKey::new(LIST, argument), async {
@@ -77,16 +78,15 @@ pub async fn publish_faq(
     let scope = policy::scope::<perm::QuestionPublish>(&ctx.actor);
     let mut tx = ctx.begin().await?;
     let question = queries::locked_in_scope(&tx, &scope, input.question_id).await?;
-    let question = question
-        .ok_or_else(|| FieldError::new("question_id", "unknown_value", "没有这个咨询"))?;
+    let question =
+        question.ok_or_else(|| FieldError::new("question_id", "unknown_value", "没有这个咨询"))?;
     let to = next(&question, QuestionAction::Publish)
         .ok_or_else(|| AppError::new(ErrorCode::QuestionDecided))?;
     if !policy::may_publish(&question, ctx.actor.staff_id) {
         return Err(ErrorCode::FaqOwnAnswer.into());
     }
     refuse_rejected_text(&ctx.app, &tx, &question).await?;
-    let changes =
-        question::ActiveModel { status: Set(to), ..question::ActiveModel::default() };
+    let changes = question::ActiveModel { status: Set(to), ..question::ActiveModel::default() };
     if !queries::change(&tx, &question, changes, ctx.now).await? {
         return Err(ErrorCode::QuestionDecided.into());
     }

@@ -34,10 +34,7 @@ pub async fn is_favourite(
     Ok(found.is_some())
 }
 
-pub async fn count_favourites(
-    conn: &impl ConnectionTrait,
-    account_id: Uuid,
-) -> Result<u64, DbErr> {
+pub async fn count_favourites(conn: &impl ConnectionTrait, account_id: Uuid) -> Result<u64, DbErr> {
     article_favourite::Entity::find()
         .filter(article_favourite::Column::AccountId.eq(account_id))
         .count(conn)

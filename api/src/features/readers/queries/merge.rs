@@ -64,9 +64,7 @@ fn later_reading(other: Uuid) -> SelectStatement {
         .expr(Expr::value(1))
         .from_as(Entity, theirs())
         .and_where(Expr::col((theirs(), Column::AccountId)).eq(other))
-        .and_where(
-            Expr::col((theirs(), Column::ArticleId)).equals((Entity, Column::ArticleId)),
-        )
+        .and_where(Expr::col((theirs(), Column::ArticleId)).equals((Entity, Column::ArticleId)))
         .and_where(Expr::col((theirs(), Column::ReadAt)).gt(Expr::col((Entity, Column::ReadAt))))
         .take()
 }

@@ -59,10 +59,8 @@ pub struct Target {
 
 /// The target of a code whose article is or was published.
 pub async fn target(conn: &impl ConnectionTrait, code: &str) -> Result<Option<Target>, DbErr> {
-    let to_article: RelationDef = Entity::belongs_to(article::Entity)
-        .from(Column::ArticleId)
-        .to(article::Column::Id)
-        .into();
+    let to_article: RelationDef =
+        Entity::belongs_to(article::Entity).from(Column::ArticleId).to(article::Column::Id).into();
     Entity::find()
         .select_only()
         .column_as(Column::Id, "poster_id")

@@ -45,10 +45,7 @@ pub async fn list_readings(ctx: Ctx<perm::MeUse>, page: Query<PageQuery>) -> App
 /// Nothing is written when the history is switched off, and never of children.
 #[utoipa::path(tag = "readers", responses((status = 204)), security(("resident" = ["me.use"])))]
 #[post("/me/reading")]
-pub async fn record_reading(
-    ctx: Ctx<perm::MeUse>,
-    input: Json<RecordReading>,
-) -> AppResult<Reply> {
+pub async fn record_reading(ctx: Ctx<perm::MeUse>, input: Json<RecordReading>) -> AppResult<Reply> {
     service::record_reading(&ctx, input.value).await?;
     Ok(Reply::no_content())
 }

@@ -15,8 +15,7 @@ pub async fn list_favourites(
     page: PageQuery,
 ) -> AppResult<Page<FavouriteView>> {
     let (cursor, limit) = page.parse()?;
-    let rows =
-        queries::favourite_page(&ctx.app.db, ctx.actor.account_id, cursor, limit).await?;
+    let rows = queries::favourite_page(&ctx.app.db, ctx.actor.account_id, cursor, limit).await?;
     let ids = rows.iter().map(|row| row.article_id).collect();
     let cards = queries::cards(&ctx.app.db, ids).await?;
     let key = |row: &article_favourite::Model| (row.created_at, row.id);

@@ -38,7 +38,10 @@ pub async fn get_readership(
         not_useful: counter.as_ref().map_or(0, |counter| counter.not_useful),
         reasons: reasons.into_iter().map(|(reason, votes)| ReasonCount { reason, votes }).collect(),
         favourites: i64::try_from(favourites).map_err(AppError::internal)?,
-        shares: shares.into_iter().map(|(channel, shares)| ShareCount { channel, shares }).collect(),
+        shares: shares
+            .into_iter()
+            .map(|(channel, shares)| ShareCount { channel, shares })
+            .collect(),
         poster_hits: queries::hits_of_article(db, article_id).await?,
     })
 }
