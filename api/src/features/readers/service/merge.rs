@@ -1,4 +1,4 @@
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 
 use entity::article_vote;
 use uuid::Uuid;
@@ -16,7 +16,8 @@ use crate::platform::http::AppResult;
 pub async fn merge_readers(tx: &Tx, from: Uuid, into: Uuid) -> AppResult<()> {
     queries::drop_double_favourites(tx, from, into).await?;
     queries::drop_double_readings(tx, from, into).await?;
-    let mut by_article: HashMap<Uuid, Vec<article_vote::Model>> = HashMap::new();
+    // In one order, so that no two who count wait for each other.
+    let mut by_article: BTreeMap<Uuid, Vec<article_vote::Model>> = BTreeMap::new();
     for vote in queries::double_votes(tx, from, into).await? {
         by_article.entry(vote.article_id).or_default().push(vote);
     }
