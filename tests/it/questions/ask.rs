@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use super::{
     ANSWER, ATTACKS, OWN, TEXT, answered, ask, asked, asker, follow_up, handler, own,
-    question_body, rate,
+    question_body, rate, seen,
 };
 
 backends! {
@@ -113,9 +113,9 @@ backends! {
             body["title"] = json!(format!("问题 {attack}"));
             let question = ask(app, &person, body.clone()).await.expect(201);
             assert_eq!([&question["title"], &question["text"]], [&body["title"], &body["text"]]);
-            let seen = super::seen(app, &expert, question["id"].as_str().unwrap()).await;
-            assert_eq!([&seen.expect(200)["title"], &seen.json()["text"]], [&body["title"], &body["text"]]);
-            assert_eq!(seen.header("content-type"), "application/json");
+            let view = seen(app, &expert, question["id"].as_str().unwrap()).await;
+            assert_eq!([&view.expect(200)["title"], &view.json()["text"]], [&body["title"], &body["text"]]);
+            assert_eq!(view.header("content-type"), "application/json");
         }
         assert_eq!(app.count("SELECT COUNT(*) FROM questions").await, 4);
     }

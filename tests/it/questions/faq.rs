@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use super::{
     ANSWER, ATTACKS, FAQS, STAFF_FAQS, TEXT, answer, answered, asked, asker, faq_body, follow_up,
-    handler, own, publish, told,
+    handler, own, publish, step, told,
 };
 
 async fn editor(app: &TestApp) -> Person {
@@ -60,7 +60,7 @@ backends! {
         // Nor who answered the follow-up alone.
         let (first, id) = (handler(app).await, answered(app, &person, &handler(app).await).await);
         follow_up(app, &person, &id).await.expect(200);
-        super::step(app, &first, &id, "assignment", json!({ "assignee_id": both.id })).await.expect(200);
+        step(app, &first, &id, "assignment", json!({ "assignee_id": both.id })).await.expect(200);
         answer(app, &both, &id).await.expect(200);
         publish(app, &both, &id).await.problem(403, "faq_own_answer");
         publish(app, &first, &id).await.problem(403, "forbidden");
@@ -73,7 +73,7 @@ backends! {
         publish(app, &editor, &id).await.problem(409, "question_decided");
         publish(app, &editor, &Uuid::nil().to_string()).await.invalid("question_id");
         let expert = handler(app).await;
-        super::step(app, &expert, &id, "assignment", json!({ "assignee_id": expert.id })).await.expect(200);
+        step(app, &expert, &id, "assignment", json!({ "assignee_id": expert.id })).await.expect(200);
         publish(app, &editor, &id).await.problem(409, "question_decided");
         answer(app, &expert, &id).await.expect(200);
         app.refuses_each(|| app.post(STAFF_FAQS).by(&editor), &faq_body(&id), [

@@ -7,7 +7,8 @@ use uuid::Uuid;
 use wechat::client::mini::{Label, Suggest};
 
 use super::{
-    STAFF, TEXT, answer, answered, ask, asked, asker, handler, own, question_body, seen, step, told,
+    STAFF, TEXT, answer, answered, ask, asked, asker, follow_up, handler, own, question_body, seen,
+    step, told,
 };
 
 fn asking(config: &mut Config) {
@@ -171,7 +172,7 @@ backends! {
             step(app, &expert, id, "redirection", json!({})).await.problem(409, "question_decided");
         };
         refuse(&id).await;
-        super::follow_up(app, &person, &id).await.expect(200);
+        follow_up(app, &person, &id).await.expect(200);
         refuse(&id).await;
     }
 

@@ -8,7 +8,7 @@ use entity::{article, article_favourite, article_reading, article_vote};
 use sea_orm::sea_query::{Expr, IntoCondition as _};
 use sea_orm::{
     ColumnTrait, ConnectionTrait, DbErr, EntityTrait, ExprTrait, FromQueryResult, JoinType,
-    QueryFilter, QuerySelect, RelationDef,
+    QuerySelect, RelationDef,
 };
 use uuid::Uuid;
 

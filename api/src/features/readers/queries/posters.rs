@@ -8,8 +8,9 @@ use entity::scope::Common as _;
 use entity::{article, poster_hit};
 use sea_orm::sea_query::{Alias, Expr, OnConflict};
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, ExprTrait, FromQueryResult,
-    IntoActiveModel as _, JoinType, QueryFilter, QueryOrder, QuerySelect, RelationDef,
+    ActiveModelTrait as _, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, ExprTrait,
+    FromQueryResult, IntoActiveModel as _, JoinType, QueryFilter, QueryOrder, QuerySelect,
+    RelationDef,
 };
 use uuid::Uuid;
 

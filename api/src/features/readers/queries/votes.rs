@@ -2,12 +2,12 @@
 
 use chrono::NaiveDate;
 use entity::article_share::{self, ShareChannel};
-use entity::article_vote::{self, ActiveModel, Column, Entity, Model, VoteReason};
+use entity::article_vote::{ActiveModel, Column, Entity, Model, VoteReason};
 use entity::{article_counter, article_favourite};
 use sea_orm::sea_query::{Expr, OnConflict};
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, ExprTrait, IntoActiveModel as _,
-    PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
+    ActiveModelTrait as _, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, ExprTrait,
+    IntoActiveModel as _, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
 };
 use uuid::Uuid;
 
