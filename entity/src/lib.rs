@@ -9,6 +9,11 @@ pub mod account_conflict;
 pub mod account_deletion;
 pub mod article;
 pub mod article_category;
+pub mod article_counter;
+pub mod article_favourite;
+pub mod article_reading;
+pub mod article_share;
+pub mod article_vote;
 pub mod attempt_answer;
 pub mod audit_chain;
 pub mod audit_entry;
@@ -29,6 +34,7 @@ pub mod consent;
 pub mod correction_request;
 pub mod crypto_rotation;
 pub mod data_export;
+pub mod faq;
 pub mod guardian_consent;
 pub mod guardian_invitation;
 pub mod idempotency_key;
@@ -48,10 +54,14 @@ pub mod media_file;
 pub mod monitoring_point;
 pub mod notification;
 pub mod plan;
+pub mod poster_code;
+pub mod poster_hit;
+pub mod question;
 pub mod quiz;
 pub mod quiz_attempt;
 pub mod quiz_item;
 pub mod quiz_option;
+pub mod reader_setting;
 pub mod real_name;
 pub mod refresh_token;
 pub mod region;
@@ -85,17 +95,19 @@ pub mod wechat_identity;
 pub mod wechat_token;
 
 all_tables! {
-    account, account_conflict, account_deletion, article, article_category, attempt_answer,
+    account, account_conflict, account_deletion, article, article_category, article_counter,
+    article_favourite, article_reading, article_share, article_vote, attempt_answer,
     audit_chain, audit_entry, audit_export, booking, booking_event, booking_export,
     booking_pause, booking_reminder, booking_roster, calendar_feed, check_in_scan, class,
     class_seat, complaint, complaint_event, consent, correction_request, crypto_rotation,
-    data_export, guardian_consent, guardian_invitation, idempotency_key, job, lab,
+    data_export, faq, guardian_consent, guardian_invitation, idempotency_key, job, lab,
     lab_accreditation, lab_capability, lab_report, lab_result, lab_service, late_result,
     login_session, lottery, lottery_entry, lottery_slot, media_file, monitoring_point,
-    notification, plan, quiz, quiz_attempt, quiz_item, quiz_option, real_name, refresh_token,
-    region, restricted_record, risk_lead, risk_signal, role, role_permission, sample,
-    sample_event, satisfaction, search_document, search_synonym, search_synonym_word,
-    search_tag, search_term, slot, staff_factor, staff_grant, staff_login_ticket, staff_member,
-    staff_password_history, staff_recovery_code, staff_unknown_login, staff_wechat_binding,
-    stop, system_marker, text_review, wechat_identity, wechat_token,
+    notification, plan, poster_code, poster_hit, question, quiz, quiz_attempt, quiz_item,
+    quiz_option, reader_setting, real_name, refresh_token, region, restricted_record, risk_lead,
+    risk_signal, role, role_permission, sample, sample_event, satisfaction, search_document,
+    search_synonym, search_synonym_word, search_tag, search_term, slot, staff_factor,
+    staff_grant, staff_login_ticket, staff_member, staff_password_history, staff_recovery_code,
+    staff_unknown_login, staff_wechat_binding, stop, system_marker, text_review,
+    wechat_identity, wechat_token,
 }

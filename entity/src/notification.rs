@@ -27,6 +27,11 @@ words! {
         ReportChanged,
         ComplaintAccepted,
         ComplaintNotAccepted,
+        QuestionTriaged,
+        QuestionRejected,
+        QuestionRedirected,
+        QuestionAnswered,
+        QuestionPublished,
         ExportReady, AccountClosing, CorrectionAccepted, CorrectionRefused,
         /// Somebody turns 14 or 18 by what was declared.
         AgeReviewDue,
@@ -48,7 +53,7 @@ pub struct Model {
     pub id: Uuid,
     pub account_id: Uuid,
     pub kind: NotificationKind,
-    /// The booking, complaint or account it speaks of.
+    /// The booking, complaint, question or account it speaks of.
     pub subject_id: Uuid,
     pub title: String,
     pub body: String,

@@ -11,11 +11,12 @@ use sea_orm::{
 use uuid::Uuid;
 
 use crate::{
-    account_conflict, account_deletion, article, audit_entry, audit_export, booking,
-    booking_export, calendar_feed, class, complaint, correction_request, data_export,
-    guardian_consent, job, lab, late_result, login_session, lottery, lottery_entry,
-    monitoring_point, notification, plan, quiz, quiz_attempt, restricted_record, risk_lead, role,
-    sample, search_synonym, search_term, slot, staff_member, stop, text_review,
+    account_conflict, account_deletion, article, article_favourite, article_reading,
+    audit_entry, audit_export, booking, booking_export, calendar_feed, class, complaint,
+    correction_request, data_export, faq, guardian_consent, job, lab, late_result,
+    login_session, lottery, lottery_entry, monitoring_point, notification, plan, poster_code,
+    question, quiz, quiz_attempt, restricted_record, risk_lead, role, sample, search_synonym,
+    search_term, slot, staff_member, stop, text_review,
 };
 
 /// The regions somebody may see: everything, or what begins with one of the codes.
@@ -167,16 +168,17 @@ macro_rules! scopes {
 
 scopes! {
     Owned OWNER {
-        booking AccountId, class TeacherId, complaint AccountId, correction_request AccountId,
+        article_favourite AccountId, article_reading AccountId, booking AccountId, class TeacherId, complaint AccountId, correction_request AccountId,
         booking_export RequestedBy, data_export AccountId, guardian_consent GuardianId,
         login_session SubjectId, lottery_entry AccountId, notification AccountId,
-        quiz_attempt AccountId,
+        question AccountId, quiz_attempt AccountId,
     }
     Regional REGION {
         complaint RegionCode, correction_request RegionCode, lab RegionCode,
-        monitoring_point RegionCode, risk_lead RegionCode, text_review RegionCode,
+        monitoring_point RegionCode, question RegionCode, risk_lead RegionCode,
+        text_review RegionCode,
     }
-    AtPlace PLACE { lab Id, monitoring_point Id }
+    AtPlace PLACE { lab Id, monitoring_point Id, question LabId }
     OfLab LAB {
         booking LabId, calendar_feed LabId, lab Id, late_result LabId, plan LabId, sample LabId,
         stop LabId,
@@ -188,11 +190,13 @@ impl Common for account_deletion::Entity {}
 impl Common for article::Entity {}
 impl Common for audit_entry::Entity {}
 impl Common for audit_export::Entity {}
+impl Common for faq::Entity {}
 impl Common for job::Entity {}
 impl Common for lab::Entity {}
 impl Common for lottery::Entity {}
 // Published under ids that tell nothing, so that anybody can draw again.
 impl Common for lottery_entry::Entity {}
+impl Common for poster_code::Entity {}
 impl Common for quiz::Entity {}
 impl Common for restricted_record::Entity {}
 impl Common for role::Entity {}

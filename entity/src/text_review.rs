@@ -8,6 +8,10 @@ words! {
     TextKind {
         /// What happened, of a complaint.
         ComplaintFacts,
+        /// Title and text of a question to experts.
+        QuestionContent,
+        /// What the asker wants to know beyond the answer.
+        QuestionFollowUp,
     }
 }
 

@@ -4,9 +4,24 @@ use sea_orm::{ConnectionTrait as _, DbErr, Statement};
 use uuid::Uuid;
 
 use crate::app::TestApp;
+use crate::client::TestRequest;
 use crate::engine::Engine;
+use crate::logs;
 
 impl TestApp {
+    /// How many statements a request takes: the fewest of a few tries, as what is known of its caller
+    /// is read anew every second.
+    pub async fn statements_of(&self, request: impl Fn() -> TestRequest) -> usize {
+        let mut fewest = usize::MAX;
+        for _ in 0..3 {
+            let before = logs::statements();
+            let reply = request().send().await;
+            assert!(reply.status.is_success(), "{}", reply.text());
+            fewest = fewest.min(logs::statements() - before);
+        }
+        fewest
+    }
+
     /// Changes the database behind the API's back.
     pub async fn execute(&self, sql: &str) {
         self.app.db.execute_unprepared(sql).await.unwrap();

@@ -6,6 +6,7 @@ use std::sync::{Mutex, Once, PoisonError};
 use tracing::field::{Field, Visit};
 use tracing::{Event, Level, Subscriber};
 use tracing_subscriber::Layer;
+use tracing_subscriber::filter::Targets;
 use tracing_subscriber::layer::{Context, SubscriberExt as _};
 use tracing_subscriber::util::SubscriberInitExt as _;
 
@@ -16,19 +17,23 @@ static STATEMENTS: AtomicUsize = AtomicUsize::new(0);
 /// Installs the watcher for the process. Under nextest that is one test.
 pub fn watch() {
     START.call_once(|| {
-        let filter = tracing_subscriber::EnvFilter::new("debug,hyper=info,sqlx=info,sqlx::query=trace,h2=info");
-        tracing_subscriber::registry().with(filter).with(Watcher).init();
+        let filter = tracing_subscriber::EnvFilter::new("debug,hyper=info,sqlx=info,h2=info");
+        let statements = Targets::new().with_target("sqlx::query", Level::TRACE);
+        tracing_subscriber::registry()
+            .with(Watcher.with_filter(filter))
+            .with(Counter.with_filter(statements))
+            .init();
     });
-}
-
-/// Every line logged so far, with its fields.
-pub fn lines() -> Vec<String> {
-    LINES.lock().unwrap_or_else(PoisonError::into_inner).clone()
 }
 
 /// How many statements went to the database so far.
 pub fn statements() -> usize {
     STATEMENTS.load(Ordering::Relaxed)
+}
+
+/// Every line logged so far, with its fields.
+pub fn lines() -> Vec<String> {
+    LINES.lock().unwrap_or_else(PoisonError::into_inner).clone()
 }
 
 /// The ERROR lines. A reply that breaks off is the simulator's: it does so to order.
@@ -41,9 +46,6 @@ struct Watcher;
 
 impl<S: Subscriber> Layer<S> for Watcher {
     fn on_event(&self, event: &Event<'_>, _: Context<'_, S>) {
-        if event.metadata().target() == "sqlx::query" {
-            STATEMENTS.fetch_add(1, Ordering::Relaxed);
-        }
         let level = *event.metadata().level();
         if level > Level::DEBUG {
             return;
@@ -51,6 +53,14 @@ impl<S: Subscriber> Layer<S> for Watcher {
         let mut line = Line(format!("{level} {}", event.metadata().target()));
         event.record(&mut line);
         LINES.lock().unwrap_or_else(PoisonError::into_inner).push(line.0);
+    }
+}
+
+struct Counter;
+
+impl<S: Subscriber> Layer<S> for Counter {
+    fn on_event(&self, _: &Event<'_>, _: Context<'_, S>) {
+        STATEMENTS.fetch_add(1, Ordering::Relaxed);
     }
 }
 

@@ -23,7 +23,9 @@ pub mod notifications;
 pub mod personal_data;
 pub mod plans;
 pub mod privacy;
+pub mod questions;
 pub mod quizzes;
+pub mod readers;
 pub mod regions;
 pub mod risk;
 pub mod roles;
@@ -50,6 +52,7 @@ pub fn configure(config: &mut ServiceConfig<'_>) {
     staff::configure(config);
     roles::configure(config);
     regions::configure(config);
+    readers::configure(config);
     quizzes::configure(config);
     labs::configure(config);
     monitoring_points::configure(config);
@@ -59,6 +62,7 @@ pub fn configure(config: &mut ServiceConfig<'_>) {
     plans::configure(config);
     lotteries::configure(config);
     complaints::configure(config);
+    questions::configure(config);
     text_reviews::configure(config);
     notifications::configure(config);
     audit::configure(config);
@@ -81,6 +85,7 @@ pub fn jobs() -> Registry {
     media::jobs(&mut registry);
     minors::jobs(&mut registry);
     notifications::jobs(&mut registry);
+    readers::jobs(&mut registry);
     risk::jobs(&mut registry);
     samples::jobs(&mut registry);
     search::jobs(&mut registry);

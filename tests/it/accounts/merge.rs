@@ -14,6 +14,9 @@ use super::{elder_and_younger, openly, sweep};
 /// Columns that hold an id which is never an account's.
 const OTHER_IDS: &[&str] = &[
     "account_quota_no",
+    "answered_by",
+    "article_id",
+    "assignee_id",
     "attempt_id",
     "author_id",
     "booked_by",
@@ -26,6 +29,7 @@ const OTHER_IDS: &[&str] = &[
     "created_by",
     "decided_by",
     "ended_by",
+    "follow_up_answered_by",
     "granted_by",
     "guardian_consent_id",
     "holder_id",
@@ -38,6 +42,9 @@ const OTHER_IDS: &[&str] = &[
     "media_id",
     "person_index",
     "plan_id",
+    "poster_id",
+    "published_by",
+    "question_id",
     "quiz_id",
     "replaced_by",
     "report_id",
@@ -55,8 +62,10 @@ const OTHER_IDS: &[&str] = &[
     "stop_id",
     "subject_kind",
     "synced_by",
+    "triaged_by",
     "void_requested_by",
     "voided_by",
+    "withdrawn_by",
 ];
 
 /// Columns of other kinds that name somebody.

@@ -38,7 +38,14 @@ const OBJECTS: &[(&str, Whose, &str)] = &[
     ("/me/wards/", Whose::Owner, "ward"),
     ("/media/uploads/", Whose::Owner, "file"),
     ("/notifications/", Whose::Owner, "notification"),
+    ("/questions/", Whose::Owner, "question"),
     ("/articles/", Whose::Common, ""),
+    ("/faqs/", Whose::Common, ""),
+    // The article; the row is always one's own.
+    ("/me/articles/", Whose::Common, ""),
+    ("/me/favourites/", Whose::Common, ""),
+    ("/me/reading/", Whose::Common, ""),
+    ("/p/", Whose::Common, ""),
     // An address is its own proof.
     ("/calendars/", Whose::Common, ""),
     ("/availability/", Whose::Common, ""),
@@ -68,6 +75,7 @@ const OBJECTS: &[(&str, Whose, &str)] = &[
     ("/staff/dead-jobs/", Whose::Common, ""),
     ("/staff/exports/", Whose::Member, "sheet"),
     ("/staff/lab-profiles/", Whose::Scoped, "lab"),
+    ("/staff/faqs/", Whose::Common, ""),
     // Headquarters, for the whole country.
     ("/staff/labs/", Whose::Common, ""),
     ("/staff/lotteries/", Whose::Scoped, "lottery"),
@@ -78,6 +86,8 @@ const OBJECTS: &[(&str, Whose, &str)] = &[
     ("/staff/members/", Whose::Common, ""),
     ("/staff/monitoring-points/", Whose::Scoped, "point"),
     ("/staff/plans/", Whose::Scoped, "plan"),
+    ("/staff/poster-codes/", Whose::Common, ""),
+    ("/staff/questions/", Whose::Scoped, "question"),
     ("/staff/quizzes/", Whose::Common, ""),
     ("/staff/restricted-records/", Whose::Common, ""),
     ("/staff/roles/", Whose::Common, ""),
@@ -94,6 +104,10 @@ const OBJECTS: &[(&str, Whose, &str)] = &[
 /// A body that passes the shape, where an operation needs one.
 fn body(operation: &Operation, ids: &BTreeMap<&'static str, Uuid>) -> Value {
     match operation.id.as_str() {
+        "answer_question" => json!({ "text": "请看标志。" }),
+        "follow_up_question" => json!({ "text": "还有一点不明白。" }),
+        "rate_answer" => json!({ "rating": 5 }),
+        "reject_question" => json!({ "reason": "unclear" }),
         "give_complaint_consents" => json!({ "version": "general-1", "purposes": ["publish"] }),
         "withdraw_complaint_consents" => json!({ "purposes": ["publish"] }),
         "set_ward_age_band" => json!({ "band": "child", "turns_next_in": "2028-11" }),
@@ -202,6 +216,11 @@ impl Estate {
         ids.insert("file", file.as_str().unwrap().parse().unwrap());
         let complaint = create("/complaints", &owner, complaint_body()).await;
         ids.insert("complaint", complaint);
+        let question = json!({
+            "title": "座椅怎么选", "text": "三岁的孩子应该选哪一种座椅？",
+            "product_class": "maternal_elderly_disabled", "region_code": "110101",
+        });
+        ids.insert("question", create("/questions", &owner, question).await);
         let correction = json!({
             "subject_kind": "complaint", "subject_id": complaint, "field": "complainant_name",
             "wish": "王晓明",

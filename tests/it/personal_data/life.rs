@@ -104,6 +104,8 @@ pub async fn live(app: &TestApp, town: &Town, name: &str, phone: &str) -> Life {
     let note = json!({ "note": say("办理意见") });
     app.post(&path).by(&handler).json(note).send().await.expect(200);
 
+    read_and_ask(app, &person, &handler, name).await;
+
     app.planted_results(booking.parse().unwrap(), lab.staff.id).await;
 
     let paused = app.literal(person.id);
@@ -175,10 +177,20 @@ pub async fn live(app: &TestApp, town: &Town, name: &str, phone: &str) -> Life {
     // Stored answers would be pruned long before the account is erased.
     app.execute("UPDATE idempotency_keys SET expires_at = '2030-01-01 00:00:00+00:00'").await;
 
-    let mut secrets: Vec<String> =
-        ["产品", "学校", "旧投诉事实", "在办投诉", "办理意见", "更正", "更正理由"]
-            .map(say)
-            .to_vec();
+    let mut secrets: Vec<String> = [
+        "产品",
+        "学校",
+        "旧投诉事实",
+        "在办投诉",
+        "办理意见",
+        "更正",
+        "更正理由",
+        "咨询",
+        "答复",
+        "追问",
+    ]
+    .map(say)
+    .to_vec();
     secrets.push(format!("{name}的座位"));
     secrets.extend([format!("欧阳{name}"), format!("司马{name}")]);
     secrets.extend([full_name, address, phone.to_owned()]);
@@ -186,4 +198,33 @@ pub async fn live(app: &TestApp, town: &Town, name: &str, phone: &str) -> Life {
     secrets.push(app.wechat().unionid(name).as_str().to_owned());
     let in_open_case = ["在办投诉", "办理意见"].map(say).to_vec();
     Life { person, ward, waiting, secrets, in_open_case, closed_complaint, open_complaint }
+}
+
+/// Keeps and votes, asks, is answered, and asks on.
+async fn read_and_ask(app: &TestApp, person: &Person, handler: &Person, name: &str) {
+    let say = |what: &str| format!("{name}的{what}说了只有自己知道的事");
+    let article = app.article("文章").await;
+    let put = |path: String| app.put(&path).by(person);
+    put(format!("/api/v1/me/favourites/{article}")).send().await.expect(204);
+    let useful = put(format!("/api/v1/articles/{article}/usefulness"));
+    useful.json(json!({ "useful": true })).send().await.expect(204);
+    let settings = put("/api/v1/me/reader-settings".to_owned());
+    settings.json(json!({ "keeps_history": true })).send().await.expect(200);
+    let reading = json!({ "article_id": article, "progress": 40 });
+    app.post("/api/v1/me/reading").by(person).json(reading).send().await.expect(204);
+
+    let asked = json!({
+        "title": "座椅怎么选", "text": say("咨询"), "product_class": "other", "region_code": "110101",
+    });
+    let asked = app.post("/api/v1/questions").by(person).json(asked).send().await.expect(201);
+    let id = text(&asked["id"]);
+    let staff = async |action: &str, version: i64, body: serde_json::Value| {
+        let post = app.post(&format!("/api/v1/staff/questions/{id}/{action}")).by(handler);
+        let post = post.header("if-match", &format!("\"{version}\""));
+        post.json(body).send().await.expect(200)["version"].as_i64().unwrap()
+    };
+    let version = staff("assignment", 0, json!({ "assignee_id": handler.id })).await;
+    staff("answer", version, json!({ "text": say("答复") })).await;
+    let more = app.post(&format!("/api/v1/questions/{id}/follow-up")).by(person);
+    more.json(json!({ "text": say("追问") })).send().await.expect(200);
 }

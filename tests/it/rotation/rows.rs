@@ -1,7 +1,9 @@
 //! Rows of the tables that take more than a request to fill.
 
 use entity::correction_request::{self, CorrectionField, CorrectionStatus, CorrectionSubject};
+use entity::lab_capability::ProductClass;
 use entity::lottery::{self, LotteryStatus};
+use entity::question::{self, QuestionStatus};
 use entity::risk_signal::{self, RiskScene, RiskStatus};
 use entity::{booking, restricted_record, staff_factor};
 use sanjin::platform::crypto::{CipherColumn, column};
@@ -79,6 +81,22 @@ pub async fn plant_rows(app: &TestApp, person: &Person) {
         keep_until: Set(now),
     };
     restricted_record::Entity::insert(kept).exec_without_returning(&tx).await.unwrap();
+    let asked = question::ActiveModel {
+        id: Set(id),
+        account_id: Set(person.id),
+        status: Set(QuestionStatus::Answered),
+        product_class: Set(ProductClass::Other),
+        content_cipher: Set(seal(column::QUESTION_CONTENT)),
+        asked_at: Set(now),
+        due_on: Set(now.date_naive()),
+        answer_cipher: Set(Some(seal(column::QUESTION_ANSWER))),
+        follow_up_cipher: Set(Some(seal(column::QUESTION_FOLLOW_UP))),
+        follow_up_answer_cipher: Set(Some(seal(column::QUESTION_LAST_ANSWER))),
+        updated_at: Set(now),
+        version: Set(0),
+        ..Default::default()
+    };
+    question::Entity::insert(asked).exec_without_returning(&tx).await.unwrap();
     let wish = correction_request::ActiveModel {
         id: Set(id),
         account_id: Set(person.id),

@@ -8,7 +8,7 @@ use uuid::Uuid;
 pub struct NotificationView {
     pub id: Uuid,
     pub kind: NotificationKind,
-    /// The booking, complaint or account it speaks of.
+    /// The booking, complaint, question or account it speaks of.
     pub subject_id: Uuid,
     pub title: String,
     pub body: String,

@@ -50,6 +50,21 @@ pub fn wording(kind: NotificationKind) -> (&'static str, &'static str) {
         NotificationKind::ComplaintNotAccepted => {
             ("投诉不予受理", "您的投诉未被受理，理由和其他救济途径见投诉详情。")
         }
+        NotificationKind::QuestionTriaged => {
+            ("咨询已受理", "您的咨询已受理并转交专家，答复后会通知您。")
+        }
+        NotificationKind::QuestionRejected => {
+            ("咨询未予答复", "您的咨询未能受理，原因见咨询详情，您可以修改后重新提问。")
+        }
+        NotificationKind::QuestionRedirected => {
+            ("咨询请走投诉渠道", "您的咨询涉及消费纠纷，请通过投诉渠道提交，以便依法处理。")
+        }
+        NotificationKind::QuestionAnswered => {
+            ("咨询已答复", "专家已答复您的咨询，请在咨询详情查看。")
+        }
+        NotificationKind::QuestionPublished => {
+            ("咨询已整理成问答", "您的咨询已隐去个人情况并整理成公开问答，供更多人参考。")
+        }
         NotificationKind::AgeReviewDue => {
             ("请确认年龄段", "此前声明的年龄节点已到，请重新选择年龄段；确认前仅可阅读和答题。")
         }
@@ -105,6 +120,11 @@ pub fn template(templates: &WechatTemplates, kind: NotificationKind) -> &str {
         // Of interest to whoever opens the inbox; nothing to be called for.
         NotificationKind::ResultLate
         | NotificationKind::ReportChanged
+        | NotificationKind::QuestionTriaged
+        | NotificationKind::QuestionRejected
+        | NotificationKind::QuestionRedirected
+        | NotificationKind::QuestionAnswered
+        | NotificationKind::QuestionPublished
         | NotificationKind::AccountMerged
         | NotificationKind::AccountMergedPhone => "",
     }

@@ -25,7 +25,7 @@ pub struct DecideTextReview {
 pub struct TextReviewSummary {
     pub id: Uuid,
     pub kind: TextKind,
-    /// The complaint that holds the text.
+    /// The complaint or question that holds the text.
     pub subject_id: Uuid,
     /// `rejected` by WeChat, to be confirmed or set right; or `needs_human`.
     pub status: ReviewStatus,

@@ -92,7 +92,9 @@ pub fn after_failure(error: &WechatError, is_last: bool) -> AfterFailure {
 #[must_use]
 pub fn scene(kind: TextKind) -> TextScene {
     match kind {
-        TextKind::ComplaintFacts => TextScene::Comment,
+        TextKind::ComplaintFacts | TextKind::QuestionContent | TextKind::QuestionFollowUp => {
+            TextScene::Comment
+        }
     }
 }
 

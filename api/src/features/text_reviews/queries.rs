@@ -3,7 +3,7 @@ use entity::scope::Regional as _;
 use entity::text_review::{
     ActiveModel, Column, Entity, Model, RejectionGround, ReviewReason, ReviewStatus, TextKind,
 };
-use entity::{complaint, login_session, wechat_identity};
+use entity::{complaint, login_session, question, wechat_identity};
 use sea_orm::sea_query::Expr;
 use sea_orm::{
     ColumnTrait, ConnectionTrait, DbErr, EntityTrait, ExprTrait, QueryFilter, QuerySelect, Select,
@@ -12,24 +12,43 @@ use uuid::Uuid;
 
 use super::model::Finding;
 use crate::platform::auth::RegionScope;
+use crate::platform::crypto::{CipherColumn, column};
 use crate::platform::db::{Cursor, Direction, page_of};
+
+/// A text as its own table keeps it.
+pub enum StoredText {
+    Clear(String),
+    Sealed(CipherColumn, Vec<u8>),
+}
 
 /// The text as it stands in its own table now; none when its row is gone.
 pub async fn text(
     conn: &impl ConnectionTrait,
     kind: TextKind,
     subject_id: Uuid,
-) -> Result<Option<String>, DbErr> {
-    match kind {
+) -> Result<Option<StoredText>, DbErr> {
+    let (column, field) = match kind {
         TextKind::ComplaintFacts => {
-            complaint::Entity::find_by_id(subject_id)
+            let facts: Option<String> = complaint::Entity::find_by_id(subject_id)
                 .select_only()
                 .column(complaint::Column::Facts)
                 .into_tuple()
                 .one(conn)
-                .await
+                .await?;
+            return Ok(facts.map(StoredText::Clear));
         }
-    }
+        TextKind::QuestionContent => (question::Column::ContentCipher, column::QUESTION_CONTENT),
+        TextKind::QuestionFollowUp => {
+            (question::Column::FollowUpCipher, column::QUESTION_FOLLOW_UP)
+        }
+    };
+    let sealed: Option<Option<Vec<u8>>> = question::Entity::find_by_id(subject_id)
+        .select_only()
+        .column(column)
+        .into_tuple()
+        .one(conn)
+        .await?;
+    Ok(sealed.flatten().map(|sealed| StoredText::Sealed(field, sealed)))
 }
 
 pub async fn insert(conn: &impl ConnectionTrait, row: ActiveModel) -> Result<(), DbErr> {

@@ -126,6 +126,8 @@ permissions! {
         QuizAnswer "quiz.answer" [Adult, Undeclared, Teen, Ward, Child, Seat];
         BookingUse "booking.use" [Adult, Undeclared, Teen];
         ComplaintUse "complaint.use" [Adult, Undeclared];
+        /// What is asked may be published, in other words.
+        QuestionUse "question.use" [Adult];
         MediaUse "media.use" [Adult, Undeclared];
         /// Real name and school: what somebody writes of themselves.
         IdentityGive "identity.give" [Adult, Undeclared];
@@ -169,6 +171,10 @@ permissions! {
         CalendarFeedManage "calendar_feed.manage" [Business] "管理预约日历订阅";
         ComplaintRead "complaint.read" [Business] "查看投诉";
         ComplaintDecide "complaint.decide" [Business] "处理投诉";
+        QuestionRead "question.read" [Business] "查看咨询";
+        QuestionTriage "question.triage" [Business] "受理、分派和退回咨询";
+        QuestionAnswer "question.answer" [Business] "答复咨询";
+        QuestionPublish "question.publish" [Business] "把咨询整理成公开问答并发布、更正、撤回";
         MonitoringPointRead "monitoring_point.read" [Business] "查看监测点";
         MonitoringPointManage "monitoring_point.manage" [Business] "管理监测点";
         /// Personal data of others in clear, each look with a reason.

@@ -10,6 +10,7 @@ use serde::Deserialize;
 mod appointments;
 mod availability;
 mod load;
+mod readers;
 mod samples;
 mod secret;
 mod validate;
@@ -17,6 +18,7 @@ mod validate;
 pub use appointments::{Appointments, Desk};
 pub use availability::Availability;
 pub use load::{ConfigError, Effective, load};
+pub use readers::{Questions, Readers};
 pub use samples::Samples;
 pub use secret::Secret;
 
@@ -45,6 +47,8 @@ pub struct Config {
     pub appointments: Appointments,
     pub samples: Samples,
     pub desk: Desk,
+    pub readers: Readers,
+    pub questions: Questions,
     pub availability: Availability,
     pub worker: Worker,
     /// By name.

@@ -137,6 +137,29 @@ impl Config {
             "samples.link_secs must be 60 to 86400",
         );
         check(
+            (1..=3_650).contains(&self.readers.history_days),
+            "readers.history_days must be 1 to 3650",
+        );
+        check(
+            (1..=10_000).contains(&self.readers.favourites_most),
+            "readers.favourites_most must be 1 to 10000",
+        );
+        let poster_url = &self.readers.poster_url;
+        check(
+            poster_url.is_empty() || poster_url.starts_with("http") && poster_url.ends_with('/'),
+            "readers.poster_url begins with http and ends with /",
+        );
+        let article_url = &self.readers.article_url;
+        check(
+            article_url.is_empty()
+                || article_url.starts_with("http") && article_url.matches("{id}").count() == 1,
+            "readers.article_url begins with http and holds {id} once",
+        );
+        check(
+            (1..=60).contains(&self.questions.answer_workdays),
+            "questions.answer_workdays must be 1 to 60",
+        );
+        check(
             (5..=600).contains(&self.availability.refresh_secs),
             "availability.refresh_secs must be 5 to 600",
         );

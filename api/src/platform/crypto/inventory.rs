@@ -65,6 +65,10 @@ fields! {
     CORRECTION_WISH "correction_requests" "wish_cipher" by BY_ID, for "correction_request.wish";
     CORRECTION_REASON "correction_requests" "reason_cipher" by BY_ID, for "correction_request.reason";
     LOTTERY_SEED "lotteries" "seed_cipher" by BY_ID, for "lottery.seed";
+    QUESTION_CONTENT "questions" "content_cipher" by BY_ID, for "question.content";
+    QUESTION_ANSWER "questions" "answer_cipher" by BY_ID, for "question.answer";
+    QUESTION_FOLLOW_UP "questions" "follow_up_cipher" by BY_ID, for "question.follow_up";
+    QUESTION_LAST_ANSWER "questions" "follow_up_answer_cipher" by BY_ID, for "question.follow_up_answer";
     RESTRICTED_CONTENT "restricted_records" "content_cipher" by BY_ID, for "restricted_record.content";
     STAFF_FACTOR_SECRET "staff_factors" "secret_cipher" by &[("staff_id", KeyKind::Uuid)], for "staff_factor.secret";
     STAFF_FACTOR_PENDING "staff_factors" "pending_cipher" by &[("staff_id", KeyKind::Uuid)], for "staff_factor.pending";

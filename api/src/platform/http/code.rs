@@ -215,6 +215,19 @@ error_codes! {
     // Complaints.
     ComplaintDecided "complaint_decided" 409 Quiet "该投诉当前状态不能进行此操作。";
 
+    // Readers and posters.
+    FavouritesFull "favourites_full" 409 Quiet "收藏已达上限，请先清理不需要的收藏。";
+    PostersUnavailable "posters_unavailable" 503 Quiet "海报码尚未开通，请联系系统管理员。";
+
+    // Questions to experts.
+    QuestionDecided "question_decided" 409 Quiet "该咨询当前状态不能进行此操作。";
+    QuestionClaimed "question_claimed" 409 Quiet "该咨询已由其他专家领取。";
+    QuestionNotClaimed "question_not_claimed" 409 Quiet "请先领取该咨询再作答复。";
+    QuestionTextRejected "question_text_rejected" 409 Quiet "该咨询的文字未通过审核，只能退回。";
+    QuestionFollowedUp "question_followed_up" 409 Quiet "每个咨询只能追问一次。";
+    FaqOwnAnswer "faq_own_answer" 403 Quiet "不能整理发布本人答复的咨询，请由其他人员办理。";
+    FaqWithdrawn "faq_withdrawn" 410 Quiet "该问答已撤回。";
+
     // The audit trail.
     AuditExportRunning "audit_export_running" 409 Quiet "您已有一个导出任务正在进行，请完成后再试。";
     AuditExportNotReady "audit_export_not_ready" 409 Quiet "导出文件尚未生成，请稍后再试。";

@@ -11,7 +11,7 @@ use super::may_name_school;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Rule {
     /// They become the survivor's. Where one person may have only one of a kind, the feature has
-    /// made room before (`merge_bookings`, `merge_attempts`).
+    /// made room before (`merge_bookings`, `merge_attempts`, `merge_readers`).
     Moves,
     /// The one given last stays.
     LatestStays,
@@ -39,6 +39,10 @@ pub const MERGE: &[(&str, &str, Rule)] = &[
     ("accounts", "id", Rule::Itself),
     // Who became part of the loser earlier is part of the survivor now.
     ("accounts", "merged_into", Rule::Moves),
+    // Of two about one article the later stays (`merge_readers`).
+    ("article_favourites", "account_id", Rule::Moves),
+    ("article_readings", "account_id", Rule::Moves),
+    ("article_votes", "account_id", Rule::Moves),
     ("audit_entries", "actor_id", Rule::Stays),
     ("audit_entries", "object_id", Rule::Stays),
     ("booking_events", "actor_id", Rule::Stays),
@@ -66,7 +70,9 @@ pub const MERGE: &[(&str, &str, Rule)] = &[
     ("media_files", "account_id", Rule::Moves),
     ("notifications", "account_id", Rule::Moves),
     ("notifications", "subject_id", Rule::Stays),
+    ("questions", "account_id", Rule::Moves),
     ("quiz_attempts", "account_id", Rule::Moves),
+    ("reader_settings", "account_id", Rule::OwnStays),
     ("real_names", "account_id", Rule::LatestStays),
     ("restricted_records", "subject_id", Rule::Stays),
     ("risk_signals", "account_id", Rule::Moves),

@@ -21,6 +21,7 @@ use crate::features::appointments::service::merge_bookings;
 use crate::features::lotteries::service::merge_entries;
 use crate::features::notifications::service::notify;
 use crate::features::quizzes::service::merge_attempts;
+use crate::features::readers::service::merge_readers;
 use crate::platform::auth::revoke_all;
 use crate::platform::consent::{Decider, Subject, decide, last_decisions};
 use crate::platform::crypto::column;
@@ -116,6 +117,7 @@ async fn move_everything(app: &App, tx: &mut Tx, from: Uuid, into: Uuid) -> AppR
     merge_bookings(app, tx, from, into).await?;
     merge_entries(tx, from, into).await?;
     merge_attempts(tx, from, into).await?;
+    merge_readers(tx, from, into).await?;
     queries::give_up_second_export(tx, from, into).await?;
     for (table, column, rule) in MERGE {
         match rule {

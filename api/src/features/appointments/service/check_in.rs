@@ -3,10 +3,7 @@
 use chrono::{DateTime, Utc};
 use entity::booking::{self, BookingStatus};
 use entity::slot;
-use image::{GrayImage, ImageFormat, Luma};
-use qrcode::{Color, QrCode};
 use serde_json::json;
-use std::io::Cursor;
 use subtle::ConstantTimeEq as _;
 use uuid::Uuid;
 
@@ -24,14 +21,12 @@ use crate::platform::auth::{Ctx, perm};
 use crate::platform::crypto::column;
 use crate::platform::db::Tx;
 use crate::platform::http::{AppError, AppResult, ErrorCode, FieldError};
+use crate::platform::qr_code;
 
 pub(super) const PIN: &str = column::BOOKING_PIN.purpose;
 /// Of those whose visitors are in.
 pub(super) const CAME: [BookingStatus; 3] =
     [BookingStatus::CheckedIn, BookingStatus::Testing, BookingStatus::Completed];
-/// Pixels of a module, and the quiet zone around a symbol in modules (ISO/IEC 18004, 9.1).
-const MODULE: u32 = 8;
-const QUIET: u32 = 4;
 
 /// Six digits that a visitor without a screen can show on paper.
 pub(super) fn new_pin(app: &App) -> AppResult<Vec<u8>> {
@@ -57,7 +52,7 @@ pub async fn get_check_in_code(
 pub async fn get_check_in_picture(ctx: &Ctx<perm::BookingUse>, id: Uuid) -> AppResult<Vec<u8>> {
     let (_, slot) = confirmed(ctx, id).await?;
     let (code, _) = signed(&ctx.app, id, &slot, ctx.now);
-    picture(&code)
+    qr_code::png(&code)
 }
 
 async fn confirmed(
@@ -84,25 +79,6 @@ fn signed(
     let code = CheckInCode { booking_id, expires_at };
     let signature = hex::encode(code.signature(&day_key::current(app, slot)));
     (format!("{}.{signature}", code.content()), expires_at)
-}
-
-fn picture(code: &str) -> AppResult<Vec<u8>> {
-    let symbol = QrCode::new(code).map_err(AppError::internal)?;
-    let width = u32::try_from(symbol.width()).map_err(AppError::internal)?;
-    let modules = symbol.into_colors();
-    let is_dark = |x: u32, y: u32| {
-        let at = |pixel: u32| (pixel / MODULE).checked_sub(QUIET).filter(|module| *module < width);
-        let (Some(x), Some(y)) = (at(x), at(y)) else { return false };
-        let index = usize::try_from(y * width + x).ok();
-        index.and_then(|index| modules.get(index)) == Some(&Color::Dark)
-    };
-    let side = (width + 2 * QUIET) * MODULE;
-    let pixel = |x, y| Luma([if is_dark(x, y) { 0 } else { u8::MAX }]);
-    let mut png = Cursor::new(Vec::new());
-    GrayImage::from_fn(side, side, pixel)
-        .write_to(&mut png, ImageFormat::Png)
-        .map_err(AppError::internal)?;
-    Ok(png.into_inner())
 }
 
 /// Lets a visitor in, by what was scanned or by code and PIN.

@@ -2,7 +2,7 @@ use entity::text_review::{Model, ReviewReason};
 use uuid::Uuid;
 use wechat::client::mini::TextCheck;
 
-use super::is_about;
+use super::{is_about, text_of};
 use crate::app::App;
 use crate::features::accounts::service::openid_of;
 use crate::features::risk::service::wants_a_person;
@@ -20,7 +20,7 @@ use crate::platform::jobs::{JobError, JobRun};
 /// WeChat may answer later.
 pub async fn check(app: &App, id: Uuid, run: JobRun) -> Result<(), JobError> {
     let Some(review) = queries::pending(&app.db, id).await? else { return Ok(()) };
-    let text = queries::text(&app.db, review.kind, review.subject_id).await?;
+    let text = text_of(app, &app.db, review.kind, review.subject_id).await?;
     let Some(text) = text else { return Ok(forget(app, id).await?) };
     // A text that was changed without being put up anew is a person's, in time.
     if !is_about(app, &review, &text)? {

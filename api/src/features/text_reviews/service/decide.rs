@@ -3,7 +3,7 @@ use entity::text_review::{Model, ReviewStatus};
 use serde_json::json;
 use uuid::Uuid;
 
-use super::digest;
+use super::{digest, text_of};
 use crate::features::text_reviews::dto::{
     DecideTextReview, ReviewOutcome, TextReviewSummary, TextReviewView,
 };
@@ -27,7 +27,7 @@ pub async fn claim_text_review(ctx: &Ctx<perm::TextReview>, id: Uuid) -> AppResu
     let (scope, me) = (regions(&ctx.actor), ctx.actor.staff_id);
     let tx = ctx.begin().await?;
     let review = waiting(&tx, &scope, id).await?;
-    let text = queries::text(&tx, review.kind, review.subject_id).await?;
+    let text = text_of(&ctx.app, &tx, review.kind, review.subject_id).await?;
     let Some(text) = text else {
         queries::delete(&tx, id).await?;
         tx.commit().await?;

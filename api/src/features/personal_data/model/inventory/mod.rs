@@ -9,14 +9,16 @@ mod cases;
 mod labs;
 mod minors;
 mod nobody;
+mod readers;
 mod results;
 mod rights;
 
-const LISTS: [&[Table]; 8] = [
+const LISTS: [&[Table]; 9] = [
     account::ACCOUNT,
     minors::MINORS,
     activity::ACTIVITY,
     cases::CASES,
+    readers::READERS,
     results::RESULTS,
     rights::RIGHTS,
     labs::LABS,

@@ -1,0 +1,7 @@
+mod faq;
+mod requests;
+mod views;
+
+pub use faq::*;
+pub use requests::*;
+pub use views::*;

@@ -1,0 +1,5 @@
+mod faqs;
+mod questions;
+
+pub use faqs::*;
+pub use questions::*;

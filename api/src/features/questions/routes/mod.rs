@@ -1,0 +1,3 @@
+pub mod faq;
+pub mod resident;
+pub mod staff;

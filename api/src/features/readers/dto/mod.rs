@@ -1,0 +1,5 @@
+mod poster;
+mod reader;
+
+pub use poster::*;
+pub use reader::*;

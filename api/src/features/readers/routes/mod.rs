@@ -1,0 +1,2 @@
+pub mod poster;
+pub mod resident;
