@@ -9,6 +9,7 @@ pub mod account_conflict;
 pub mod account_deletion;
 pub mod article;
 pub mod article_category;
+pub mod article_publication;
 pub mod attempt_answer;
 pub mod audit_chain;
 pub mod audit_entry;
@@ -20,6 +21,8 @@ pub mod booking_pause;
 pub mod booking_reminder;
 pub mod booking_roster;
 pub mod calendar_feed;
+pub mod campaign;
+pub mod campaign_item;
 pub mod check_in_scan;
 pub mod class;
 pub mod class_seat;
@@ -31,6 +34,7 @@ pub mod crypto_rotation;
 pub mod data_export;
 pub mod guardian_consent;
 pub mod guardian_invitation;
+pub mod home_page;
 pub mod idempotency_key;
 pub mod job;
 pub mod lab;
@@ -80,11 +84,12 @@ pub mod wechat_identity;
 pub mod wechat_token;
 
 all_tables! {
-    account, account_conflict, account_deletion, article, article_category, attempt_answer,
-    audit_chain, audit_entry, audit_export, booking, booking_event, booking_export,
-    booking_pause, booking_reminder, booking_roster, calendar_feed, check_in_scan, class,
+    account, account_conflict, account_deletion, article, article_category, article_publication,
+    attempt_answer, audit_chain, audit_entry, audit_export, booking, booking_event,
+    booking_export, booking_pause, booking_reminder, booking_roster, calendar_feed, campaign,
+    campaign_item, check_in_scan, class,
     class_seat, complaint, complaint_event, consent, correction_request, crypto_rotation,
-    data_export, guardian_consent, guardian_invitation, idempotency_key, job, lab,
+    data_export, guardian_consent, guardian_invitation, home_page, idempotency_key, job, lab,
     lab_accreditation, lab_capability, lab_report, lab_result, lab_service, late_result,
     login_session, lottery, lottery_entry, lottery_slot, media_file, monitoring_point,
     notification, plan, quiz, quiz_attempt, quiz_item, quiz_option, real_name, refresh_token,

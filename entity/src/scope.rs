@@ -12,7 +12,7 @@ use uuid::Uuid;
 
 use crate::{
     account_conflict, account_deletion, article, audit_entry, audit_export, booking,
-    booking_export, calendar_feed, class, complaint, correction_request, data_export,
+    booking_export, calendar_feed, campaign, class, complaint, correction_request, data_export,
     guardian_consent, job, lab, late_result, login_session, lottery, lottery_entry,
     monitoring_point, notification, plan, quiz, quiz_attempt, restricted_record, risk_lead, role,
     sample, slot, staff_member, stop, text_review,
@@ -173,7 +173,7 @@ scopes! {
         quiz_attempt AccountId,
     }
     Regional REGION {
-        complaint RegionCode, correction_request RegionCode, lab RegionCode,
+        campaign RegionCode, complaint RegionCode, correction_request RegionCode, lab RegionCode,
         monitoring_point RegionCode, risk_lead RegionCode, text_review RegionCode,
     }
     AtPlace PLACE { lab Id, monitoring_point Id }
@@ -188,6 +188,7 @@ impl Common for account_deletion::Entity {}
 impl Common for article::Entity {}
 impl Common for audit_entry::Entity {}
 impl Common for audit_export::Entity {}
+impl Common for campaign::Entity {}
 impl Common for job::Entity {}
 impl Common for lab::Entity {}
 impl Common for lottery::Entity {}

@@ -1,22 +1,34 @@
 //! Watches the log of a test: an ERROR line that nobody expected fails it.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, Once, PoisonError};
 
 use tracing::field::{Field, Visit};
 use tracing::{Event, Level, Subscriber};
 use tracing_subscriber::Layer;
+use tracing_subscriber::filter::Targets;
 use tracing_subscriber::layer::{Context, SubscriberExt as _};
 use tracing_subscriber::util::SubscriberInitExt as _;
 
 static START: Once = Once::new();
 static LINES: Mutex<Vec<String>> = Mutex::new(Vec::new());
+static STATEMENTS: AtomicUsize = AtomicUsize::new(0);
 
 /// Installs the watcher for the process. Under nextest that is one test.
 pub fn watch() {
     START.call_once(|| {
         let filter = tracing_subscriber::EnvFilter::new("debug,hyper=info,sqlx=info,h2=info");
-        tracing_subscriber::registry().with(filter).with(Watcher).init();
+        let sql = Targets::new().with_target("sqlx::query", Level::TRACE);
+        tracing_subscriber::registry()
+            .with(Watcher.with_filter(filter))
+            .with(Statements.with_filter(sql))
+            .init();
     });
+}
+
+/// How many statements the process has sent to its databases. Under nextest that is one test.
+pub fn statements() -> usize {
+    STATEMENTS.load(Ordering::Relaxed)
 }
 
 /// Every line logged so far, with its fields.
@@ -41,6 +53,14 @@ impl<S: Subscriber> Layer<S> for Watcher {
         let mut line = Line(format!("{level} {}", event.metadata().target()));
         event.record(&mut line);
         LINES.lock().unwrap_or_else(PoisonError::into_inner).push(line.0);
+    }
+}
+
+struct Statements;
+
+impl<S: Subscriber> Layer<S> for Statements {
+    fn on_event(&self, _: &Event<'_>, _: Context<'_, S>) {
+        STATEMENTS.fetch_add(1, Ordering::Relaxed);
     }
 }
 

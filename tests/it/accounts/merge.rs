@@ -14,15 +14,18 @@ use super::{elder_and_younger, openly, sweep};
 /// Columns that hold an id which is never an account's.
 const OTHER_IDS: &[&str] = &[
     "account_quota_no",
+    "article_id",
     "attempt_id",
     "author_id",
     "booked_by",
     "booking_id",
+    "campaign_id",
     "changed_by",
     "checked_in_by",
     "claimed_by",
     "class_id",
     "complaint_id",
+    "cover_id",
     "created_by",
     "decided_by",
     "ended_by",

@@ -12,6 +12,7 @@ mod availability;
 mod load;
 mod samples;
 mod secret;
+mod site;
 mod validate;
 
 pub use appointments::{Appointments, Desk};
@@ -19,6 +20,7 @@ pub use availability::Availability;
 pub use load::{ConfigError, Effective, load};
 pub use samples::Samples;
 pub use secret::Secret;
+pub use site::Site;
 
 /// Which of the two ways to run: with everything built in and public, or for real.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
@@ -33,6 +35,7 @@ pub enum Profile {
 pub struct Config {
     pub profile: Profile,
     pub http: Http,
+    pub site: Site,
     pub database: Database,
     pub kv: Kv,
     pub storage: Storage,
@@ -60,6 +63,7 @@ pub struct Config {
 #[serde(deny_unknown_fields)]
 pub struct Http {
     pub listen: SocketAddr,
+    pub public_url: String,
     pub workers: usize,
     pub max_body_bytes: usize,
     pub request_timeout_ms: u64,

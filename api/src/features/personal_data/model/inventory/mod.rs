@@ -6,13 +6,14 @@ use super::Table;
 mod account;
 mod activity;
 mod cases;
+mod content;
 mod labs;
 mod minors;
 mod nobody;
 mod results;
 mod rights;
 
-const LISTS: [&[Table]; 8] = [
+const LISTS: [&[Table]; 9] = [
     account::ACCOUNT,
     minors::MINORS,
     activity::ACTIVITY,
@@ -20,6 +21,7 @@ const LISTS: [&[Table]; 8] = [
     results::RESULTS,
     rights::RIGHTS,
     labs::LABS,
+    content::CONTENT,
     nobody::NOBODY,
 ];
 
