@@ -36,7 +36,7 @@ pub async fn get_feed(
     let (cursor, _) = PageQuery { cursor: place.clone(), limit: None }.parse()?;
     let place = place.unwrap_or_default();
     let argument = format!("{name}|{}|{place}", category.as_deref().unwrap_or_default());
-    let key = PageKey::new("feed", argument).showing(&["articles"]);
+    let key = PageKey::new("feed", argument).showing(source.parts());
     let page = ctx.app.pages.get_dated(key, ctx.now, async {
         let (feed, changed_at) = match source {
             Source::Articles => articles(&ctx.app, format, category, cursor, &place).await?,

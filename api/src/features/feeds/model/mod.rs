@@ -20,6 +20,16 @@ pub enum Source {
     Articles,
 }
 
+impl Source {
+    /// The kinds of page that change with it.
+    #[must_use]
+    pub fn parts(self) -> &'static [&'static str] {
+        match self {
+            Self::Articles => &["articles"],
+        }
+    }
+}
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Format {
     Atom,
