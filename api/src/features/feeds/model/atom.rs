@@ -2,7 +2,7 @@
 
 use atom_syndication::{Category, Content, Entry, Error, Feed, Generator, Link, Person, Text};
 
-use super::{LANGUAGE, Picture};
+use super::{LANGUAGE, Picture, present};
 
 pub fn render(feed: &super::Feed) -> Result<Vec<u8>, Error> {
     let mut links = vec![
@@ -37,9 +37,9 @@ fn entry(entry: &super::Entry) -> Entry {
         authors: entry.author.as_deref().map(person).into_iter().collect(),
         categories: vec![Category { term: code.clone(), label: Some(name.clone()), scheme: None }],
         links,
-        summary: Some(Text::plain(entry.excerpt.clone())),
-        content: Some(Content {
-            value: Some(entry.html.clone()),
+        summary: present(&entry.excerpt).map(Text::plain),
+        content: present(&entry.html).map(|html| Content {
+            value: Some(html),
             content_type: Some("html".to_owned()),
             ..Content::default()
         }),

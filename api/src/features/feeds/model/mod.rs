@@ -144,6 +144,11 @@ pub fn render(feed: &Feed, format: Format) -> AppResult<Vec<u8>> {
     }
 }
 
+/// An element without text is an error to some readers; an article of pictures alone has no excerpt.
+fn present(text: &str) -> Option<String> {
+    (!text.is_empty()).then(|| text.to_owned())
+}
+
 /// The characters that XML 1.0 can hold (production 2, `Char`): a numeric reference in Markdown becomes any.
 #[must_use]
 pub fn readable(text: &str) -> String {

@@ -7,7 +7,7 @@ use rss::extension::atom::{AtomExtension, Link};
 use rss::extension::{Extension, ExtensionMap};
 use rss::{Category, Channel, Enclosure, Error, Guid, Item};
 
-use super::{Entry, Feed, Format, LANGUAGE};
+use super::{Entry, Feed, Format, LANGUAGE, present};
 
 const NAMESPACES: [(&str, &str); 3] = [
     ("atom", "http://www.w3.org/2005/Atom"),
@@ -41,11 +41,11 @@ fn item(entry: &Entry) -> Item {
     Item {
         title: Some(entry.title.clone()),
         link: Some(entry.url.clone()),
-        description: Some(entry.excerpt.clone()),
+        description: present(&entry.excerpt),
         categories: vec![Category { name: name.clone(), domain: Some(code.clone()) }],
         guid: Some(Guid { value: entry.urn(), permalink: false }),
         pub_date: Some(entry.published.to_rfc2822()),
-        content: Some(entry.html.clone()),
+        content: present(&entry.html),
         enclosure: entry.picture.as_ref().map(|picture| Enclosure {
             url: picture.url.clone(),
             length: picture.bytes.to_string(),
