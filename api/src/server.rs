@@ -61,12 +61,13 @@ pub fn start(app: &App) -> std::io::Result<(Server, SocketAddr)> {
     Ok((server.run(), address))
 }
 
-/// What is not part of the API: health, metrics, the documents, and the sandbox.
+/// What is not part of the API: health, metrics, the site map, the documents, and the sandbox.
 fn operate(config: &mut web::ServiceConfig, app: &App) {
     config
         .route("/healthz", web::get().to(features::system::healthz))
         .route("/readyz", web::get().to(features::system::readyz))
-        .route("/metrics", web::get().to(features::system::metrics));
+        .route("/metrics", web::get().to(features::system::metrics))
+        .configure(features::feeds::configure_site);
     ApiDoc::configure(config);
     if app.simulator.is_some() {
         features::sandbox::configure(config);

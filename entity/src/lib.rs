@@ -11,6 +11,7 @@ pub mod article;
 pub mod article_category;
 pub mod article_counter;
 pub mod article_favourite;
+pub mod article_publication;
 pub mod article_reading;
 pub mod article_share;
 pub mod article_vote;
@@ -25,6 +26,8 @@ pub mod booking_pause;
 pub mod booking_reminder;
 pub mod booking_roster;
 pub mod calendar_feed;
+pub mod campaign;
+pub mod campaign_item;
 pub mod check_in_scan;
 pub mod class;
 pub mod class_seat;
@@ -37,6 +40,7 @@ pub mod data_export;
 pub mod faq;
 pub mod guardian_consent;
 pub mod guardian_invitation;
+pub mod home_page;
 pub mod idempotency_key;
 pub mod job;
 pub mod lab;
@@ -96,18 +100,18 @@ pub mod wechat_token;
 
 all_tables! {
     account, account_conflict, account_deletion, article, article_category, article_counter,
-    article_favourite, article_reading, article_share, article_vote, attempt_answer,
-    audit_chain, audit_entry, audit_export, booking, booking_event, booking_export,
-    booking_pause, booking_reminder, booking_roster, calendar_feed, check_in_scan, class,
-    class_seat, complaint, complaint_event, consent, correction_request, crypto_rotation,
-    data_export, faq, guardian_consent, guardian_invitation, idempotency_key, job, lab,
-    lab_accreditation, lab_capability, lab_report, lab_result, lab_service, late_result,
-    login_session, lottery, lottery_entry, lottery_slot, media_file, monitoring_point,
-    notification, plan, poster_code, poster_hit, question, quiz, quiz_attempt, quiz_item,
-    quiz_option, reader_setting, real_name, refresh_token, region, restricted_record, risk_lead,
-    risk_signal, role, role_permission, sample, sample_event, satisfaction, search_document,
-    search_synonym, search_synonym_word, search_tag, search_term, slot, staff_factor,
-    staff_grant, staff_login_ticket, staff_member, staff_password_history, staff_recovery_code,
-    staff_unknown_login, staff_wechat_binding, stop, system_marker, text_review,
-    wechat_identity, wechat_token,
+    article_favourite, article_publication, article_reading, article_share, article_vote,
+    attempt_answer, audit_chain, audit_entry, audit_export, booking, booking_event,
+    booking_export, booking_pause, booking_reminder, booking_roster, calendar_feed, campaign,
+    campaign_item, check_in_scan, class, class_seat, complaint, complaint_event, consent,
+    correction_request, crypto_rotation, data_export, faq, guardian_consent,
+    guardian_invitation, home_page, idempotency_key, job, lab, lab_accreditation,
+    lab_capability, lab_report, lab_result, lab_service, late_result, login_session, lottery,
+    lottery_entry, lottery_slot, media_file, monitoring_point, notification, plan, poster_code,
+    poster_hit, question, quiz, quiz_attempt, quiz_item, quiz_option, reader_setting, real_name,
+    refresh_token, region, restricted_record, risk_lead, risk_signal, role, role_permission,
+    sample, sample_event, satisfaction, search_document, search_synonym, search_synonym_word,
+    search_tag, search_term, slot, staff_factor, staff_grant, staff_login_ticket, staff_member,
+    staff_password_history, staff_recovery_code, staff_unknown_login, staff_wechat_binding,
+    stop, system_marker, text_review, wechat_identity, wechat_token,
 }

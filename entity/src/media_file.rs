@@ -18,7 +18,7 @@ words! {
 
 words! {
     /// What a file belongs to.
-    MediaHolder { Article, Complaint, LabReport }
+    MediaHolder { Article, Complaint, LabReport, Campaign }
 }
 
 /// The kinds of file that are taken, by their media type.

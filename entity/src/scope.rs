@@ -12,8 +12,8 @@ use uuid::Uuid;
 
 use crate::{
     account_conflict, account_deletion, article, article_favourite, article_reading,
-    audit_entry, audit_export, booking, booking_export, calendar_feed, class, complaint,
-    correction_request, data_export, faq, guardian_consent, job, lab, late_result,
+    audit_entry, audit_export, booking, booking_export, calendar_feed, campaign, class,
+    complaint, correction_request, data_export, faq, guardian_consent, job, lab, late_result,
     login_session, lottery, lottery_entry, monitoring_point, notification, plan, poster_code,
     question, quiz, quiz_attempt, restricted_record, risk_lead, role, sample, search_synonym,
     search_term, slot, staff_member, stop, text_review,
@@ -177,6 +177,8 @@ scopes! {
         complaint RegionCode, correction_request RegionCode, lab RegionCode,
         monitoring_point RegionCode, question RegionCode, risk_lead RegionCode,
         text_review RegionCode,
+        campaign RegionCode, complaint RegionCode, correction_request RegionCode, lab RegionCode,
+        monitoring_point RegionCode, risk_lead RegionCode, text_review RegionCode,
     }
     AtPlace PLACE { lab Id, monitoring_point Id, question LabId }
     OfLab LAB {
@@ -191,6 +193,7 @@ impl Common for article::Entity {}
 impl Common for audit_entry::Entity {}
 impl Common for audit_export::Entity {}
 impl Common for faq::Entity {}
+impl Common for campaign::Entity {}
 impl Common for job::Entity {}
 impl Common for lab::Entity {}
 impl Common for lottery::Entity {}

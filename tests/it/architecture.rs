@@ -21,7 +21,10 @@ const EDGES: &[(&str, &str)] = &[
     ("appointments", "regions"),
     ("articles", "media"),
     ("articles", "search"),
+    ("articles", "publications"),
     ("availability", "appointments"),
+    ("campaigns", "media"),
+    ("campaigns", "regions"),
     ("classes", "challenges"),
     ("classes", "regions"),
     ("complaints", "accounts"),
@@ -32,6 +35,9 @@ const EDGES: &[(&str, &str)] = &[
     ("complaints", "text_reviews"),
     ("desk", "appointments"),
     ("desk", "regions"),
+    ("home", "appointments"),
+    ("home", "campaigns"),
+    ("home", "regions"),
     ("labs", "regions"),
     ("lotteries", "appointments"),
     ("lotteries", "notifications"),
@@ -83,6 +89,7 @@ const FILES: &[(&str, &[&str])] = &[
     ("jobs", &["actix_web", "sea_orm", "::queries"]),
     // Own shapes beside the common ones, each with its reason in the file.
     ("health", &["::queries"]),
+    ("site", &["sea_orm", "entity::", ".begin(", "::queries"]),
     ("import", &["actix_web"]),
     ("demo", &["actix_web"]),
 ];

@@ -29,6 +29,7 @@ pub use client::{TestRequest, TestResponse, raw_http};
 pub use engine::{Engine, World};
 pub use files::{gif, jpeg, jpeg_of_a_camera, pdf, png, png_head, webp};
 pub use fixtures::{Crew, Lab, Person, Role, complaint_body, plan_rule, quiz_body};
+pub use logs::statements;
 pub use minors::Class;
 pub use pages::with;
 pub use planted::plant;

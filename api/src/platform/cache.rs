@@ -6,11 +6,13 @@
 
 use std::fmt;
 use std::future::Future;
+use std::hash::{Hash, Hasher};
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use actix_web::http::header::HeaderValue;
 use bytes::Bytes;
+use chrono::{DateTime, TimeDelta, Utc};
 use moka::future::Cache;
 use serde::Serialize;
 use sha2::{Digest, Sha256};
@@ -20,18 +22,46 @@ use super::http::{AppError, AppResult};
 const TIME_TO_LIVE: Duration = Duration::from_secs(2);
 /// Bounds the memory of clients that vary their query.
 const CAPACITY_BYTES: u64 = 16 * 1024 * 1024;
+const SETTLED: TimeDelta = TimeDelta::seconds(3);
 
 /// What a page shows: the kind of page, and which one.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug)]
 pub struct PageKey {
     kind: &'static str,
     argument: String,
+    parts: &'static [&'static str],
 }
 
 impl PageKey {
     #[must_use]
     pub fn new(kind: &'static str, argument: impl Into<String>) -> Self {
-        Self { kind, argument: argument.into() }
+        Self { kind, argument: argument.into(), parts: &[] }
+    }
+
+    /// Says of which other kinds the page shows something: it is forgotten with them.
+    #[must_use]
+    pub fn showing(self, parts: &'static [&'static str]) -> Self {
+        Self { parts, ..self }
+    }
+
+    fn shows(&self, kind: &str) -> bool {
+        self.kind == kind || self.parts.contains(&kind)
+    }
+}
+
+/// What a page is made of does not tell one page from another.
+impl PartialEq for PageKey {
+    fn eq(&self, other: &Self) -> bool {
+        self.kind == other.kind && self.argument == other.argument
+    }
+}
+
+impl Eq for PageKey {}
+
+impl Hash for PageKey {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.kind.hash(state);
+        self.argument.hash(state);
     }
 }
 
@@ -39,6 +69,8 @@ impl PageKey {
 pub struct CachedPage {
     pub body: Bytes,
     pub etag: HeaderValue,
+    /// To the second; none when it is not known or another change may still fall into that second.
+    pub modified: Option<SystemTime>,
 }
 
 #[derive(Clone)]
@@ -99,15 +131,39 @@ impl PageCache {
         filled.await.map_err(|error: Arc<AppError>| error.again())
     }
 
+    /// As [`get_bytes`](Self::get_bytes), with the time of the last change of what the page shows.
+    ///
+    /// # Errors
+    /// Those of `make`.
+    pub async fn get_dated<F>(
+        &self,
+        key: PageKey,
+        now: DateTime<Utc>,
+        make: F,
+    ) -> AppResult<Arc<CachedPage>>
+    where
+        F: Future<Output = AppResult<(Vec<u8>, Option<DateTime<Utc>>)>>,
+    {
+        let filled = self.0.try_get_with(key, async {
+            let (body, changed_at) = make.await?;
+            let second = changed_at.and_then(|at| DateTime::from_timestamp(at.timestamp(), 0));
+            // Its second must be over here and on a replica whose clock is a little behind.
+            let settled = second.filter(|at| now - at > SETTLED);
+            let page = CachedPage::of(body)?;
+            Ok(Arc::new(CachedPage { modified: settled.map(SystemTime::from), ..page }))
+        });
+        filled.await.map_err(|error: Arc<AppError>| error.again())
+    }
+
     /// Forgets one page.
     pub async fn forget(&self, key: &PageKey) {
         self.0.invalidate(key).await;
     }
 
-    /// Forgets every page of a kind, such as all lists of articles.
+    /// Forgets every page of a kind, such as all lists of articles, and those that show something of it.
     pub fn forget_kind(&self, kind: &'static str) {
         // Cannot fail: the cache was built with invalidation closures.
-        if let Err(cause) = self.0.invalidate_entries_if(move |key, _| key.kind == kind) {
+        if let Err(cause) = self.0.invalidate_entries_if(move |key, _| key.shows(kind)) {
             tracing::error!(%cause, "page cache refuses an invalidation closure");
         }
     }
@@ -119,6 +175,6 @@ impl CachedPage {
         let digest = Sha256::digest(&body);
         let tag = format!("\"{}\"", hex::encode(digest.get(..12).unwrap_or_default()));
         let etag = HeaderValue::try_from(tag).map_err(AppError::internal)?;
-        Ok(Self { body, etag })
+        Ok(Self { body, etag, modified: None })
     }
 }

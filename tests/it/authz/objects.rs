@@ -49,9 +49,11 @@ const OBJECTS: &[(&str, Whose, &str)] = &[
     // An address is its own proof.
     ("/calendars/", Whose::Common, ""),
     ("/availability/", Whose::Common, ""),
+    ("/campaigns/", Whose::Common, ""),
     ("/covers/", Whose::Common, ""),
     // A ticket is its own proof.
     ("/exports/", Whose::Common, ""),
+    ("/feeds/", Whose::Common, ""),
     ("/labs/", Whose::Common, ""),
     ("/lotteries/", Whose::Common, ""),
     ("/media/files/", Whose::Common, ""),
@@ -70,6 +72,7 @@ const OBJECTS: &[(&str, Whose, &str)] = &[
     ("/staff/audit-exports/", Whose::Common, ""),
     ("/staff/bookings/", Whose::Scoped, "booking"),
     ("/staff/calendar-feeds/", Whose::Scoped, "feed"),
+    ("/staff/campaigns/", Whose::Scoped, "campaign"),
     ("/staff/complaints/", Whose::Scoped, "complaint"),
     ("/staff/correction-requests/", Whose::Scoped, "correction"),
     ("/staff/dead-jobs/", Whose::Common, ""),
@@ -138,6 +141,7 @@ fn body(operation: &Operation, ids: &BTreeMap<&'static str, Uuid>) -> Value {
         }),
         "update_lab_service" => json!({ "name": "检测" }),
         "set_lab_service_status" => json!({ "status": "open" }),
+        "update_campaign" => campaign(),
         "update_stop" => stop_hours(json!({})),
         "cancel_stop" => json!({ "reason_code": "site_closed", "reason": "场地关闭" }),
         "update_plan" => json!({ "title": "周二", "status": "active", "rule": plan_rule() }),
@@ -151,6 +155,13 @@ fn finding() -> Value {
     json!({
         "sample_id": Uuid::nil(), "item": "小零件", "standard": "GB 6675.2-2014", "value": "无",
         "verdict": "pass",
+    })
+}
+
+fn campaign() -> Value {
+    json!({
+        "kind": "three_entries", "year": 2026, "title": "三进", "theme": "质量安全进万家",
+        "region_code": "110101", "starts_on": "2026-09-01", "ends_on": "2026-09-30",
     })
 }
 
@@ -183,6 +194,7 @@ impl Estate {
             .staff_with(&[
                 (Role::LabStaff, elsewhere.as_str()),
                 (Role::CaseHandler, "region:31"),
+                (Role::Editor, "region:31"),
                 (Role::ProvinceReporter, "region:31"),
             ])
             .await;
@@ -240,6 +252,7 @@ impl Estate {
         ids.insert("stop", create("/staff/stops", &inside.business, stop).await);
         let plan = json!({ "service_id": lab.service_id, "title": "周二", "rule": plan_rule() });
         ids.insert("plan", create("/staff/plans", &inside.business, plan).await);
+        ids.insert("campaign", create("/staff/campaigns", &inside.business, campaign()).await);
         let quiz = create("/staff/quizzes", &inside.business, quiz_body()).await;
         let publish = app.post(&format!("/api/v1/staff/quizzes/{quiz}/publication"));
         publish.by(&inside.business).send().await.expect(200);
@@ -353,10 +366,12 @@ backends! {
             for (what, id) in &estate.ids {
                 // Labs, their slots, stops and lotteries are for everybody to see.
                 let is_public = match *what {
-                    "lab" => ["list_labs", "list_slots", "list_stops", "list_lotteries"]
-                        .contains(&&*operation.id),
-                    "slot" => operation.id == "list_slots",
-                    "stop" => operation.id == "list_stops",
+                    "lab" => {
+                        ["get_home", "list_labs", "list_slots", "list_stops", "list_lotteries"]
+                            .contains(&&*operation.id)
+                    }
+                    "slot" => ["get_home", "list_slots"].contains(&&*operation.id),
+                    "stop" => ["get_home", "list_stops"].contains(&&*operation.id),
                     "lottery" => ["list_slots", "list_lotteries"].contains(&&*operation.id),
                     _ => false,
                 };

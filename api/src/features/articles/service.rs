@@ -18,6 +18,7 @@ use super::queries::{self, Content};
 use crate::app::App;
 use crate::features::media::service::{self as media, Hold, hold_media};
 use crate::features::search::service::{self as search};
+use crate::features::publications::service::record_publication;
 use crate::platform::auth::{Ctx, Permission, perm};
 use crate::platform::cache::{CachedPage, PageKey};
 use crate::platform::content::Examined;
@@ -199,8 +200,9 @@ async fn turn(
     finish(ctx, tx, &article, action).await
 }
 
-/// Makes the files that an article shows or links to its own, and public with it.
+/// Makes the files that an article shows or links to its own, and public with it, and tells its channels.
 pub(super) async fn hold_files(app: &App, tx: &Tx, row: &article::Model) -> AppResult<()> {
+    record_publication(app, tx, row).await?;
     let hold = Hold {
         holder: (MediaHolder::Article, row.id),
         purposes: &FILES,

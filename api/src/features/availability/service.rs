@@ -33,7 +33,7 @@ pub async fn get_availability(
             let province = |code: String| code.get(..2)?.parse().ok();
             let provinces: BTreeSet<u8> = regions.into_iter().filter_map(province).collect();
             let mondays: Vec<_> = weeks(local_date(at), app.config.availability.weeks).collect();
-            let base = format!("{}{PATH}", app.config.availability.public_url);
+            let base = format!("{}{PATH}", app.config.http.public_url);
             Ok(Manifest::of(&base, at, &provinces, &mondays))
         })
         .await

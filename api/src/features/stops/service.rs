@@ -105,6 +105,7 @@ pub async fn create_stop(ctx: &Ctx<perm::StopManage>, input: CreateStop) -> AppR
     let stop = queries::insert(&tx, row).await?;
     tx.audit_change("stop.create", "stop", stop.id, &(), &stop, None).await?;
     tx.commit().await?;
+    ctx.app.pages.forget_kind("stops");
     Ok(stop.into())
 }
 
@@ -143,7 +144,7 @@ pub async fn update_stop(
     if !queries::update(&tx, &before, version, content, ctx.now).await? {
         return Err(ErrorCode::StaleVersion.into());
     }
-    finish(tx, &before, "stop.update", None).await
+    finish(&ctx.app, tx, &before, "stop.update", None).await
 }
 
 pub async fn cancel_stop(
@@ -157,7 +158,7 @@ pub async fn cancel_stop(
     let before = end(ctx, &tx, id, version, StopStatus::Cancelled, Some(why)).await?;
     tx.enqueue(&CallOffStop { stop_id: id }, Schedule::now()).await?;
     let details = json!({ "reason_code": input.reason_code });
-    finish(tx, &before, "stop.cancel", Some(details)).await
+    finish(&ctx.app, tx, &before, "stop.cancel", Some(details)).await
 }
 
 pub async fn complete_stop(
@@ -170,7 +171,7 @@ pub async fn complete_stop(
     if before.starts_at > ctx.now {
         return Err(ErrorCode::StopNotBegun.into());
     }
-    finish(tx, &before, "stop.complete", None).await
+    finish(&ctx.app, tx, &before, "stop.complete", None).await
 }
 
 /// Ends a planned stop and closes its slots. Gives the stop as it was.
@@ -203,6 +204,7 @@ fn planned(stop: &stop::Model) -> AppResult<()> {
 }
 
 async fn finish(
+    app: &App,
     tx: Tx,
     before: &stop::Model,
     action: &str,
@@ -212,6 +214,7 @@ async fn finish(
     let after = after.ok_or_else(|| AppError::internal("a stop vanished"))?;
     tx.audit_change(action, "stop", before.id, before, &after, details).await?;
     tx.commit().await?;
+    app.pages.forget_kind("stops");
     Ok(after.into())
 }
 

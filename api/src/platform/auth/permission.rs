@@ -153,6 +153,8 @@ permissions! {
         ArticlePublish "article.publish" [Business] "发布和撤回文章";
         SearchRead "search.read" [Business] "查看搜索同义词和未搜到的词";
         SearchManage "search.manage" [Business] "维护搜索同义词";
+        CampaignManage "campaign.manage" [Business] "编辑和发布专题活动";
+        HomeManage "home.manage" [Business] "编排小程序首页";
         MediaUpload "media.upload" [Business] "上传文章的图片和文件";
         QuizEdit "quiz.edit" [Business] "编辑和发布测验";
         LabManage "lab.manage" [Business] "登记、暂停检测机构";

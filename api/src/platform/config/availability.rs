@@ -6,5 +6,4 @@ use serde::Deserialize;
 pub struct Availability {
     pub refresh_secs: u16,
     pub weeks: u8,
-    pub public_url: String,
 }

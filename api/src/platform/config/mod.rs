@@ -13,6 +13,7 @@ mod load;
 mod readers;
 mod samples;
 mod secret;
+mod site;
 mod validate;
 
 pub use appointments::{Appointments, Desk};
@@ -21,6 +22,7 @@ pub use load::{ConfigError, Effective, load};
 pub use readers::{Questions, Readers};
 pub use samples::Samples;
 pub use secret::Secret;
+pub use site::Site;
 
 /// Which of the two ways to run: with everything built in and public, or for real.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
@@ -35,6 +37,7 @@ pub enum Profile {
 pub struct Config {
     pub profile: Profile,
     pub http: Http,
+    pub site: Site,
     pub database: Database,
     pub kv: Kv,
     pub storage: Storage,
@@ -64,6 +67,7 @@ pub struct Config {
 #[serde(deny_unknown_fields)]
 pub struct Http {
     pub listen: SocketAddr,
+    pub public_url: String,
     pub workers: usize,
     pub max_body_bytes: usize,
     pub request_timeout_ms: u64,

@@ -164,10 +164,21 @@ impl Config {
             "availability.refresh_secs must be 5 to 600",
         );
         check((1..=26).contains(&self.availability.weeks), "availability.weeks must be 1 to 26");
-        let public_url = &self.availability.public_url;
+        let public_url = &self.http.public_url;
         check(
             public_url.is_empty() || public_url.starts_with("http") && !public_url.ends_with('/'),
-            "availability.public_url is scheme://host[:port] without a path",
+            "http.public_url is scheme://host[:port] without a path",
+        );
+        let article_url = &self.site.article_url;
+        check(
+            article_url.is_empty()
+                || article_url.starts_with("http") && article_url.contains("{id}"),
+            "site.article_url begins with http and holds {id}",
+        );
+        // sitemaps.org allows no more in one file.
+        check(
+            (1..=50_000).contains(&self.site.sitemap_urls),
+            "site.sitemap_urls must be 1 to 50000",
         );
         let challenge = &self.challenge;
         check((8..=28).contains(&challenge.difficulty), "challenge.difficulty is 8 to 28 bits");

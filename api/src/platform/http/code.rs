@@ -141,6 +141,8 @@ error_codes! {
     TooManySynonyms "too_many_synonyms" 409 Quiet "同义词组数量已达上限。";
     ArticleNotDraft "article_not_draft" 409 Quiet "该文章当前状态不能进行此操作。";
     UnknownCategory "unknown_category" 422 Quiet "栏目不存在，请重新选择。";
+    PublicationNotFailed "publication_not_failed" 409 Quiet "该渠道没有发送失败，不需要重试。";
+    CampaignStateConflict "campaign_state_conflict" 409 Quiet "该专题活动当前状态不能进行此操作。";
     CoverInvalid "cover_invalid" 422 Quiet "封面应为 JPEG、PNG 或 WebP 图片，且不超过 2 MB。";
 
     // Uploads.

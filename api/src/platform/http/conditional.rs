@@ -2,10 +2,12 @@
 //! staff edits.
 
 use std::future::{Ready, ready};
+use std::time::SystemTime;
 
 use actix_web::dev::Payload;
 use actix_web::http::header::{
-    CACHE_CONTROL, CONTENT_TYPE, ETAG, HeaderValue, IF_MATCH, IF_NONE_MATCH,
+    CACHE_CONTROL, CONTENT_TYPE, ETAG, HeaderValue, HttpDate, IF_MATCH, IF_MODIFIED_SINCE,
+    IF_NONE_MATCH, LAST_MODIFIED,
 };
 use actix_web::{FromRequest, HttpRequest, HttpResponse};
 use bytes::Bytes;
@@ -36,10 +38,13 @@ pub fn cached_as(
     page: &CachedPage,
     media_type: HeaderValue,
 ) -> HttpResponse {
-    let is_known = is_known(request, page.etag.as_bytes());
+    let is_known = has_page(request, page);
     let mut reply = if is_known { HttpResponse::NotModified() } else { HttpResponse::Ok() };
     reply.insert_header((CACHE_CONTROL, PUBLIC));
     reply.insert_header((ETAG, page.etag.clone()));
+    if let Some(modified) = page.modified {
+        reply.insert_header((LAST_MODIFIED, HttpDate::from(modified)));
+    }
     if is_known {
         return reply.finish();
     }
@@ -71,6 +76,17 @@ pub fn tagged(request: &HttpRequest, media_type: &'static str, body: Bytes) -> H
 pub fn tagged_json(request: &HttpRequest, view: &impl Serialize) -> AppResult<HttpResponse> {
     let body = serde_json::to_vec(view).map_err(AppError::internal)?;
     Ok(tagged(request, "application/json", body.into()))
+}
+
+/// Whether the client has the page. A date counts only without a tag (RFC 9110, section 13.2.2).
+fn has_page(request: &HttpRequest, page: &CachedPage) -> bool {
+    let headers = request.headers();
+    if headers.contains_key(IF_NONE_MATCH) {
+        return is_known(request, page.etag.as_bytes());
+    }
+    let since = headers.get(IF_MODIFIED_SINCE).and_then(|value| value.to_str().ok());
+    let since = since.and_then(|text| text.parse::<HttpDate>().ok()).map(SystemTime::from);
+    page.modified.zip(since).is_some_and(|(modified, since)| modified <= since)
 }
 
 /// Whether the client has what `etag` stands for.

@@ -6,6 +6,7 @@ use super::Table;
 mod account;
 mod activity;
 mod cases;
+mod content;
 mod labs;
 mod minors;
 mod nobody;
@@ -22,6 +23,7 @@ const LISTS: [&[Table]; 9] = [
     results::RESULTS,
     rights::RIGHTS,
     labs::LABS,
+    content::CONTENT,
     nobody::NOBODY,
 ];
 
