@@ -19,6 +19,13 @@ pub mod booking_export;
 pub mod booking_pause;
 pub mod booking_reminder;
 pub mod booking_roster;
+pub mod bulletin;
+pub mod bulletin_counter;
+pub mod bulletin_event;
+pub mod bulletin_import;
+pub mod bulletin_notice;
+pub mod bulletin_product;
+pub mod bulletin_product_code;
 pub mod calendar_feed;
 pub mod check_in_scan;
 pub mod class;
@@ -29,6 +36,7 @@ pub mod consent;
 pub mod correction_request;
 pub mod crypto_rotation;
 pub mod data_export;
+pub mod follow;
 pub mod guardian_consent;
 pub mod guardian_invitation;
 pub mod idempotency_key;
@@ -65,6 +73,7 @@ pub mod sample_event;
 pub mod satisfaction;
 pub mod scope;
 pub mod slot;
+pub mod spot_check_item;
 pub mod staff_factor;
 pub mod staff_grant;
 pub mod staff_login_ticket;
@@ -82,14 +91,16 @@ pub mod wechat_token;
 all_tables! {
     account, account_conflict, account_deletion, article, article_category, attempt_answer,
     audit_chain, audit_entry, audit_export, booking, booking_event, booking_export,
-    booking_pause, booking_reminder, booking_roster, calendar_feed, check_in_scan, class,
+    booking_pause, booking_reminder, booking_roster, bulletin, bulletin_counter, bulletin_event,
+    bulletin_import, bulletin_notice, bulletin_product, bulletin_product_code, calendar_feed,
+    check_in_scan, class,
     class_seat, complaint, complaint_event, consent, correction_request, crypto_rotation,
-    data_export, guardian_consent, guardian_invitation, idempotency_key, job, lab,
+    data_export, follow, guardian_consent, guardian_invitation, idempotency_key, job, lab,
     lab_accreditation, lab_capability, lab_report, lab_result, lab_service, late_result,
     login_session, lottery, lottery_entry, lottery_slot, media_file, monitoring_point,
     notification, plan, quiz, quiz_attempt, quiz_item, quiz_option, real_name, refresh_token,
     region, restricted_record, risk_lead, risk_signal, role, role_permission, sample,
-    sample_event, satisfaction, slot, staff_factor, staff_grant, staff_login_ticket,
+    sample_event, satisfaction, slot, spot_check_item, staff_factor, staff_grant, staff_login_ticket,
     staff_member, staff_password_history, staff_recovery_code, staff_unknown_login,
     staff_wechat_binding, stop, system_marker, text_review, wechat_identity, wechat_token,
 }

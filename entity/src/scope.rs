@@ -12,10 +12,10 @@ use uuid::Uuid;
 
 use crate::{
     account_conflict, account_deletion, article, audit_entry, audit_export, booking,
-    booking_export, calendar_feed, class, complaint, correction_request, data_export,
-    guardian_consent, job, lab, late_result, login_session, lottery, lottery_entry,
-    monitoring_point, notification, plan, quiz, quiz_attempt, restricted_record, risk_lead, role,
-    sample, slot, staff_member, stop, text_review,
+    booking_export, bulletin, bulletin_import, calendar_feed, class, complaint, correction_request,
+    data_export, follow, guardian_consent, job, lab, late_result, login_session, lottery,
+    lottery_entry, monitoring_point, notification, plan, quiz, quiz_attempt, restricted_record,
+    risk_lead, role, sample, slot, staff_member, stop, text_review,
 };
 
 /// The regions somebody may see: everything, or what begins with one of the codes.
@@ -168,12 +168,13 @@ macro_rules! scopes {
 scopes! {
     Owned OWNER {
         booking AccountId, class TeacherId, complaint AccountId, correction_request AccountId,
-        booking_export RequestedBy, data_export AccountId, guardian_consent GuardianId,
+        booking_export RequestedBy, bulletin_import CreatedBy, data_export AccountId,
+        follow AccountId, guardian_consent GuardianId,
         login_session SubjectId, lottery_entry AccountId, notification AccountId,
         quiz_attempt AccountId,
     }
     Regional REGION {
-        complaint RegionCode, correction_request RegionCode, lab RegionCode,
+        bulletin RegionCode, complaint RegionCode, correction_request RegionCode, lab RegionCode,
         monitoring_point RegionCode, risk_lead RegionCode, text_review RegionCode,
     }
     AtPlace PLACE { lab Id, monitoring_point Id }
@@ -188,6 +189,7 @@ impl Common for account_deletion::Entity {}
 impl Common for article::Entity {}
 impl Common for audit_entry::Entity {}
 impl Common for audit_export::Entity {}
+impl Common for bulletin::Entity {}
 impl Common for job::Entity {}
 impl Common for lab::Entity {}
 impl Common for lottery::Entity {}

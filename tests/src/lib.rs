@@ -8,6 +8,7 @@
 )]
 
 mod app;
+mod bulletins;
 mod client;
 mod engine;
 mod files;
@@ -23,8 +24,10 @@ mod results;
 mod s3;
 pub mod services;
 mod spec;
+mod statements;
 
 pub use app::{TestApp, limit, run, run_with, wide_pool};
+pub use bulletins::{bulletin_body, product_body};
 pub use client::{TestRequest, TestResponse, raw_http};
 pub use engine::{Engine, World};
 pub use files::{gif, jpeg, jpeg_of_a_camera, pdf, png, png_head, webp};
@@ -37,6 +40,7 @@ pub use proxy::ChaosProxy;
 pub use s3::on_s3;
 pub use sanjin::platform::config::Config;
 pub use spec::{Operation, Spec};
+pub use statements::count_statements;
 
 /// Makes two tests of one body: `name::sqlite` (and the Kv of the process) and `name::postgres`
 /// (and Redis), the two real deployments.

@@ -8,6 +8,8 @@ use tracing_subscriber::Layer;
 use tracing_subscriber::layer::{Context, SubscriberExt as _};
 use tracing_subscriber::util::SubscriberInitExt as _;
 
+use crate::statements;
+
 static START: Once = Once::new();
 static LINES: Mutex<Vec<String>> = Mutex::new(Vec::new());
 
@@ -15,7 +17,8 @@ static LINES: Mutex<Vec<String>> = Mutex::new(Vec::new());
 pub fn watch() {
     START.call_once(|| {
         let filter = tracing_subscriber::EnvFilter::new("debug,hyper=info,sqlx=info,h2=info");
-        tracing_subscriber::registry().with(filter).with(Watcher).init();
+        let watcher = Watcher.with_filter(filter);
+        tracing_subscriber::registry().with(watcher).with(statements::counter()).init();
     });
 }
 

@@ -18,6 +18,7 @@ pub mod kv;
 pub mod lexicon;
 pub mod lifecycle;
 pub mod limits;
+pub mod product_code;
 pub mod sealed_file;
 pub mod shared;
 pub mod storage;

@@ -34,6 +34,7 @@ const OBJECTS: &[(&str, Whose, &str)] = &[
     ("/complaints/", Whose::Owner, "complaint"),
     ("/lottery-entries/", Whose::Owner, "lottery_entry"),
     ("/me/exports/", Whose::Owner, "export"),
+    ("/me/follows/", Whose::Owner, "follow"),
     ("/me/sessions/", Whose::Owner, "session"),
     ("/me/wards/", Whose::Owner, "ward"),
     ("/media/uploads/", Whose::Owner, "file"),
@@ -42,6 +43,7 @@ const OBJECTS: &[(&str, Whose, &str)] = &[
     // An address is its own proof.
     ("/calendars/", Whose::Common, ""),
     ("/availability/", Whose::Common, ""),
+    ("/bulletins/", Whose::Common, ""),
     ("/covers/", Whose::Common, ""),
     // A ticket is its own proof.
     ("/exports/", Whose::Common, ""),
@@ -62,6 +64,10 @@ const OBJECTS: &[(&str, Whose, &str)] = &[
     ("/staff/audit-entries/", Whose::Common, ""),
     ("/staff/audit-exports/", Whose::Common, ""),
     ("/staff/bookings/", Whose::Scoped, "booking"),
+    // Whose import it is stands in `bulletins::import`.
+    ("/staff/bulletin-imports/", Whose::Common, ""),
+    // Of regions, too, for roles of an administrator's own; the built-in editors are everywhere.
+    ("/staff/bulletins/", Whose::Common, ""),
     ("/staff/calendar-feeds/", Whose::Scoped, "feed"),
     ("/staff/complaints/", Whose::Scoped, "complaint"),
     ("/staff/correction-requests/", Whose::Scoped, "correction"),
@@ -207,6 +213,8 @@ impl Estate {
         });
         ids.insert("correction", create("/me/correction-requests", &owner, correction).await);
         ids.insert("export", create("/me/exports", &owner, json!({})).await);
+        let follow = json!({ "kind": "brand", "value": "好孩" });
+        ids.insert("follow", create("/me/follows", &owner, follow).await);
         let point = json!({
             "name": "甲小学", "kind": "school", "region_code": "110101", "address": "示范路 1 号",
         });

@@ -5,6 +5,7 @@ use super::Table;
 
 mod account;
 mod activity;
+mod bulletins;
 mod cases;
 mod labs;
 mod minors;
@@ -12,7 +13,7 @@ mod nobody;
 mod results;
 mod rights;
 
-const LISTS: [&[Table]; 8] = [
+const LISTS: [&[Table]; 9] = [
     account::ACCOUNT,
     minors::MINORS,
     activity::ACTIVITY,
@@ -20,6 +21,7 @@ const LISTS: [&[Table]; 8] = [
     results::RESULTS,
     rights::RIGHTS,
     labs::LABS,
+    bulletins::BULLETINS,
     nobody::NOBODY,
 ];
 
