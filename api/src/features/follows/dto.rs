@@ -14,7 +14,7 @@ pub struct CreateFollow {
     /// The word of a class of products, the name of a brand, or the code of a region.
     #[serde(deserialize_with = "trimmed")]
     #[validate(length(min = 1, max = 40), custom(function = "one_line"))]
-    #[schema(example = "household_appliances")]
+    #[schema(example = "household_appliances", max_length = 40)]
     pub value: String,
 }
 
