@@ -123,7 +123,7 @@ fn with_part(book: &[u8], name: &str, content: &[u8]) -> Vec<u8> {
     let mut out = ZipWriter::new(Cursor::new(Vec::new()));
     for index in 0..archive.len() {
         let part = archive.by_index_raw(index).unwrap();
-        if part.name() != name {
+        if part.name().unwrap() != name {
             out.raw_copy_file(part).unwrap();
         }
     }

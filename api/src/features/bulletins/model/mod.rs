@@ -7,6 +7,6 @@ mod rules;
 mod sheet;
 
 pub use level::level;
-pub use rows::{COLUMNS, Column, Draft, Parsed, parse};
+pub use rows::{COLUMNS, Parsed, parse};
 pub use rules::{check, number, search_text, unified};
 pub use sheet::{SheetFault, read};

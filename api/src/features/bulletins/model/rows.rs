@@ -17,8 +17,9 @@ mod columns;
 mod group;
 mod words;
 
+pub use columns::COLUMNS;
+use columns::Column;
 use columns::title_of;
-pub use columns::{COLUMNS, Column};
 use group::Group;
 
 /// Bulletins of one sheet.

@@ -135,7 +135,7 @@ fn look_inside(content: &[u8]) -> Result<(), SheetFault> {
     let mut left = MOST_INFLATED;
     for index in 0..archive.len() {
         let mut part = archive.by_index(index).map_err(broken)?;
-        let name = part.name().to_ascii_lowercase();
+        let name = part.name().map_err(broken)?.to_ascii_lowercase();
         if name.ends_with("vbaproject.bin") || name.contains("/macrosheets/") {
             return Err(SheetFault::Active);
         }

@@ -22,9 +22,7 @@ pub use import::{
     check_bulletin_import, commit_bulletin_import, expire_imports, get_bulletin_import,
     list_bulletin_imports,
 };
-pub use read::{
-    get_bulletin, get_staff_bulletin, list_bulletins, list_staff_bulletins, tombstone,
-};
+pub use read::{get_bulletin, get_staff_bulletin, list_bulletins, list_staff_bulletins, tombstone};
 pub use template::get_bulletin_template;
 
 const ONE: &str = "bulletin";
