@@ -1,6 +1,6 @@
 //! What everybody may read without a key: lists, the change feed, the file.
 
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::{Value, json};
 use tests::{TestApp, backends, bulletin_body, count_statements, product_body, with};
 
@@ -70,7 +70,8 @@ backends! {
         let order: Vec<&str> = first.iter().map(id).collect();
         assert_eq!(order, bulletins.iter().map(id).collect::<Vec<_>>());
         let stamps: Vec<&str> = first.iter().map(|item| item["updated_at"].as_str().unwrap()).collect();
-        assert!(stamps.windows(2).all(|pair| pair[0] < pair[1]), "{stamps:?}");
+        let instant = |text: &str| text.parse::<DateTime<Utc>>().unwrap();
+        assert!(stamps.windows(2).all(|pair| instant(pair[0]) < instant(pair[1])), "{stamps:?}");
         let last = stamps[4].to_owned();
         app.act_on_bulletin(&bulletins[1], "withdrawal", note("检验结果有误。")).await;
         let news = feed(&last).await;

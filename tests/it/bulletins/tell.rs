@@ -117,11 +117,13 @@ backends! {
         let own = follow(app, &early, "brand", "好孩").await;
         let bulletin = app.bulletin(bulletin_body()).await;
         app.drain_jobs().await;
+        app.advance(TimeDelta::seconds(1));
         app.delete(&format!("/api/v1/me/follows/{}", id(&own))).by(&early).send().await.expect(204);
         follow(app, &late, "brand", "好孩").await;
         let correction = json!({ "note": "更正。", "bulletin": bulletin_body() });
         let corrected = app.act_on_bulletin(&bulletin, "correction", correction.clone()).await;
         app.drain_jobs().await;
+        app.advance(TimeDelta::seconds(1));
         // Two changes before the queue comes to the first are one message.
         let again = app.act_on_bulletin(&corrected, "correction", correction).await;
         app.act_on_bulletin(&again, "withdrawal", note("撤回。")).await;
