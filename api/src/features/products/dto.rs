@@ -47,7 +47,7 @@ pub enum MatchReason {
 }
 
 #[derive(Debug, Serialize, ToSchema)]
-pub struct ProductView {
+pub struct KnownProductView {
     /// What was asked for, as 14 digits.
     pub gtin: Option<String>,
     pub risk: ProductRisk,

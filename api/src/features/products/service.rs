@@ -9,8 +9,8 @@ use entity::spot_check_item;
 use uuid::Uuid;
 
 use super::dto::{
-    MatchStrength, MatchedProduct, ProductFinding, ProductMatch, ProductQuery, ProductRisk,
-    ProductView, Reading, TestOffer,
+    KnownProductView, MatchStrength, MatchedProduct, ProductFinding, ProductMatch, ProductQuery,
+    ProductRisk, Reading, TestOffer,
 };
 use super::model::{Ask, judge, speaks_of, terms};
 use super::queries::{self, Offer, Text};
@@ -40,7 +40,7 @@ pub async fn lookup_product(
     ctx.app.pages.get(key, known(ctx, &ask)).await
 }
 
-async fn known(ctx: &Ctx<perm::Public>, ask: &Ask) -> AppResult<ProductView> {
+async fn known(ctx: &Ctx<perm::Public>, ask: &Ask) -> AppResult<KnownProductView> {
     let db = &ctx.app.db;
     let matches = matches(&ctx.app, ask).await?;
     let mut classes: BTreeSet<ProductClass> =
@@ -61,7 +61,7 @@ async fn known(ctx: &Ctx<perm::Public>, ask: &Ask) -> AppResult<ProductView> {
         possible_level: worst(|_| true),
         open_leads_in_class: i64::try_from(leads).map_err(AppError::internal)?,
     };
-    let mut view = ProductView {
+    let mut view = KnownProductView {
         gtin: ask.gtin.as_ref().map(|gtin| gtin.as_str().to_owned()),
         risk,
         recalls: Vec::new(),
