@@ -29,6 +29,25 @@ words! {
     }
 }
 
+impl ProductClass {
+    /// Its name in the plan.
+    #[must_use]
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::HouseholdAppliances => "家用电器",
+            Self::ConsumerElectronics => "消费类电子",
+            Self::HomeDecoration => "家居装饰装修产品",
+            Self::Clothing => "服装服饰产品",
+            Self::MaternalElderlyDisabled => "妇幼老年及残疾人用品",
+            Self::CosmeticsDailyChemicals => "化妆品和日用化学品",
+            Self::CultureEducationSports => "文教体育休闲用品",
+            Self::TraditionalCulture => "传统文化产品",
+            Self::FoodRelated => "食品及相关产品",
+            Self::Other => "其他",
+        }
+    }
+}
+
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel, serde::Serialize)]
 #[sea_orm(table_name = "lab_capabilities")]
 pub struct Model {

@@ -25,6 +25,13 @@ pub mod booking_export;
 pub mod booking_pause;
 pub mod booking_reminder;
 pub mod booking_roster;
+pub mod bulletin;
+pub mod bulletin_counter;
+pub mod bulletin_event;
+pub mod bulletin_import;
+pub mod bulletin_notice;
+pub mod bulletin_product;
+pub mod bulletin_product_code;
 pub mod calendar_feed;
 pub mod campaign;
 pub mod campaign_item;
@@ -38,6 +45,7 @@ pub mod correction_request;
 pub mod crypto_rotation;
 pub mod data_export;
 pub mod faq;
+pub mod follow;
 pub mod guardian_consent;
 pub mod guardian_invitation;
 pub mod home_page;
@@ -84,6 +92,7 @@ pub mod search_synonym_word;
 pub mod search_tag;
 pub mod search_term;
 pub mod slot;
+pub mod spot_check_item;
 pub mod staff_factor;
 pub mod staff_grant;
 pub mod staff_login_ticket;
@@ -102,16 +111,18 @@ all_tables! {
     account, account_conflict, account_deletion, article, article_category, article_counter,
     article_favourite, article_publication, article_reading, article_share, article_vote,
     attempt_answer, audit_chain, audit_entry, audit_export, booking, booking_event,
-    booking_export, booking_pause, booking_reminder, booking_roster, calendar_feed, campaign,
-    campaign_item, check_in_scan, class, class_seat, complaint, complaint_event, consent,
-    correction_request, crypto_rotation, data_export, faq, guardian_consent,
-    guardian_invitation, home_page, idempotency_key, job, lab, lab_accreditation,
-    lab_capability, lab_report, lab_result, lab_service, late_result, login_session, lottery,
-    lottery_entry, lottery_slot, media_file, monitoring_point, notification, plan, poster_code,
-    poster_hit, question, quiz, quiz_attempt, quiz_item, quiz_option, reader_setting, real_name,
-    refresh_token, region, restricted_record, risk_lead, risk_signal, role, role_permission,
-    sample, sample_event, satisfaction, search_document, search_synonym, search_synonym_word,
-    search_tag, search_term, slot, staff_factor, staff_grant, staff_login_ticket, staff_member,
-    staff_password_history, staff_recovery_code, staff_unknown_login, staff_wechat_binding,
-    stop, system_marker, text_review, wechat_identity, wechat_token,
+    booking_export, booking_pause, booking_reminder, booking_roster, bulletin, bulletin_counter,
+    bulletin_event, bulletin_import, bulletin_notice, bulletin_product, bulletin_product_code,
+    calendar_feed, campaign, campaign_item, check_in_scan, class, class_seat, complaint,
+    complaint_event, consent, correction_request, crypto_rotation, data_export, faq, follow,
+    guardian_consent, guardian_invitation, home_page, idempotency_key, job, lab,
+    lab_accreditation, lab_capability, lab_report, lab_result, lab_service, late_result,
+    login_session, lottery, lottery_entry, lottery_slot, media_file, monitoring_point,
+    notification, plan, poster_code, poster_hit, question, quiz, quiz_attempt, quiz_item,
+    quiz_option, reader_setting, real_name, refresh_token, region, restricted_record, risk_lead,
+    risk_signal, role, role_permission, sample, sample_event, satisfaction, search_document,
+    search_synonym, search_synonym_word, search_tag, search_term, slot, spot_check_item,
+    staff_factor, staff_grant, staff_login_ticket, staff_member, staff_password_history,
+    staff_recovery_code, staff_unknown_login, staff_wechat_binding, stop, system_marker,
+    text_review, wechat_identity, wechat_token,
 }

@@ -38,6 +38,10 @@ words! {
         AccountMerged,
         /// As `AccountMerged`, and one of two phones was kept.
         AccountMergedPhone,
+        /// On something that one follows.
+        BulletinPublished,
+        BulletinCorrected,
+        BulletinWithdrawn,
     }
 }
 

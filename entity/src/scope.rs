@@ -12,11 +12,12 @@ use uuid::Uuid;
 
 use crate::{
     account_conflict, account_deletion, article, article_favourite, article_reading,
-    audit_entry, audit_export, booking, booking_export, calendar_feed, campaign, class,
-    complaint, correction_request, data_export, faq, guardian_consent, job, lab, late_result,
-    login_session, lottery, lottery_entry, monitoring_point, notification, plan, poster_code,
-    question, quiz, quiz_attempt, restricted_record, risk_lead, role, sample, search_synonym,
-    search_term, slot, staff_member, stop, text_review,
+    audit_entry, audit_export, booking, booking_export, bulletin, bulletin_import,
+    calendar_feed, campaign, class, complaint, correction_request, data_export, faq, follow,
+    guardian_consent, job, lab, late_result, login_session, lottery, lottery_entry,
+    monitoring_point, notification, plan, poster_code, question, quiz, quiz_attempt,
+    restricted_record, risk_lead, role, sample, search_synonym, search_term, slot, staff_member,
+    stop, text_review,
 };
 
 /// The regions somebody may see: everything, or what begins with one of the codes.
@@ -170,6 +171,9 @@ scopes! {
     Owned OWNER {
         article_favourite AccountId, article_reading AccountId, booking AccountId, class TeacherId, complaint AccountId, correction_request AccountId,
         booking_export RequestedBy, data_export AccountId, guardian_consent GuardianId,
+        booking AccountId, class TeacherId, complaint AccountId, correction_request AccountId,
+        booking_export RequestedBy, bulletin_import CreatedBy, data_export AccountId,
+        follow AccountId, guardian_consent GuardianId,
         login_session SubjectId, lottery_entry AccountId, notification AccountId,
         question AccountId, quiz_attempt AccountId,
     }
@@ -178,6 +182,7 @@ scopes! {
         monitoring_point RegionCode, question RegionCode, risk_lead RegionCode,
         text_review RegionCode,
         campaign RegionCode, complaint RegionCode, correction_request RegionCode, lab RegionCode,
+        bulletin RegionCode, complaint RegionCode, correction_request RegionCode, lab RegionCode,
         monitoring_point RegionCode, risk_lead RegionCode, text_review RegionCode,
     }
     AtPlace PLACE { lab Id, monitoring_point Id, question LabId }
@@ -194,6 +199,7 @@ impl Common for audit_entry::Entity {}
 impl Common for audit_export::Entity {}
 impl Common for faq::Entity {}
 impl Common for campaign::Entity {}
+impl Common for bulletin::Entity {}
 impl Common for job::Entity {}
 impl Common for lab::Entity {}
 impl Common for lottery::Entity {}

@@ -37,6 +37,7 @@ mod m20261121_000043_fair_release;
 mod m20261121_000044_samples;
 mod m20261121_000045_desk;
 mod m20261121_000047_search;
+mod m20261121_000048_bulletins;
 mod m20261121_000049_campaigns;
 mod m20261121_000050_readers;
 
@@ -78,6 +79,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261121_000044_samples::Migration),
             Box::new(m20261121_000045_desk::Migration),
             Box::new(m20261121_000047_search::Migration),
+            Box::new(m20261121_000048_bulletins::Migration),
             Box::new(m20261121_000049_campaigns::Migration),
             Box::new(m20261121_000050_readers::Migration),
         ]

@@ -36,8 +36,11 @@ pub fn lint(document: &Value) -> Vec<String> {
             _ => {}
         }
         for segment in path.split('/').filter(|s| !s.is_empty() && !s.starts_with('{')) {
-            if !segment.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-') {
-                refuse("path segments are lower case with hyphens");
+            if !segment
+                .bytes()
+                .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b"-.".contains(&b))
+            {
+                refuse("path segments are lower case with hyphens, with an ending for a file");
             }
         }
         for parameter in operation["parameters"].as_array().into_iter().flatten() {

@@ -8,6 +8,7 @@
 )]
 
 mod app;
+mod bulletins;
 mod client;
 mod engine;
 mod files;
@@ -25,11 +26,12 @@ pub mod services;
 mod spec;
 
 pub use app::{TestApp, limit, run, run_with, wide_pool};
+pub use bulletins::{bulletin_body, product_body};
 pub use client::{TestRequest, TestResponse, raw_http};
 pub use engine::{Engine, World};
 pub use files::{gif, jpeg, jpeg_of_a_camera, pdf, png, png_head, webp};
 pub use fixtures::{Crew, Lab, Person, Role, complaint_body, plan_rule, quiz_body};
-pub use logs::statements;
+pub use logs::{count_statements, statements};
 pub use minors::Class;
 pub use pages::with;
 pub use planted::plant;

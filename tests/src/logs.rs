@@ -31,6 +31,13 @@ pub fn statements() -> usize {
     STATEMENTS.load(Ordering::Relaxed)
 }
 
+/// How many statements `work` takes, with those of log-in and of whoever else is at work.
+pub async fn count_statements<T>(work: impl Future<Output = T>) -> (usize, T) {
+    let before = statements();
+    let done = work.await;
+    (statements() - before, done)
+}
+
 /// Every line logged so far, with its fields.
 pub fn lines() -> Vec<String> {
     LINES.lock().unwrap_or_else(PoisonError::into_inner).clone()

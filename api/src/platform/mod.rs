@@ -19,6 +19,7 @@ pub mod lexicon;
 pub mod lifecycle;
 pub mod limits;
 pub mod qr_code;
+pub mod product_code;
 pub mod sealed_file;
 pub mod search;
 pub mod shared;

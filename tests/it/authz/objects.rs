@@ -34,6 +34,7 @@ const OBJECTS: &[(&str, Whose, &str)] = &[
     ("/complaints/", Whose::Owner, "complaint"),
     ("/lottery-entries/", Whose::Owner, "lottery_entry"),
     ("/me/exports/", Whose::Owner, "export"),
+    ("/me/follows/", Whose::Owner, "follow"),
     ("/me/sessions/", Whose::Owner, "session"),
     ("/me/wards/", Whose::Owner, "ward"),
     ("/media/uploads/", Whose::Owner, "file"),
@@ -50,6 +51,7 @@ const OBJECTS: &[(&str, Whose, &str)] = &[
     ("/calendars/", Whose::Common, ""),
     ("/availability/", Whose::Common, ""),
     ("/campaigns/", Whose::Common, ""),
+    ("/bulletins/", Whose::Common, ""),
     ("/covers/", Whose::Common, ""),
     // A ticket is its own proof.
     ("/exports/", Whose::Common, ""),
@@ -71,6 +73,10 @@ const OBJECTS: &[(&str, Whose, &str)] = &[
     ("/staff/audit-entries/", Whose::Common, ""),
     ("/staff/audit-exports/", Whose::Common, ""),
     ("/staff/bookings/", Whose::Scoped, "booking"),
+    // Whose import it is stands in `bulletins::import`.
+    ("/staff/bulletin-imports/", Whose::Common, ""),
+    // Of regions, too, for roles of an administrator's own; the built-in editors are everywhere.
+    ("/staff/bulletins/", Whose::Common, ""),
     ("/staff/calendar-feeds/", Whose::Scoped, "feed"),
     ("/staff/campaigns/", Whose::Scoped, "campaign"),
     ("/staff/complaints/", Whose::Scoped, "complaint"),
@@ -239,6 +245,8 @@ impl Estate {
         });
         ids.insert("correction", create("/me/correction-requests", &owner, correction).await);
         ids.insert("export", create("/me/exports", &owner, json!({})).await);
+        let follow = json!({ "kind": "brand", "value": "好孩" });
+        ids.insert("follow", create("/me/follows", &owner, follow).await);
         let point = json!({
             "name": "甲小学", "kind": "school", "region_code": "110101", "address": "示范路 1 号",
         });

@@ -145,6 +145,22 @@ pub async fn live(app: &TestApp, town: &Town, name: &str, phone: &str) -> Life {
     ))
     .await;
 
+    let follow = json!({ "kind": "brand", "value": say("品牌") });
+    app.post("/api/v1/me/follows").by(&person).json(follow).send().await.expect(201);
+    let (bulletin, reader) = (app.literal(app.app.ids.id()), app.literal(person.id));
+    app.execute(&format!(
+        "INSERT INTO bulletins (id, kind, status, title, summary, remedy_options, issuing_authority, \
+         issued_on, search_text, author_id, created_at, updated_at) \
+         VALUES ({bulletin}, 'quality_status', 'draft', '公告', '公告', '[]', '总局', '2026-11-01', \
+         '公告', {member}, {at}, {at})"
+    ))
+    .await;
+    app.execute(&format!(
+        "INSERT INTO bulletin_notices (bulletin_id, account_id, event_no, first_told_at, told_at) \
+         VALUES ({bulletin}, {reader}, 1, {at}, {at})"
+    ))
+    .await;
+
     // The settings of tests ask WeChat nothing.
     let (signal, owner) = (app.literal(app.app.ids.id()), app.literal(person.id));
     app.execute(&format!(
@@ -179,6 +195,7 @@ pub async fn live(app: &TestApp, town: &Town, name: &str, phone: &str) -> Life {
 
     let mut secrets: Vec<String> = [
         "产品",
+        "品牌",
         "学校",
         "旧投诉事实",
         "在办投诉",

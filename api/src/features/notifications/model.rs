@@ -80,6 +80,16 @@ pub fn wording(kind: NotificationKind) -> (&'static str, &'static str) {
         NotificationKind::CorrectionRefused => {
             ("更正申请未采纳", "您的更正申请未被采纳，理由见更正申请。")
         }
+        NotificationKind::BulletinPublished => (
+            "您关注的产品有新公告",
+            "您关注的产品类别、品牌或地区有新的产品安全公告，请查看公告详情。",
+        ),
+        NotificationKind::BulletinCorrected => {
+            ("产品公告有更正", "此前通知您的产品安全公告已更正，更正内容见公告详情。")
+        }
+        NotificationKind::BulletinWithdrawn => {
+            ("产品公告已撤回", "此前通知您的产品安全公告已撤回，原因见公告详情。")
+        }
         NotificationKind::AccountMerged => (
             "账号已合并",
             "您在小程序和网页的两个账号已合并，预约、投诉和答题记录均已保留；同一时段的两个预约只保留一个。",
@@ -117,6 +127,9 @@ pub fn template(templates: &WechatTemplates, kind: NotificationKind) -> &str {
         NotificationKind::AccountClosing => &templates.account_closing,
         NotificationKind::CorrectionAccepted => &templates.correction_accepted,
         NotificationKind::CorrectionRefused => &templates.correction_refused,
+        NotificationKind::BulletinPublished
+        | NotificationKind::BulletinCorrected
+        | NotificationKind::BulletinWithdrawn => &templates.bulletin,
         // Of interest to whoever opens the inbox; nothing to be called for.
         NotificationKind::ResultLate
         | NotificationKind::ReportChanged

@@ -6,10 +6,13 @@ use sea_orm::sea_query::Expr;
 use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, ExprTrait, QueryFilter};
 use uuid::Uuid;
 
-use crate::platform::db::{Cursor, Direction, page_of};
+use crate::platform::db::{Cursor, Direction, in_parts, page_of};
 
-pub async fn insert(conn: &impl ConnectionTrait, row: ActiveModel) -> Result<(), DbErr> {
-    Entity::insert(row).exec_without_returning(conn).await.map(|_| ())
+pub async fn insert(conn: &impl ConnectionTrait, rows: Vec<ActiveModel>) -> Result<(), DbErr> {
+    for part in in_parts(rows) {
+        Entity::insert_many(part).exec_without_returning(conn).await?;
+    }
+    Ok(())
 }
 
 pub async fn own_page(

@@ -30,12 +30,27 @@ pub async fn notify(
     kind: NotificationKind,
     subject_id: Uuid,
 ) -> AppResult<()> {
-    let (id, (title, body)) = (tx.new_id(), wording(kind));
+    notify_all(app, tx, &[account_id], kind, subject_id).await
+}
+
+/// As [`notify`], for several people.
+///
+/// # Errors
+/// As `notify`.
+pub async fn notify_all(
+    app: &App,
+    tx: &mut Tx,
+    accounts: &[Uuid],
+    kind: NotificationKind,
+    subject_id: Uuid,
+) -> AppResult<()> {
+    let (title, body) = wording(kind);
     let has_template = !template(&app.config.wechat.templates, kind).is_empty();
     let delivery = if has_template { DeliveryStatus::Pending } else { DeliveryStatus::Skipped };
-    let row = notification::ActiveModel {
-        id: Set(id),
-        account_id: Set(account_id),
+    let notices: Vec<(Uuid, Uuid)> = accounts.iter().map(|id| (tx.new_id(), *id)).collect();
+    let row = |(id, account_id): &(Uuid, Uuid)| notification::ActiveModel {
+        id: Set(*id),
+        account_id: Set(*account_id),
         kind: Set(kind),
         subject_id: Set(subject_id),
         title: Set(title.to_owned()),
@@ -47,10 +62,14 @@ pub async fn notify(
         delivered_at: Set(None),
         created_at: Set(tx.now()),
     };
-    queries::insert(tx, row).await?;
+    queries::insert(tx, notices.iter().map(row).collect()).await?;
     if has_template {
-        let once = Schedule::now().once(format!("notification.deliver:{id}"));
-        tx.enqueue(&DeliverNotification { notification_id: id }, once).await?;
+        let jobs: Vec<DeliverNotification> =
+            notices.iter().map(|(id, _)| DeliverNotification { notification_id: *id }).collect();
+        let once = |job: &DeliverNotification| {
+            Schedule::now().once(format!("notification.deliver:{}", job.notification_id))
+        };
+        tx.enqueue_all(jobs.iter().map(|job| (job, once(job)))).await?;
     }
     Ok(())
 }

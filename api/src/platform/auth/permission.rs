@@ -124,6 +124,8 @@ permissions! {
         /// Also of somebody who was asked anew for the age; a guardian's word is the guardian's.
         ConsentWithdraw "consent.withdraw" [Adult, Undeclared, Teen, Child];
         QuizAnswer "quiz.answer" [Adult, Undeclared, Teen, Ward, Child, Seat];
+        /// Following takes a word, a name or a code.
+        FollowUse "follow.use" [Adult, Undeclared, Teen, Ward, Child];
         BookingUse "booking.use" [Adult, Undeclared, Teen];
         ComplaintUse "complaint.use" [Adult, Undeclared];
         /// What is asked may be published, in other words.
@@ -156,6 +158,9 @@ permissions! {
         CampaignManage "campaign.manage" [Business] "编辑和发布专题活动";
         HomeManage "home.manage" [Business] "编排小程序首页";
         MediaUpload "media.upload" [Business] "上传文章的图片和文件";
+        BulletinRead "bulletin.read" [Business] "查看产品安全公告草稿";
+        BulletinEdit "bulletin.edit" [Business] "撰写和导入产品安全公告";
+        BulletinPublish "bulletin.publish" [Business] "发布、更正和撤回产品安全公告";
         QuizEdit "quiz.edit" [Business] "编辑和发布测验";
         LabManage "lab.manage" [Business] "登记、暂停检测机构";
         LabEdit "lab.edit" [Business] "维护检测机构资料和资质";

@@ -244,6 +244,7 @@ pub struct WechatTemplates {
     pub account_closing: String,
     pub correction_accepted: String,
     pub correction_refused: String,
+    pub bulletin: String,
 }
 
 #[derive(Clone, Debug, Deserialize)]

@@ -154,6 +154,18 @@ error_codes! {
     MediaActive "media_active" 422 Quiet "文件含有脚本或自动执行的内容，不能上传。";
     MediaUnavailable "media_unavailable" 422 Quiet "引用的文件不存在、未通过检查或已用于别处，请重新上传。";
 
+    // Bulletins, products, follows.
+    BulletinWithdrawn "bulletin_withdrawn" 410 Quiet "该公告已撤回，原因见撤回说明。";
+    BulletinNotEditable "bulletin_not_editable" 409 Quiet "该公告当前状态不能进行此操作。";
+    OwnBulletin "own_bulletin" 403 Quiet "公告不能由撰写人本人发布或更正，请由其他人员办理。";
+    SheetBroken "sheet_broken" 422 Quiet "文件不是有效的 XLSX 或 UTF-8 编码的 CSV 表格，请用模板重新填写。";
+    SheetTooLarge "sheet_too_large" 422 Quiet "表格的行、列或内容过多，请分成几份导入。";
+    SheetActive "sheet_active" 422 Quiet "表格含有宏，不能导入，请另存为不含宏的表格。";
+    ImportHasErrors "import_has_errors" 409 Quiet "表格仍有错误，请修改后重新上传。";
+    ImportSettled "import_settled" 409 Quiet "该次导入已经完成或已过期，请重新上传。";
+    GtinInvalid "gtin_invalid" 422 Quiet "商品条码有误，请核对后重新输入。";
+    FollowLimitReached "follow_limit_reached" 409 Quiet "您关注的内容已达上限，请先取消不需要的关注。";
+
     // Quizzes.
     QuizNotEditable "quiz_not_editable" 409 Quiet "该答题活动当前状态不能进行此操作。";
     AttemptLimitReached "attempt_limit_reached" 409 Quiet "您的答题次数已用完。";

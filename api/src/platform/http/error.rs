@@ -140,6 +140,13 @@ impl AppError {
         self
     }
 
+    /// Says of one field what is wrong with it.
+    #[must_use]
+    pub fn with_field(mut self, field: FieldError) -> Self {
+        self.fields.push(field);
+        self
+    }
+
     /// The same answer for another caller, as when many wait for one failed look-up. The cause
     /// is kept as text.
     #[must_use]

@@ -65,7 +65,10 @@ impl<T: DeserializeOwned + Validate + 'static> FromRequest for Json<T> {
                 return Err(ErrorCode::UnsupportedMediaType.into());
             }
             let value: T = parse(&body)?;
-            value.validate().map_err(|errors| AppError::fields(field_errors(&errors)))?;
+            let errors = faults(&value);
+            if !errors.is_empty() {
+                return Err(AppError::fields(errors));
+            }
             Ok(Self { value, digest: Sha256::digest(&body).into() })
         })
     }
@@ -186,6 +189,12 @@ fn query_words(error: &actix_web::error::QueryPayloadError) -> String {
         actix_web::error::QueryPayloadError::Deserialize(cause) => cause.to_string(),
         _ => String::new(),
     }
+}
+
+/// What is wrong with a value by its own rules, as a reply names it. Empty: nothing.
+#[must_use]
+pub fn faults(value: &impl Validate) -> Vec<FieldError> {
+    value.validate().err().map(|errors| field_errors(&errors)).unwrap_or_default()
 }
 
 /// validator's tree as a flat list of paths.

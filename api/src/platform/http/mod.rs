@@ -26,7 +26,7 @@ pub use conditional::{IfMatch, MaybeIfMatch, cached, cached_as, tagged, tagged_j
 pub use device::Device;
 pub use envelope::{RequestId, envelope};
 pub use error::{AppError, AppResult, ConsentNeeded, FieldError, Problem};
-pub use extract::{Json, Path, Query};
+pub use extract::{Json, Path, Query, faults};
 pub use file::{RenditionQuery, StoredFile, attachment};
 pub use gate::gate;
 pub use idempotency::{Claim, IdempotencyKey, Settlement, Stamp, prune_idempotency_keys};

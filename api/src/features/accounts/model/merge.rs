@@ -11,7 +11,7 @@ use super::may_name_school;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Rule {
     /// They become the survivor's. Where one person may have only one of a kind, the feature has
-    /// made room before (`merge_bookings`, `merge_attempts`, `merge_readers`).
+    /// made room before (`merge_bookings`, `merge_attempts`, `merge_readers`, `merge_follows`).
     Moves,
     /// The one given last stays.
     LatestStays,
@@ -39,7 +39,7 @@ pub const MERGE: &[(&str, &str, Rule)] = &[
     ("accounts", "id", Rule::Itself),
     // Who became part of the loser earlier is part of the survivor now.
     ("accounts", "merged_into", Rule::Moves),
-    // Of two about one article the later stays (`merge_readers`).
+    // Of two about one article the later stays (`merge_readers`, `merge_follows`).
     ("article_favourites", "account_id", Rule::Moves),
     ("article_readings", "account_id", Rule::Moves),
     ("article_votes", "account_id", Rule::Moves),
@@ -48,6 +48,7 @@ pub const MERGE: &[(&str, &str, Rule)] = &[
     ("booking_events", "actor_id", Rule::Stays),
     ("booking_pauses", "account_id", Rule::Moves),
     ("bookings", "account_id", Rule::Moves),
+    ("bulletin_notices", "account_id", Rule::Moves),
     ("class_seats", "account_id", Rule::NeverJoined),
     ("classes", "teacher_id", Rule::Moves),
     ("complaint_events", "actor_id", Rule::Stays),
@@ -60,6 +61,7 @@ pub const MERGE: &[(&str, &str, Rule)] = &[
     ("correction_requests", "subject_id", Rule::Stays),
     // One unfinished copy a person: the loser's is given up and can be asked for again.
     ("data_exports", "account_id", Rule::Moves),
+    ("follows", "account_id", Rule::Moves),
     ("guardian_consents", "child_id", Rule::Moves),
     ("guardian_consents", "guardian_id", Rule::Moves),
     ("guardian_invitations", "child_id", Rule::OwnStays),

@@ -18,6 +18,7 @@ use crate::features::accounts::jobs::FinishMerge;
 use crate::features::accounts::model::{MERGE, Rule, merged};
 use crate::features::accounts::queries;
 use crate::features::appointments::service::merge_bookings;
+use crate::features::follows::service::merge_follows;
 use crate::features::lotteries::service::merge_entries;
 use crate::features::notifications::service::notify;
 use crate::features::quizzes::service::merge_attempts;
@@ -118,6 +119,7 @@ async fn move_everything(app: &App, tx: &mut Tx, from: Uuid, into: Uuid) -> AppR
     merge_entries(tx, from, into).await?;
     merge_attempts(tx, from, into).await?;
     merge_readers(tx, from, into).await?;
+    merge_follows(tx, from, into).await?;
     queries::give_up_second_export(tx, from, into).await?;
     for (table, column, rule) in MERGE {
         match rule {

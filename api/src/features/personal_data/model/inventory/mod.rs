@@ -5,6 +5,7 @@ use super::Table;
 
 mod account;
 mod activity;
+mod bulletins;
 mod cases;
 mod content;
 mod labs;
@@ -14,7 +15,7 @@ mod readers;
 mod results;
 mod rights;
 
-const LISTS: [&[Table]; 9] = [
+const LISTS: [&[Table]; 11] = [
     account::ACCOUNT,
     minors::MINORS,
     activity::ACTIVITY,
@@ -24,6 +25,7 @@ const LISTS: [&[Table]; 9] = [
     rights::RIGHTS,
     labs::LABS,
     content::CONTENT,
+    bulletins::BULLETINS,
     nobody::NOBODY,
 ];
 

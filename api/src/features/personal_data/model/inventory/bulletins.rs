@@ -1,0 +1,125 @@
+//! Bulletins, which are about products, and what people want to hear of them.
+
+use super::WITH_ACCOUNT;
+use crate::features::personal_data::model::{Export, Table};
+
+pub const BULLETINS: &[Table] = &[
+    Table {
+        name: "follows",
+        export: Export::File {
+            name: "follows", about: "关注的产品和地区", kept: WITH_ACCOUNT
+        },
+        shown: &["id", "account_id", "kind", "value", "value_key", "created_at"],
+        ..Table::PERSONAL
+    },
+    Table {
+        name: "bulletin_notices",
+        key: &["bulletin_id", "account_id"],
+        export: Export::File {
+            name: "bulletin_notices",
+            about: "通知过的产品安全公告",
+            kept: WITH_ACCOUNT,
+        },
+        shown: &["bulletin_id", "account_id", "event_no", "first_told_at", "told_at"],
+        ..Table::PERSONAL
+    },
+    Table::of_nobody(
+        "bulletins",
+        "public content",
+        &[
+            "id",
+            "kind",
+            "status",
+            "number",
+            "title",
+            "summary",
+            "hazard",
+            "harm",
+            "severity",
+            "probability",
+            "level",
+            "injuries",
+            "measures",
+            "remedy_options",
+            "number_of_units",
+            "consumer_contact",
+            "issuing_authority",
+            "source_document",
+            "source_url",
+            "issued_on",
+            "region_code",
+            "search_text",
+            "import_id",
+            "author_id",
+            "edited_by",
+            "event_no",
+            "change_note",
+            "published_at",
+            "changed_at",
+            "created_at",
+            "updated_at",
+            "version",
+        ],
+    ),
+    Table::of_nobody(
+        "bulletin_products",
+        "public content",
+        &[
+            "id",
+            "bulletin_id",
+            "position",
+            "name",
+            "product_class",
+            "brand",
+            "manufacturer",
+            "retailer",
+            "produced_from",
+            "produced_until",
+            "name_key",
+            "brand_key",
+        ],
+    ),
+    Table::of_nobody(
+        "bulletin_product_codes",
+        "public content",
+        &["product_id", "kind", "code_key", "code", "position"],
+    ),
+    Table::of_nobody(
+        "spot_check_items",
+        "public content",
+        &[
+            "id",
+            "product_id",
+            "position",
+            "item",
+            "standard",
+            "value_text",
+            "limit_text",
+            "verdict",
+        ],
+    ),
+    Table::of_nobody(
+        "bulletin_events",
+        "public acts, and the id up to which they were told",
+        &["id", "bulletin_id", "no", "kind", "note", "staff_id", "at", "reached", "told_at"],
+    ),
+    Table::of_nobody("bulletin_counters", "numbers of public content", &["key", "value"]),
+    Table::of_nobody(
+        "bulletin_imports",
+        "public content on its way",
+        &[
+            "id",
+            "created_by",
+            "format",
+            "status",
+            "sha256",
+            "rows",
+            "bulletins",
+            "wrong",
+            "problems",
+            "content",
+            "created_at",
+            "settled_at",
+        ],
+    ),
+];
