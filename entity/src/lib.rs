@@ -9,6 +9,10 @@ pub mod account_conflict;
 pub mod account_deletion;
 pub mod article;
 pub mod article_category;
+pub mod article_label;
+pub mod article_review;
+pub mod article_revision;
+pub mod article_step;
 pub mod attempt_answer;
 pub mod audit_chain;
 pub mod audit_entry;
@@ -80,7 +84,8 @@ pub mod wechat_identity;
 pub mod wechat_token;
 
 all_tables! {
-    account, account_conflict, account_deletion, article, article_category, attempt_answer,
+    account, account_conflict, account_deletion, article, article_category,
+    article_label, article_review, article_revision, article_step, attempt_answer,
     audit_chain, audit_entry, audit_export, booking, booking_event, booking_export,
     booking_pause, booking_reminder, booking_roster, calendar_feed, check_in_scan, class,
     class_seat, complaint, complaint_event, consent, correction_request, crypto_rotation,

@@ -11,9 +11,9 @@ use sea_orm::{
 use uuid::Uuid;
 
 use crate::{
-    account_conflict, account_deletion, article, audit_entry, audit_export, booking,
-    booking_export, calendar_feed, class, complaint, correction_request, data_export,
-    guardian_consent, job, lab, late_result, login_session, lottery, lottery_entry,
+    account_conflict, account_deletion, article, article_revision, article_step, audit_entry,
+    audit_export, booking, booking_export, calendar_feed, class, complaint, correction_request,
+    data_export, guardian_consent, job, lab, late_result, login_session, lottery, lottery_entry,
     monitoring_point, notification, plan, quiz, quiz_attempt, restricted_record, risk_lead, role,
     sample, slot, staff_member, stop, text_review,
 };
@@ -186,6 +186,8 @@ scopes! {
 impl Common for account_conflict::Entity {}
 impl Common for account_deletion::Entity {}
 impl Common for article::Entity {}
+impl Common for article_revision::Entity {}
+impl Common for article_step::Entity {}
 impl Common for audit_entry::Entity {}
 impl Common for audit_export::Entity {}
 impl Common for job::Entity {}

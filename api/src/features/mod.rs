@@ -70,6 +70,7 @@ pub fn jobs() -> Registry {
     let mut registry = Registry::default();
     accounts::jobs(&mut registry);
     appointments::jobs(&mut registry);
+    articles::jobs(&mut registry);
     stops::jobs(&mut registry);
     audit::jobs(&mut registry);
     classes::jobs(&mut registry);

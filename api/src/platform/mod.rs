@@ -12,6 +12,7 @@ pub mod crypto;
 pub mod db;
 pub mod geo;
 pub mod http;
+pub mod id_number;
 pub mod ids;
 pub mod jobs;
 pub mod kv;

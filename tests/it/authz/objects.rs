@@ -39,6 +39,8 @@ const OBJECTS: &[(&str, Whose, &str)] = &[
     ("/media/uploads/", Whose::Owner, "file"),
     ("/notifications/", Whose::Owner, "notification"),
     ("/articles/", Whose::Common, ""),
+    // A link is its own proof.
+    ("/article-previews/", Whose::Common, ""),
     // An address is its own proof.
     ("/calendars/", Whose::Common, ""),
     ("/availability/", Whose::Common, ""),

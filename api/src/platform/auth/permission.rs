@@ -148,6 +148,7 @@ permissions! {
         AgeDecide "age.decide" [Business] "查验证件后更正居民的年龄段";
         ArticleRead "article.read" [Business] "查看文章草稿";
         ArticleEdit "article.edit" [Business] "编辑文章";
+        ArticleReview "article.review" [Business] "审核文章";
         ArticlePublish "article.publish" [Business] "发布和撤回文章";
         MediaUpload "media.upload" [Business] "上传文章的图片和文件";
         QuizEdit "quiz.edit" [Business] "编辑和发布测验";
