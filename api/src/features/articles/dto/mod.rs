@@ -5,10 +5,10 @@ mod views;
 
 pub use requests::{
     ArticleFilter, CoverQuery, CreatePreviewLink, DiffQuery, PublishArticle, RequestChanges,
-    ScheduleArticle, StaffArticleFilter, SubmitArticle, WithdrawArticle, WriteArticle, WriteMedia,
+    ScheduleArticle, StaffArticleFilter, SubmitArticle, WithdrawArticle, WriteArticle,
 };
 pub use views::{
-    ArticlePreview, ArticleSummary, ArticleView, CategoryList, CategoryView, CorrectionView,
-    MediaView, PreviewLinkView, ReviewView, RevisionDiff, RevisionSummary, RevisionView,
-    ScheduleView, StaffArticleSummary, StaffArticleView, StaffName, StepView,
+    ArticlePreview, ArticleSummary, ArticleView, CategoryList, CategoryView, PreviewLinkView,
+    ReviewView, RevisionDiff, RevisionSummary, RevisionView, ScheduleView, StaffArticleSummary,
+    StaffArticleView, StaffName, StepView,
 };

@@ -79,7 +79,7 @@ fn pieces(html: &str) -> Vec<Piece<'_>> {
 fn attribute<'a>(tag: &'a str, name: &str) -> Option<&'a str> {
     let mut parts = tag.split('"');
     while let (Some(key), Some(value)) = (parts.next(), parts.next()) {
-        if key.trim_start().split(' ').next_back() == Some(&format!("{name}=")) {
+        if key.trim_start().split(' ').next_back() == Some(format!("{name}=").as_str()) {
             return Some(value);
         }
     }

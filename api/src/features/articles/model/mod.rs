@@ -13,7 +13,7 @@ pub use content::{Content, Picture};
 pub use diff::line_diff;
 pub use html::{Size, TocEntry};
 pub use link::PreviewLink;
-pub use personal::{Finding, FindingKind, findings};
+pub use personal::{Finding, findings};
 pub use render::{Rendered, ShownMedia, referenced_files, render, summarise, summarise_text};
 pub use standard::normalised_standard;
 pub use states::{ArticleAction, Involved, State, allowed_actions, next};

@@ -5,8 +5,8 @@ use uuid::Uuid;
 use super::stale::Change;
 use super::wear;
 use super::{
-    Told, Written, added_revision, content, first_row, latest, load, prepare, store,
-    store_first, written,
+    Told, Written, added_revision, content, first_row, latest, load, prepare, store, store_first,
+    written,
 };
 use crate::features::articles::dto::{StaffArticleView, WriteArticle};
 use crate::features::articles::model::{ArticleAction, Content};
