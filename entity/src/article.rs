@@ -2,10 +2,30 @@
 
 use sea_orm::entity::prelude::*;
 
+use crate::lab_capability::ProductClass;
 use crate::scope::{Common as _, Scoped};
 
 words! {
-    ArticleStatus { Draft, Published, Withdrawn }
+    /// What the public sees. `draft`: was never published. `withdrawn` is for good and leaves a notice.
+    ArticleStatus { Draft, Published, Unpublished, Expired, Withdrawn }
+}
+
+words! {
+    /// How far the latest revision is. `done`: there is nothing to do, it is what the public sees.
+    ArticleStage { Draft, InReview, ChangesRequested, Approved, Scheduled, Done }
+}
+
+words! {
+    ArticleKind { Article, Handbook, Video, Comic, Slides }
+}
+
+words! {
+    /// The places of the programme that a text is written for.
+    ArticleAudience { Community, Campus, Township, Hospital }
+}
+
+words! {
+    BodyFormat { Markdown, Html }
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel, serde::Serialize)]
@@ -16,7 +36,7 @@ pub struct Model {
     pub status: ArticleStatus,
     pub title: String,
     pub summary: String,
-    /// What the editor wrote.
+    /// What the editor wrote, in `body_format`.
     pub body_markdown: String,
     /// Rendered and sanitised at write time.
     pub body_html: String,
@@ -39,6 +59,51 @@ pub struct Model {
     pub updated_at: DateTimeUtc,
     /// Raised by one at every change; shown as the `ETag` of a staff edit.
     pub version: i32,
+    pub kind: ArticleKind,
+    pub body_format: BodyFormat,
+    /// `body_html` without its markup.
+    pub body_text: String,
+    pub reading_minutes: i32,
+    /// Headings with the ids that `body_html` gives them.
+    pub toc: Json,
+    /// Pictures and documents beside the text, with their sizes.
+    pub media: Json,
+    pub cover_width: Option<i32>,
+    pub cover_height: Option<i32>,
+    pub video_url: Option<String>,
+    pub product_class: Option<ProductClass>,
+    pub tags: Json,
+    /// `GB 6675.1-2014`
+    pub standards: Json,
+    pub audiences: Json,
+    /// None: the whole country.
+    pub region_code: Option<String>,
+    pub source: Option<String>,
+    /// 责任处室
+    pub responsible_unit: Option<String>,
+    pub quiz_id: Option<Uuid>,
+    pub service_id: Option<Uuid>,
+    pub expire_at: Option<DateTimeUtc>,
+    pub stage: ArticleStage,
+    /// Raised by one whenever `status` or `stage` changes, which ends preview links.
+    pub state_seq: i32,
+    pub latest_revision_id: Option<Uuid>,
+    /// What the public sees; none unless `status` is published.
+    pub live_revision_id: Option<Uuid>,
+    /// The number of the revision that was published last; 0 for none.
+    pub published_number: i32,
+    /// When a scheduled revision goes live, by whose right, and with which public note.
+    pub publish_at: Option<DateTimeUtc>,
+    pub scheduled_by: Option<Uuid>,
+    pub schedule_note: Option<String>,
+    /// Why it did not go live: the code of an error.
+    pub schedule_error: Option<String>,
+    pub corrected_at: Option<DateTimeUtc>,
+    pub withdrawn_at: Option<DateTimeUtc>,
+    /// Why it was withdrawn, for everybody.
+    pub notice: Option<String>,
+    /// The member of staff who made the last change; none for the system.
+    pub updated_by: Option<Uuid>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -9,6 +9,7 @@ pub struct Model {
     pub code: String,
     pub name: String,
     pub position: i32,
+    pub parent_code: Option<String>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -11,9 +11,13 @@ pub mod article;
 pub mod article_category;
 pub mod article_counter;
 pub mod article_favourite;
+pub mod article_label;
 pub mod article_publication;
 pub mod article_reading;
+pub mod article_review;
+pub mod article_revision;
 pub mod article_share;
+pub mod article_step;
 pub mod article_vote;
 pub mod attempt_answer;
 pub mod audit_chain;
@@ -109,20 +113,21 @@ pub mod wechat_token;
 
 all_tables! {
     account, account_conflict, account_deletion, article, article_category, article_counter,
-    article_favourite, article_publication, article_reading, article_share, article_vote,
-    attempt_answer, audit_chain, audit_entry, audit_export, booking, booking_event,
-    booking_export, booking_pause, booking_reminder, booking_roster, bulletin, bulletin_counter,
-    bulletin_event, bulletin_import, bulletin_notice, bulletin_product, bulletin_product_code,
-    calendar_feed, campaign, campaign_item, check_in_scan, class, class_seat, complaint,
-    complaint_event, consent, correction_request, crypto_rotation, data_export, faq, follow,
-    guardian_consent, guardian_invitation, home_page, idempotency_key, job, lab,
-    lab_accreditation, lab_capability, lab_report, lab_result, lab_service, late_result,
-    login_session, lottery, lottery_entry, lottery_slot, media_file, monitoring_point,
-    notification, plan, poster_code, poster_hit, question, quiz, quiz_attempt, quiz_item,
-    quiz_option, reader_setting, real_name, refresh_token, region, restricted_record, risk_lead,
-    risk_signal, role, role_permission, sample, sample_event, satisfaction, search_document,
-    search_synonym, search_synonym_word, search_tag, search_term, slot, spot_check_item,
-    staff_factor, staff_grant, staff_login_ticket, staff_member, staff_password_history,
-    staff_recovery_code, staff_unknown_login, staff_wechat_binding, stop, system_marker,
-    text_review, wechat_identity, wechat_token,
+    article_favourite, article_label, article_publication, article_reading, article_review,
+    article_revision, article_share, article_step, article_vote, attempt_answer, audit_chain,
+    audit_entry, audit_export, booking, booking_event, booking_export, booking_pause,
+    booking_reminder, booking_roster, bulletin, bulletin_counter, bulletin_event,
+    bulletin_import, bulletin_notice, bulletin_product, bulletin_product_code, calendar_feed,
+    campaign, campaign_item, check_in_scan, class, class_seat, complaint, complaint_event,
+    consent, correction_request, crypto_rotation, data_export, faq, follow, guardian_consent,
+    guardian_invitation, home_page, idempotency_key, job, lab, lab_accreditation,
+    lab_capability, lab_report, lab_result, lab_service, late_result, login_session, lottery,
+    lottery_entry, lottery_slot, media_file, monitoring_point, notification, plan, poster_code,
+    poster_hit, question, quiz, quiz_attempt, quiz_item, quiz_option, reader_setting, real_name,
+    refresh_token, region, restricted_record, risk_lead, risk_signal, role, role_permission,
+    sample, sample_event, satisfaction, search_document, search_synonym, search_synonym_word,
+    search_tag, search_term, slot, spot_check_item, staff_factor, staff_grant,
+    staff_login_ticket, staff_member, staff_password_history, staff_recovery_code,
+    staff_unknown_login, staff_wechat_binding, stop, system_marker, text_review,
+    wechat_identity, wechat_token,
 }

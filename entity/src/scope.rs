@@ -12,9 +12,9 @@ use uuid::Uuid;
 
 use crate::{
     account_conflict, account_deletion, article, article_favourite, article_reading,
-    audit_entry, audit_export, booking, booking_export, bulletin, bulletin_import,
-    calendar_feed, campaign, class, complaint, correction_request, data_export, faq, follow,
-    guardian_consent, job, lab, late_result, login_session, lottery, lottery_entry,
+    article_revision, article_step, audit_entry, audit_export, booking, booking_export, bulletin,
+    bulletin_import, calendar_feed, campaign, class, complaint, correction_request, data_export,
+    faq, follow, guardian_consent, job, lab, late_result, login_session, lottery, lottery_entry,
     monitoring_point, notification, plan, poster_code, question, quiz, quiz_attempt,
     restricted_record, risk_lead, role, sample, search_synonym, search_term, slot, staff_member,
     stop, text_review,
@@ -195,6 +195,8 @@ scopes! {
 impl Common for account_conflict::Entity {}
 impl Common for account_deletion::Entity {}
 impl Common for article::Entity {}
+impl Common for article_revision::Entity {}
+impl Common for article_step::Entity {}
 impl Common for audit_entry::Entity {}
 impl Common for audit_export::Entity {}
 impl Common for faq::Entity {}

@@ -36,6 +36,7 @@ mod m20261121_000042_plans;
 mod m20261121_000043_fair_release;
 mod m20261121_000044_samples;
 mod m20261121_000045_desk;
+mod m20261121_000046_article_workflow;
 mod m20261121_000047_search;
 mod m20261121_000048_bulletins;
 mod m20261121_000049_campaigns;
@@ -78,6 +79,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261121_000043_fair_release::Migration),
             Box::new(m20261121_000044_samples::Migration),
             Box::new(m20261121_000045_desk::Migration),
+            Box::new(m20261121_000046_article_workflow::Migration),
             Box::new(m20261121_000047_search::Migration),
             Box::new(m20261121_000048_bulletins::Migration),
             Box::new(m20261121_000049_campaigns::Migration),

@@ -48,7 +48,7 @@ backends! {
         assert_eq!([&notice["issuer"], &notice["issued_on"]], ["示范局", "2026-11-02"]);
         let path = format!("/api/v1/articles/{}", notice["id"].as_str().unwrap());
         let article = app.get(&path).send().await.expect(200);
-        assert!(article["body_html"].as_str().unwrap().contains("<h3>一、内容</h3>"));
+        assert!(article["body_html"].as_str().unwrap().contains("<h3 id=\"s1\">一、内容</h3>"));
         let tips = app.walk("/api/v1/articles?category=knowledge", None, 1).await;
         assert_eq!(tips[0]["summary"], "两句话");
         let audited = "SELECT COUNT(*) FROM audit_entries WHERE action = 'article.import' \

@@ -38,7 +38,7 @@ fn a_day_in_curl_works_as_written() {
             "\"status\":\"submitted\"",
             "\"max_points\":100",
             "\"number\":\"TS2",
-            "<h1>先看 3C 标志</h1>",
+            "<h1 id=\\\"s1\\\">先看 3C 标志</h1>",
             "\"status\":\"pending_lab\"",
             "\"status\":\"confirmed\"",
             "预约成功",

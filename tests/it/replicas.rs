@@ -119,12 +119,70 @@ fn a_walk_over_two_replicas_survives_the_death_of_one() {
         assert_eq!(mine["items"].as_array().unwrap().len(), 1);
         assert_eq!(count(world, "SELECT COUNT(*) FROM bookings").await, 1);
         assert_eq!(count(world, "SELECT SUM(held + booked) FROM slots").await, 1);
-        assert_eq!(count(world, "SELECT COUNT(*) FROM staff_members").await, 9, "demo staff once");
+        assert_eq!(count(world, "SELECT COUNT(*) FROM staff_members").await, 10, "demo staff once");
 
         // A new replica takes the dead one's place.
         let third = Process::serve(&[], &settings, folder).await;
         let inbox = get(&third, "/api/v1/notifications", Some(&resident)).await;
         assert_eq!(inbox["items"][0]["kind"], "booking_confirmed");
+    });
+}
+
+#[test]
+fn what_one_replica_publishes_and_withdraws_is_seen_at_the_other_within_two_seconds() {
+    run(Engine::Postgres, async |world| {
+        let (settings, folder) = (settings(world), world.folder.path());
+        let first = Process::serve(&[], &settings, folder).await;
+        let second = Process::serve(&[], &settings, folder).await;
+        let text = json!({ "title": "电热毯", "body_markdown": "文", "category": "warning" });
+        let [editor, reviewer, publisher] = [
+            staff(&first, "editor").await,
+            staff(&first, "reviewer").await,
+            staff(&first, "publisher").await,
+        ];
+        let (_, draft) = post(&first, "/api/v1/staff/articles", Some(&editor), text).await;
+        let path = format!("/api/v1/staff/articles/{}", draft["id"].as_str().unwrap());
+        let public = format!("/api/v1/articles/{}", draft["id"].as_str().unwrap());
+        for (version, (who, act)) in
+            [(&editor, "submission"), (&reviewer, "approval"), (&publisher, "publication")]
+                .into_iter()
+                .enumerate()
+        {
+            // The other one keeps the page of a list without it.
+            get(&second, "/api/v1/articles?category=warning", None).await;
+            let reply = reqwest::Client::new()
+                .post(first.url(&format!("{path}/{act}")))
+                .bearer_auth(who)
+                .header("if-match", format!("\"{version}\""))
+                .json(&json!({}));
+            assert_eq!(reply.send().await.unwrap().status(), 200, "{act}");
+        }
+        let within = async |is_there: fn(&Value, u16) -> bool, list: bool| {
+            let start = Instant::now();
+            let path = if list { "/api/v1/articles?category=warning" } else { &public };
+            loop {
+                let (status, body) =
+                    call(&second, reqwest::Method::GET, path, None, Value::Null).await;
+                if is_there(&body, status) {
+                    return start.elapsed();
+                }
+                assert!(start.elapsed() < PATIENCE, "never seen");
+                tokio::time::sleep(Duration::from_millis(20)).await;
+            }
+        };
+        // Two seconds, and what a busy machine takes to ask.
+        let most = Duration::from_millis(2_500);
+        assert!(within(|list, _| list["items"][0]["title"] == "电热毯", true).await < most);
+        assert!(within(|_, status| status == 200, false).await < most);
+        let notice = json!({ "notice": "数据有误" });
+        let (status, _) =
+            post(&first, &format!("{path}/withdrawal"), Some(&publisher), notice).await;
+        assert_eq!(status, 200);
+        assert!(within(|_, status| status == 410, false).await < most);
+        assert!(
+            within(|list, _| list["items"].as_array().is_some_and(Vec::is_empty), true).await
+                < most
+        );
     });
 }
 

@@ -91,6 +91,7 @@ pub fn jobs() -> Registry {
     let mut registry = Registry::default();
     accounts::jobs(&mut registry);
     appointments::jobs(&mut registry);
+    articles::jobs(&mut registry);
     stops::jobs(&mut registry);
     audit::jobs(&mut registry);
     bulletins::jobs(&mut registry);

@@ -2,7 +2,7 @@
 
 use chrono::TimeDelta;
 use serde_json::{Value, json};
-use tests::{Role, backends, with};
+use tests::{Role, backends, jpeg, with};
 use uuid::Uuid;
 
 use super::{Desk, STAFF, article_body};
@@ -73,7 +73,8 @@ backends! {
     async fn create_article_with_a_wrong_field_is_refused(app) {
         let editor = app.staff(Role::Editor, "country").await;
         let post = || app.post(STAFF).by(&editor);
-        app.refuses_each(post, &article_body("甲"), [
+        let full = with(&article_body("甲"), "media", json!([{ "media_id": Uuid::nil(), "alt": "图" }]));
+        app.refuses_each(post, &full, [
             ("title", json!("")),
             ("title", json!(" \u{3000} ")),
             ("title", json!("字".repeat(121))),
@@ -94,10 +95,40 @@ backends! {
             ("issued_on", json!(20_261_101)),
             ("body_html", json!("<script>")),
             ("status", json!("published")),
+            ("kind", json!("novel")),
+            ("product_class", json!("weapons")),
+            ("tags", json!(["字".repeat(31)])),
+            ("tags", json!([""])),
+            ("tags", json!(["两\n行"])),
+            ("tags", json!(vec!["x"; 21])),
+            ("standards", json!(["GB 6675"])),
+            ("standards", json!(["<script>"])),
+            ("audiences", json!(["prison"])),
+            ("region_code", json!("9".repeat(10))),
+            ("source", json!("字".repeat(121))),
+            ("responsible_unit", json!("字".repeat(61))),
+            ("media", json!(vec![json!({ "media_id": Uuid::nil() }); 51])),
+            ("media[0].alt", json!("两\n行")),
+            ("video_url", json!("http://v.example.cn/x")),
+            ("video_url", json!("javascript:alert(1)")),
+            ("quiz_id", json!("7")),
+            ("service_id", json!("7")),
+            ("expire_at", json!("tomorrow")),
         ]).await;
         let unknown = with(&article_body("甲"), "category", json!("none"));
         let refused = post().json(unknown).send().await;
         assert_eq!(refused.problem(422, "unknown_category")["errors"][0]["path"], "category");
+        for (field, value, code) in [
+            ("region_code", json!("999999"), "unknown_region"),
+            ("quiz_id", json!(Uuid::nil()), "unknown_quiz"),
+            ("service_id", json!(Uuid::nil()), "unknown_lab_service"),
+        ] {
+            let body = with(&article_body("甲"), field, value);
+            let refused = post().json(body).send().await;
+            assert_eq!(refused.problem(422, code)["errors"][0]["path"], field);
+        }
+        let refused = post().json(full).send().await;
+        assert_eq!(refused.problem(422, "media_unavailable")["errors"][0]["path"], "media[0].media_id");
         let mut title_missing = article_body("甲");
         title_missing.as_object_mut().unwrap().remove("title");
         post().json(title_missing).send().await.invalid("title");
@@ -109,32 +140,65 @@ backends! {
             "title": "字".repeat(120), "summary": "字".repeat(300), "category": "knowledge",
             // Four bytes a character would be more than a request may hold.
             "body_markdown": "x".repeat(100_000),
+            "tags": (0..20).map(|n| format!("{n:0>30}")).collect::<Vec<_>>(), "source": "字".repeat(120),
+            "responsible_unit": "字".repeat(60), "audiences": ["community", "campus", "township", "hospital"],
             "issuer": "字".repeat(120), "document_number": "字".repeat(60), "issued_on": "2024-02-29",
         });
         Desk::with_draft(app, body).await.publish().await.expect(200);
     }
 
-    async fn get_article_of_an_attacker_holds_no_script(app) {
+    async fn article_of_an_attacker_holds_no_script(app) {
+        let desk = Desk::with_draft(app, article_body("甲")).await;
+        let links = format!("{}/preview-links", desk.staff_path());
+        let link = app.post(&links).by(&desk.reviewer).json(json!({})).send().await.expect(201);
+        let mut version = 0;
         for attack in ATTACKS {
             // The title is one line and plain text; a client must escape it as any text.
-            let title = attack.replace(['\t', '\n'], " ");
-            let body = json!({
-                "title": title, "summary": title, "issuer": title, "category": "knowledge",
-                "body_markdown": format!("前 {attack} 后\n\n{attack}\n\n> {attack}"),
-            });
-            let desk = Desk::with_draft(app, body).await;
-            desk.publish().await.expect(200);
-            let reply = desk.read().await;
-            let article = reply.expect(200);
-            let markup = markup(article["body_html"].as_str().unwrap());
-            for harm in HARM {
-                assert!(!markup.contains(harm), "{attack} left {harm} in {markup}");
+            let line = attack.replace(['\t', '\n'], " ");
+            let tag: String = line.chars().take(30).collect();
+            let text = format!("前 {attack} 后\n\n{attack}\n\n> {attack}");
+            for format in ["body_markdown", "body_html"] {
+                let body = json!({
+                    "title": line, "summary": line, "issuer": line, "source": line, "category": "knowledge",
+                    "tags": [tag.trim()], format: text,
+                });
+                let edited = desk.put("", version).json(body).send().await.expect(200);
+                version += 1;
+                let reply = app.get(link["url"].as_str().unwrap()).send().await;
+                let article = reply.expect(200);
+                assert_eq!(article["body_html"], edited["body_html"]);
+                let markup = markup(article["body_html"].as_str().unwrap());
+                for harm in HARM {
+                    assert!(!markup.contains(harm), "{attack} left {harm} in {markup}");
+                }
+                assert_eq!([&article["title"], &article["summary"], &article["source"]], [&line; 3]);
+                // As JSON, never sniffed into a page.
+                assert_eq!(reply.header("content-type"), "application/json");
+                assert_eq!(reply.header("x-content-type-options"), "nosniff");
             }
-            assert_eq!(article["title"], title);
-            // As JSON, never sniffed into a page.
-            assert_eq!(reply.header("content-type"), "application/json");
-            assert_eq!(reply.header("x-content-type-options"), "nosniff");
         }
+        // What nobody can see without its picture is not handed in.
+        let refused = desk.edit(with(&article_body("甲"), "body_markdown", json!("<img src=x onerror=alert(1)>"))).await;
+        refused.expect(200);
+        let problem = desk.submit().await.problem(422, "article_incomplete");
+        assert_eq!(problem["errors"][0]["path"], "body_markdown.images[0]");
+    }
+
+    async fn set_article_cover_and_media_of_an_attacker_are_texts(app) {
+        let desk = Desk::with_draft(app, article_body("甲")).await;
+        let picture = app.article_picture(&desk.editor, &jpeg(30, 20)).await;
+        let attack = "\"><script>alert(1)</script>";
+        let media = json!([{ "media_id": picture, "alt": attack }]);
+        desk.edit(with(&article_body("甲"), "media", media)).await.expect(200);
+        let put = desk.put("/cover?alt=%22%3E%3Cscript%3Ealert(1)%3C/script%3E", 1);
+        put.raw("image/jpeg", jpeg(9, 9)).send().await.expect(200);
+        desk.publish().await.expect(200);
+        let article = desk.read().await.expect(200);
+        assert_eq!([&article["cover_alt"], &article["media"][0]["alt"]], [attack, attack]);
+        let shown = &article["media"][0];
+        assert_eq!([&shown["width"], &shown["height"], &shown["media_type"]], [&json!(30), &json!(20), &json!("image/jpeg")]);
+        assert_eq!(app.get(shown["url"].as_str().unwrap()).send().await.status, 200);
+        assert!(!article["body_html"].as_str().unwrap().contains("script"));
     }
 
     async fn update_article_without_the_current_version_is_refused(app) {
@@ -169,32 +233,13 @@ backends! {
             let put = app.put(&path).by(&editor).header("if-match", "\"0\"");
             put.json(article_body("甲")).send().await.problem(404, "not_found");
             app.get(&path).by(&editor).send().await.problem(404, "not_found");
-            for action in ["publication", "withdrawal"] {
-                let post = app.post(&format!("{path}/{action}")).by(&editor).send().await;
-                post.problem(404, "not_found");
+            for (action, body) in [
+                ("submission", json!({})), ("publication", json!({})), ("withdrawal", json!({ "notice": "误" })),
+            ] {
+                let post = app.post(&format!("{path}/{action}")).by(&editor).header("if-match", "\"0\"");
+                post.json(body).send().await.problem(404, "not_found");
             }
         }
-    }
-
-    async fn publish_article_twice_is_refused(app) {
-        let desk = Desk::with_draft(app, article_body("甲")).await;
-        desk.withdraw().await.problem(409, "article_not_draft");
-        assert_eq!(desk.publish().await.expect(200)["status"], "published");
-        desk.publish().await.problem(409, "article_not_draft");
-        assert_eq!(desk.withdraw().await.expect(200)["status"], "withdrawn");
-        desk.withdraw().await.problem(409, "article_not_draft");
-        let actions = "SELECT COUNT(*) FROM audit_entries WHERE object_kind = 'article'";
-        assert_eq!(app.count(actions).await, 3);
-    }
-
-    async fn publish_article_by_a_reviewer_is_allowed_and_editing_is_not(app) {
-        let desk = Desk::with_draft(app, article_body("甲")).await;
-        let reviewer = app.staff(Role::Reviewer, "country").await;
-        let path = desk.staff_path();
-        app.post(&format!("{path}/publication")).by(&reviewer).send().await.expect(200);
-        let put = app.put(&path).by(&reviewer).header("if-match", "\"1\"").json(article_body("乙"));
-        put.send().await.problem(403, "forbidden");
-        app.post(STAFF).by(&reviewer).json(article_body("乙")).send().await.problem(403, "forbidden");
     }
 
     async fn list_staff_articles_shows_every_status_last_changed_first(app) {

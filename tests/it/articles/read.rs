@@ -21,11 +21,13 @@ backends! {
         desk.publish().await.expect(200);
         let article = desk.read().await.expect(200);
         assert_eq!(article["title"], "儿童座椅怎样选");
-        assert_eq!(article["body_html"], "<h1>一</h1>\n<ul>\n<li>看标志</li>\n</ul>\n");
+        assert_eq!(article["body_html"], "<h1 id=\"s1\">一</h1>\n<ul>\n<li>看标志</li>\n</ul>\n");
         assert_eq!(article["issued_on"], "2026-11-01");
         assert_eq!(article["published_at"], "2026-11-20T02:00:00Z");
         assert_eq!(article.get("body_markdown"), None);
         assert_eq!(article.get("author_id"), None);
+        assert_eq!(article["toc"], json!([{ "id": "s1", "level": 1, "title": "一" }]));
+        assert_eq!([&article["body_text"], &article["reading_minutes"]], [&json!("一\n看标志"), &json!(1)]);
         let listed = &app.walk(LIST, None, 10).await[0];
         for (field, value) in listed.as_object().unwrap() {
             assert_eq!(&article[field], value, "{field}");
@@ -53,7 +55,7 @@ backends! {
         desk.publish().await.expect(200);
         desk.read().await.expect(200);
         assert!(desk.is_listed().await);
-        desk.withdraw().await.expect(200);
+        desk.unpublish().await.expect(200);
         desk.read().await.problem(404, "not_found");
         assert!(!desk.is_listed().await);
         desk.publish().await.expect(200);
@@ -61,16 +63,25 @@ backends! {
         assert!(desk.is_listed().await);
     }
 
-    async fn update_article_that_is_published_shows_at_once_under_another_tag(app) {
+    async fn update_article_that_is_published_shows_once_it_is_published_itself(app) {
         let desk = Desk::with_draft(app, article_body("甲")).await;
-        let version = desk.publish().await.expect(200)["version"].clone();
+        desk.publish().await.expect(200);
         let before = desk.read().await;
-        assert!(desk.is_listed().await);
-        desk.put("", version).json(article_body("乙")).send().await.expect(200);
+        let edited = desk.edit(article_body("乙")).await.expect(200);
+        assert_eq!([&edited["title"], &edited["status"], &edited["stage"]], ["乙", "published", "draft"]);
+        app.advance(TimeDelta::seconds(3));
+        desk.app.app.pages.forget_kind("article");
+        let meanwhile = desk.read().await;
+        assert_eq!(meanwhile.expect(200), before.expect(200));
+        assert_eq!(meanwhile.header("etag"), before.header("etag"), "nothing has changed for a cache");
+        desk.correct("题目有误").await.expect(200);
         let after = desk.read().await;
         assert_eq!(after.expect(200)["title"], "乙");
         assert_ne!(before.header("etag"), after.header("etag"));
         assert_eq!(app.walk(LIST, None, 10).await[0]["title"], "乙");
+        let correction = json!([{ "note": "题目有误", "corrected_at": "2026-11-20T02:00:03Z" }]);
+        assert_eq!(after.json()["corrections"], correction);
+        assert_eq!(after.json()["published_at"], before.json()["published_at"]);
     }
 
     async fn get_article_that_the_client_has_is_not_sent_again(app) {

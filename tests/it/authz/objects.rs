@@ -47,6 +47,8 @@ const OBJECTS: &[(&str, Whose, &str)] = &[
     ("/me/favourites/", Whose::Common, ""),
     ("/me/reading/", Whose::Common, ""),
     ("/p/", Whose::Common, ""),
+    // A link is its own proof.
+    ("/article-previews/", Whose::Common, ""),
     // An address is its own proof.
     ("/calendars/", Whose::Common, ""),
     ("/availability/", Whose::Common, ""),

@@ -13,9 +13,13 @@ async fn draft(app: &TestApp, editor: &Person, text: &str) -> TestResponse {
     app.post(ARTICLES).by(editor).json(text_of(text)).send().await
 }
 
-async fn turn(app: &TestApp, editor: &Person, article: &Value, to: &str) {
-    let path = format!("{ARTICLES}/{}/{to}", article["id"].as_str().unwrap());
-    app.post(&path).by(editor).send().await.expect(200);
+async fn publish(app: &TestApp, editor: &Person, article: &Value) {
+    app.publish_article(article["id"].as_str().unwrap().parse().unwrap(), editor).await;
+}
+
+async fn unpublish(app: &TestApp, editor: &Person, article: &Value) {
+    let path = format!("{ARTICLES}/{}/publication", article["id"].as_str().unwrap());
+    app.delete(&path).by(editor).send().await.expect(200);
 }
 
 backends! {
@@ -27,12 +31,12 @@ backends! {
         assert!(!is_shown().await, "nothing refers to it");
         let article = draft(app, &editor, &format!("![椅]({url}?width=960)")).await.expect(201);
         let html = article["body_html"].as_str().unwrap();
-        assert!(html.contains(&format!("<img src=\"{url}?width=960\" alt=\"椅\"")), "{html}");
+        assert!(html.contains(&format!("<img src=\"{url}?width=960\" alt=\"椅\" width=\"1200\" height=\"600\">")), "{html}");
         assert!(!is_shown().await, "a draft");
         let reviewer = app.staff(Role::Reviewer, "country").await;
         let staff = app.get(&format!("/api/v1/staff/media/files/{id}")).by(&reviewer).send().await;
         assert_eq!((staff.status.as_u16(), staff.header("cache-control")), (200, "no-store"));
-        turn(app, &editor, &article, "publication").await;
+        publish(app, &editor, &article).await;
         let picture = app.get(&url).send().await;
         assert_eq!(picture.status, 200);
         for (name, value) in [
@@ -55,9 +59,9 @@ backends! {
         for query in ["?width=0x1", "?width=-1", "?width=", "?size=1"] {
             app.get(&format!("{url}{query}")).send().await.problem(422, "validation_failed");
         }
-        turn(app, &editor, &article, "withdrawal").await;
+        unpublish(app, &editor, &article).await;
         app.get(&url).send().await.problem(404, "not_found");
-        turn(app, &editor, &article, "publication").await;
+        publish(app, &editor, &article).await;
         assert!(is_shown().await);
     }
 
@@ -66,10 +70,14 @@ backends! {
         let (old, new) = (app.article_picture(&editor, &jpeg(9, 9)).await, app.article_picture(&editor, &jpeg(9, 9)).await);
         let link = |id: &str| format!("[图](/api/v1/media/files/{id})");
         let article = draft(app, &editor, &link(&old)).await.expect(201);
-        turn(app, &editor, &article, "publication").await;
+        publish(app, &editor, &article).await;
         let path = format!("{ARTICLES}/{}", article["id"].as_str().unwrap());
-        let edit = app.put(&path).by(&editor).header("if-match", "\"1\"").json(text_of(&link(&new)));
+        let edit = app.put(&path).by(&editor).header("if-match", "\"3\"").json(text_of(&link(&new)));
         edit.send().await.expect(200);
+        // The public still reads the old text, and nothing of the new one.
+        assert_eq!(app.get(&format!("/api/v1/media/files/{old}")).send().await.status, 200);
+        app.get(&format!("/api/v1/media/files/{new}")).send().await.problem(404, "not_found");
+        publish(app, &editor, &article).await;
         app.get(&format!("/api/v1/media/files/{old}")).send().await.problem(404, "not_found");
         assert_eq!(app.get(&format!("/api/v1/media/files/{new}")).send().await.status, 200);
         let held = "SELECT COUNT(*) FROM media_files WHERE holder_id IS NULL AND expires_at IS NOT NULL";
@@ -98,7 +106,7 @@ backends! {
         let file = app.put_file(&editor, &ticket.expect(201), &content).await.expect(200);
         let url = format!("/api/v1/media/files/{}", file["id"].as_str().unwrap());
         let article = draft(app, &editor, &format!("[附件]({url})")).await.expect(201);
-        turn(app, &editor, &article, "publication").await;
+        publish(app, &editor, &article).await;
         let reply = app.get(&format!("{url}?width=320")).send().await;
         assert_eq!(reply.header("content-type"), "application/pdf");
         assert!(reply.body == content && content.len() > 1_500_000);

@@ -105,7 +105,7 @@ backends! {
         );
         assert_eq!(
             permissions(&both).await,
-            ["staff.self", "staff.devices", "article.read", "article.publish", "complaint.read", "complaint.decide", "identity.read", "text.review", "correction.decide"]
+            ["staff.self", "staff.devices", "article.read", "article.review", "article.publish", "complaint.read", "complaint.decide", "identity.read", "text.review", "correction.decide"]
         );
     }
 }

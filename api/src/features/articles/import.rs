@@ -8,17 +8,20 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 
 use chrono::NaiveDate;
-use entity::article::{self, ArticleStatus};
+use entity::article::{self, ArticleStage, ArticleStatus};
+use entity::article_step::ArticleStep;
 use gray_matter::engine::YAML;
 use gray_matter::{Matter, ParsedEntity};
-use sea_orm::Set;
 use serde::Deserialize;
 use uuid::Uuid;
+use validator::Validate as _;
 
 use super::dto::WriteArticle;
-use super::queries::{self, Content};
+use super::model::{Content, Picture};
+use super::queries;
 use super::service::{
-    content, draft, examine_cover, forget, hold_files, keep_cover, require_category, validate,
+    Told, added_revision, content, examine_cover, first_row, forget, keep_cover, latest,
+    prepare as check, put_live, store, store_first, wear, written,
 };
 use crate::app::App;
 use crate::platform::content::Examined;
@@ -26,6 +29,9 @@ use crate::platform::db::{AuditActor, Tx};
 use crate::platform::http::{AppError, AppResult};
 
 const DEFAULT_CATEGORY: &str = "notice";
+const ACTION: &str = "article.import";
+/// What everybody reads beside a text that was imported again.
+const NOTE: &str = "已按原文更新。";
 
 /// The head of a file between two lines `---`.
 #[derive(Debug, Deserialize)]
@@ -37,6 +43,11 @@ struct FrontMatter {
     issuer: Option<String>,
     document_number: Option<String>,
     issued_on: Option<NaiveDate>,
+    source: Option<String>,
+    #[serde(default)]
+    tags: Vec<String>,
+    #[serde(default)]
+    standards: Vec<String>,
     /// A picture beside the file.
     cover: Option<PathBuf>,
     cover_alt: Option<String>,
@@ -138,14 +149,17 @@ pub async fn import_documents(
     let mut covers = Vec::with_capacity(prepared.len());
     for one in &mut prepared {
         covers.push(match one.cover.take() {
-            Some((image, alt)) => Some((keep_cover(app, AuditActor::System, &image).await?, alt)),
+            Some((image, alt)) => {
+                let media_id = keep_cover(app, AuditActor::System, &image).await?;
+                Some(Picture { media_id, alt })
+            }
             None => None,
         });
     }
-    let tx = app.begin(AuditActor::System).await?;
+    let mut tx = app.begin(AuditActor::System).await?;
     for (one, cover) in prepared.into_iter().zip(covers) {
         let title = one.content.title.clone();
-        let (list, id) = match write(app, &tx, one, cover).await? {
+        let (list, id) = match write(app, &mut tx, one, cover).await? {
             Outcome::Created(id) => (&mut report.created, Some(id)),
             Outcome::Updated(id) => (&mut report.updated, Some(id)),
             Outcome::Unchanged => (&mut report.unchanged, None),
@@ -193,15 +207,34 @@ async fn prepare(app: &App, document: &Document) -> Result<Prepared, String> {
     let input = WriteArticle {
         title: head.title.trim().to_owned(),
         summary: head.summary,
-        body_markdown: parsed.content,
+        body_markdown: Some(parsed.content),
+        body_html: None,
         category: head.category.unwrap_or_else(|| DEFAULT_CATEGORY.to_owned()),
+        kind: None,
+        product_class: None,
+        tags: head.tags,
+        standards: head.standards,
+        audiences: Vec::new(),
+        region_code: None,
+        source: head.source,
         issuer: head.issuer,
         document_number: head.document_number,
         issued_on: head.issued_on,
+        responsible_unit: None,
+        media: Vec::new(),
+        video_url: None,
+        quiz_id: None,
+        service_id: None,
+        expire_at: None,
     };
-    validate(&input).map_err(|error| format!("{error:?}"))?;
-    require_category(&app.db, &input.category).await.map_err(|error| format!("{error:?}"))?;
-    Ok(Prepared { import_key, content: content(input), cover })
+    input.validate().map_err(|errors| errors.to_string())?;
+    let content = content(input, None).map_err(|error| format!("{error:?}"))?;
+    let written = check(&app.db, content).await.map_err(|error| format!("{error:?}"))?;
+    let lacks = written.content.lacks(&written.rendered);
+    match lacks.first() {
+        Some(lack) => Err(format!("{}: {}", lack.path, lack.message)),
+        None => Ok(Prepared { import_key, content: written.content, cover }),
+    }
 }
 
 enum Outcome {
@@ -212,51 +245,77 @@ enum Outcome {
 
 async fn write(
     app: &App,
-    tx: &Tx,
+    tx: &mut Tx,
     one: Prepared,
-    cover: Option<(String, String)>,
+    cover: Option<Picture>,
 ) -> AppResult<Outcome> {
-    let now = tx.now();
-    let Some(known) = queries::by_import_key(tx, &one.import_key).await? else {
-        let (cover_key, cover_alt) = cover.unzip();
-        let row = article::ActiveModel {
-            status: Set(ArticleStatus::Published),
-            published_at: Set(Some(now)),
-            import_key: Set(Some(one.import_key)),
-            cover_key: Set(cover_key),
-            cover_alt: Set(cover_alt),
-            ..draft(tx, one.content, None)
-        };
-        let row = queries::insert(tx, row).await?;
-        hold_files(app, tx, &row).await?;
-        tx.audit_change("article.import", "article", row.id, &(), &row, None).await?;
-        return Ok(Outcome::Created(row.id));
-    };
-    if cover.is_none() && is_same(&known, &one.content) {
-        return Ok(Outcome::Unchanged);
+    let Prepared { import_key, mut content, .. } = one;
+    match queries::by_import_key(tx, &import_key).await? {
+        None => {
+            content.cover = cover;
+            Ok(Outcome::Created(create(app, tx, import_key, content).await?))
+        }
+        Some(known) => update(app, tx, known, (content, cover)).await,
     }
-    let stale = || AppError::internal("an article changed while it was imported");
-    if !queries::update_content(tx, known.id, known.version, one.content, now).await? {
-        return Err(stale());
-    }
-    if let Some((key, alt)) = cover
-        && !queries::update_cover(tx, known.id, known.version + 1, &key, &alt, now).await?
-    {
-        return Err(stale());
-    }
-    let row = queries::by_id(tx, known.id).await?.ok_or_else(stale)?;
-    hold_files(app, tx, &row).await?;
-    tx.audit_change("article.import", "article", known.id, &known, &row, None).await?;
-    Ok(Outcome::Updated(known.id))
 }
 
-fn is_same(row: &article::Model, content: &Content) -> bool {
-    row.title == content.title
-        && row.summary == content.summary
-        && row.body_markdown == content.body_markdown
-        && row.body_html == content.body_html
-        && row.category_code == content.category_code
-        && row.issuer == content.issuer
-        && row.document_number == content.document_number
-        && row.issued_on == content.issued_on
+async fn create(app: &App, tx: &mut Tx, import_key: String, content: Content) -> AppResult<Uuid> {
+    let written = check(tx, content).await?;
+    let (mut row, revision) = first_row(tx, None, Some(import_key), &written).await?;
+    (row.status, row.stage) = (ArticleStatus::Published, ArticleStage::Done);
+    put_live(tx, &mut row, &revision, false).await?;
+    if !queries::save(tx, &row, 0).await? {
+        return Err(AppError::internal("an article of this transaction is gone"));
+    }
+    let told = Told {
+        action: ACTION,
+        step: ArticleStep::Published,
+        by: None,
+        revision: &revision,
+        note: None,
+    };
+    Ok(store_first(app, tx, row, told).await?.id)
+}
+
+/// A new revision, public at once where the article is. What was on its way is superseded.
+async fn update(
+    app: &App,
+    tx: &mut Tx,
+    known: article::Model,
+    (mut content, cover): (Content, Option<Picture>),
+) -> AppResult<Outcome> {
+    // Withdrawn is for good.
+    if known.status == ArticleStatus::Withdrawn {
+        return Ok(Outcome::Unchanged);
+    }
+    let last = latest(tx, &known).await?;
+    let is_new_cover = cover.is_some();
+    content.cover = match cover {
+        Some(cover) => Some(cover),
+        None => written(&last)?.cover,
+    };
+    let text = check(tx, content).await?;
+    let digest = text.content.digest().map_err(AppError::internal)?;
+    if !is_new_cover && digest == last.digest && text.rendered.html == last.body_html {
+        return Ok(Outcome::Unchanged);
+    }
+    let number = queries::next_number(tx, known.id).await?;
+    let revision = added_revision(tx, (known.id, number), None, &text).await?;
+    queries::cancel_review(tx, known.id, tx.now()).await?;
+    let mut row = known.clone();
+    row.latest_revision_id = Some(revision.id);
+    let is_public = known.status == ArticleStatus::Published;
+    if is_public {
+        row.stage = ArticleStage::Done;
+        put_live(tx, &mut row, &revision, true).await?;
+    } else {
+        row.stage = ArticleStage::Draft;
+        if row.status == ArticleStatus::Draft {
+            wear(&mut row, &revision)?;
+        }
+    }
+    let step = if is_public { ArticleStep::Corrected } else { ArticleStep::Written };
+    let note = is_public.then(|| NOTE.to_owned());
+    let told = Told { action: ACTION, step, by: None, revision: &revision, note };
+    Ok(Outcome::Updated(store(app, tx, &known, row, told).await?.id))
 }

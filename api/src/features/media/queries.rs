@@ -71,6 +71,19 @@ pub async fn ready(
         .await
 }
 
+pub async fn ready_among(
+    conn: &impl ConnectionTrait,
+    purposes: &[MediaPurpose],
+    ids: Vec<Uuid>,
+) -> Result<Vec<Model>, DbErr> {
+    Entity::find()
+        .filter(Column::Id.is_in(ids))
+        .filter(Column::State.eq(MediaState::Ready))
+        .filter(Column::Purpose.is_in(purposes.iter().copied()))
+        .all(conn)
+        .await
+}
+
 /// In the order in which they were uploaded.
 pub async fn held(
     conn: &impl ConnectionTrait,
@@ -207,6 +220,24 @@ pub async fn take(
         .exec(conn)
         .await?;
     Ok(done.rows_affected)
+}
+
+/// Makes `shown` public, and what else the holder has not.
+pub async fn show(
+    conn: &impl ConnectionTrait,
+    holder: (MediaHolder, Uuid),
+    shown: &[Uuid],
+) -> Result<(), DbErr> {
+    let of = |is_public: bool| {
+        Entity::update_many()
+            .col_expr(Column::IsPublic, Expr::value(is_public))
+            .filter(Column::HolderKind.eq(holder.0))
+            .filter(Column::HolderId.eq(holder.1))
+    };
+    let shown = shown.iter().copied();
+    of(false).filter(Column::Id.is_not_in(shown.clone())).exec(conn).await?;
+    of(true).filter(Column::Id.is_in(shown)).exec(conn).await?;
+    Ok(())
 }
 
 /// Marks what has expired. From here on nobody can take hold of it.

@@ -11,7 +11,7 @@
 //!    to no expert.
 //! 3. One expert has a question: who claims it first answers it.
 //! 4. What everybody reads is an entry of its own, written anew by somebody who did not answer.
-//!    Every change of it goes through [`service::show_changed`].
+//!    Every change of it goes through one function, `show_changed`.
 
 use utoipa_actix_web::service_config::ServiceConfig;
 

@@ -26,13 +26,14 @@ use crate::platform::http::{AppError, AppResult};
 pub const DEMO_PASSWORD: &str = "sanjin-sandbox-2026";
 
 /// User name, display name, role, and where the role holds (`lab` is the demo lab).
-pub const DEMO_STAFF: [(&str, &str, &str, &str); 9] = [
+pub const DEMO_STAFF: [(&str, &str, &str, &str); 10] = [
     ("system", "系统管理员", "system_admin", "country"),
     ("security", "安全管理员", "security_admin", "country"),
     ("auditor", "审计管理员", "auditor", "country"),
     ("admin", "总局业务管理员", "hq_admin", "country"),
     ("editor", "内容编辑", "editor", "country"),
     ("reviewer", "内容审核", "reviewer", "country"),
+    ("publisher", "内容发布", "editor", "country"),
     ("lab", "检测机构工作人员", "lab_staff", "lab"),
     ("handler", "北京投诉处理人员", "case_handler", "region:11"),
     ("reporter", "北京统计人员", "province_reporter", "region:11"),

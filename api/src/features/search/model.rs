@@ -4,6 +4,7 @@ use chrono::{DateTime, Utc};
 use entity::article;
 use entity::search_document::DocumentKind;
 use serde::Serialize;
+use serde_json::Value;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
@@ -44,15 +45,21 @@ impl From<&article::Model> for Document {
             kind: DocumentKind::Article,
             id: row.id,
             title: row.title.clone(),
-            tags: Vec::new(),
+            tags: words(&row.tags).into_iter().chain(words(&row.standards)).collect(),
             body: body.join("\n"),
             category: Some(row.category_code.clone()),
-            product_class: None,
-            region_code: None,
-            audiences: Vec::new(),
+            product_class: row.product_class.map(|class| class.as_str().to_owned()),
+            region_code: row.region_code.clone(),
+            audiences: words(&row.audiences),
             published_at: row.published_at.unwrap_or(row.created_at),
         }
     }
+}
+
+/// A stored list of words.
+fn words(stored: &Value) -> Vec<String> {
+    let words = stored.as_array().map(Vec::as_slice).unwrap_or_default();
+    words.iter().filter_map(|word| word.as_str().map(str::to_owned)).collect()
 }
 
 /// A document with everything that is stored of it.

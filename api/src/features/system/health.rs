@@ -8,6 +8,7 @@ use sea_orm::Iterable as _;
 use serde_json::json;
 
 use crate::app::App;
+use crate::features::articles::service::publication_lag;
 use crate::platform::db::is_migrated;
 use crate::platform::jobs::count_by_status;
 
@@ -55,6 +56,10 @@ pub async fn metrics(app: web::Data<App>) -> HttpResponse {
             let count = counts.iter().find(|(s, _)| *s == status).map_or(0, |(_, count)| *count);
             app.metrics.set_queue(status.as_str(), count);
         }
+    }
+    let lag = publication_lag(&app.db, app.clock.now());
+    if let Ok(Ok(lag)) = tokio::time::timeout(PATIENCE, lag).await {
+        app.metrics.set_publication_lag(lag.num_seconds());
     }
     HttpResponse::Ok()
         .content_type("application/openmetrics-text; version=1.0.0; charset=utf-8")

@@ -152,6 +152,7 @@ permissions! {
         AgeDecide "age.decide" [Business] "查验证件后更正居民的年龄段";
         ArticleRead "article.read" [Business] "查看文章草稿";
         ArticleEdit "article.edit" [Business] "编辑文章";
+        ArticleReview "article.review" [Business] "审核文章";
         ArticlePublish "article.publish" [Business] "发布和撤回文章";
         SearchRead "search.read" [Business] "查看搜索同义词和未搜到的词";
         SearchManage "search.manage" [Business] "维护搜索同义词";

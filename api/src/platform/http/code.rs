@@ -140,6 +140,16 @@ error_codes! {
     SynonymTaken "synonym_taken" 409 Quiet "其中有词语已在另一组同义词中。";
     TooManySynonyms "too_many_synonyms" 409 Quiet "同义词组数量已达上限。";
     ArticleNotDraft "article_not_draft" 409 Quiet "该文章当前状态不能进行此操作。";
+    ArticleWithdrawn "article_withdrawn" 410 Quiet "该文章已撤回。";
+    ArticleExpired "article_expired" 410 Quiet "该文章已过有效期。";
+    ArticleIncomplete "article_incomplete" 422 Quiet "稿件尚不完整，请按提示补充后再送审。";
+    PersonalDataFound "personal_data_found" 422 Quiet "文中疑似含有个人信息，请删除，或确认可以公开后再送审。";
+    SamePerson "same_person" 403 Quiet "撰写、审核、发布须由不同人员办理，您已参与本稿的其他环节。";
+    ScheduleTooSoon "schedule_too_soon" 422 Quiet "定时发布时间须在两分钟之后。";
+    PreviewLinkInvalid "preview_link_invalid" 404 Quiet "预览链接无效，请向编辑人员重新索取。";
+    PreviewLinkExpired "preview_link_expired" 410 Quiet "预览链接已失效，请向编辑人员重新索取。";
+    UnknownQuiz "unknown_quiz" 422 Quiet "答题活动不存在，请重新选择。";
+    UnknownLabService "unknown_lab_service" 422 Quiet "检测服务不存在，请重新选择。";
     UnknownCategory "unknown_category" 422 Quiet "栏目不存在，请重新选择。";
     PublicationNotFailed "publication_not_failed" 409 Quiet "该渠道没有发送失败，不需要重试。";
     CampaignStateConflict "campaign_state_conflict" 409 Quiet "该专题活动当前状态不能进行此操作。";

@@ -8,6 +8,7 @@ use std::time::Duration;
 use actix_web::http::StatusCode;
 use actix_web::http::header::{CONTENT_TYPE, RETRY_AFTER};
 use actix_web::{HttpResponse, ResponseError};
+use chrono::{DateTime, Utc};
 use entity::consent::ConsentPurpose;
 use sea_orm::DbErr;
 use serde::Serialize;
@@ -29,6 +30,8 @@ pub struct AppError {
     retry_after: Option<Duration>,
     consent: Option<Box<ConsentNeeded>>,
     challenge: Option<Box<ChallengeHint>>,
+    edited: Option<Box<EditConflict>>,
+    withdrawn: Option<Box<Withdrawal>>,
     source: Option<Box<dyn Error + Send + Sync>>,
     at: &'static Location<'static>,
 }
@@ -53,6 +56,26 @@ pub struct ConsentNeeded {
     pub version: String,
 }
 
+/// Whose change came first, and how it differs from the one that is refused.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub struct EditConflict {
+    /// The name of the member of staff; null for the system.
+    pub edited_by: Option<String>,
+    pub edited_at: DateTime<Utc>,
+    /// What there is now.
+    pub version: i32,
+    /// A unified diff from what there is now to what was sent; null when no text was sent.
+    pub diff: Option<String>,
+}
+
+/// What is said of something that was withdrawn.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub struct Withdrawal {
+    pub title: String,
+    pub notice: Option<String>,
+    pub withdrawn_at: Option<DateTime<Utc>>,
+}
+
 /// The body of every error, `application/problem+json` (RFC 9457).
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Problem {
@@ -74,6 +97,12 @@ pub struct Problem {
     /// With `challenge_required`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub challenge: Option<ChallengeHint>,
+    /// With `stale_version`, where a text is edited.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub edited: Option<EditConflict>,
+    /// With `article_withdrawn`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub withdrawn: Option<Withdrawal>,
 }
 
 impl AppError {
@@ -86,6 +115,8 @@ impl AppError {
             retry_after: None,
             consent: None,
             challenge: None,
+            edited: None,
+            withdrawn: None,
             source: None,
             at: Location::caller(),
         }
@@ -132,6 +163,27 @@ impl AppError {
         self
     }
 
+    /// Says who changed it first, and how.
+    #[must_use]
+    pub fn edited(mut self, conflict: EditConflict) -> Self {
+        self.edited = Some(Box::new(conflict));
+        self
+    }
+
+    /// Says what was withdrawn, and why.
+    #[must_use]
+    pub fn withdrawn(mut self, withdrawal: Withdrawal) -> Self {
+        self.withdrawn = Some(Box::new(withdrawal));
+        self
+    }
+
+    /// Names all that the code is about.
+    #[must_use]
+    pub fn naming(mut self, fields: Vec<FieldError>) -> Self {
+        self.fields = fields;
+        self
+    }
+
     /// Names the field that the code is about.
     #[must_use]
     pub fn on_field(mut self, path: &str) -> Self {
@@ -157,6 +209,8 @@ impl AppError {
             retry_after: self.retry_after,
             consent: self.consent.clone(),
             challenge: self.challenge.clone(),
+            edited: self.edited.clone(),
+            withdrawn: self.withdrawn.clone(),
             source: self.source.as_deref().map(|cause| chain(cause).into()),
             at: self.at,
         }
@@ -196,6 +250,8 @@ impl AppError {
             errors: self.fields.clone(),
             consent: self.consent.as_deref().cloned(),
             challenge: self.challenge.as_deref().copied(),
+            edited: self.edited.as_deref().cloned(),
+            withdrawn: self.withdrawn.as_deref().cloned(),
         };
         let mut reply = HttpResponse::build(self.status_code());
         reply.insert_header((CONTENT_TYPE, "application/problem+json"));

@@ -49,6 +49,7 @@ pub struct Metrics {
     risk_ranks: Family<OutcomeLabels, Counter>,
     text_reviews: Family<OutcomeLabels, Counter>,
     taken_together: Family<OutcomeLabels, Counter>,
+    publication_lag: Gauge,
 }
 
 impl fmt::Debug for Metrics {
@@ -88,6 +89,12 @@ impl Default for Metrics {
             "Requests of one slot that were served in one transaction, by outcome",
             taken_together.clone(),
         );
+        let publication_lag = Gauge::default();
+        registry.register(
+            "articles_publication_lag_seconds",
+            "How long the oldest scheduled article has been due",
+            publication_lag.clone(),
+        );
         Self {
             registry: Arc::new(registry),
             requests,
@@ -98,6 +105,7 @@ impl Default for Metrics {
             risk_ranks,
             text_reviews,
             taken_together,
+            publication_lag,
         }
     }
 }
@@ -131,6 +139,10 @@ impl Metrics {
 
     pub fn count_taken_together(&self, outcome: &str) {
         self.taken_together.get_or_create(&OutcomeLabels { outcome: outcome.to_owned() }).inc();
+    }
+
+    pub fn set_publication_lag(&self, seconds: i64) {
+        self.publication_lag.set(seconds);
     }
 
     /// The exposition text.

@@ -25,7 +25,9 @@ pub use code::{ErrorCode, Severity};
 pub use conditional::{IfMatch, MaybeIfMatch, cached, cached_as, tagged, tagged_json};
 pub use device::Device;
 pub use envelope::{RequestId, envelope};
-pub use error::{AppError, AppResult, ConsentNeeded, FieldError, Problem};
+pub use error::{
+    AppError, AppResult, ConsentNeeded, EditConflict, FieldError, Problem, Withdrawal,
+};
 pub use extract::{Json, Path, Query, faults};
 pub use file::{RenditionQuery, StoredFile, attachment};
 pub use gate::gate;

@@ -1,12 +1,11 @@
 //! Pure rules: what WeChat's answers mean, how two doors become one person, what is a real name.
 
 mod h5;
-mod id_number;
 mod join;
 mod merge;
 
+pub use crate::platform::id_number::{birthday, id_number};
 pub use h5::{is_local_path, is_secure};
-pub use id_number::{birthday, id_number};
 pub use join::{Joining, elder_first, joining};
 pub use merge::{MERGE, Merged, Rule, merged};
 

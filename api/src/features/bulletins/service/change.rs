@@ -1,17 +1,22 @@
 //! Public acts: publication, correction, withdrawal.
 
+use std::collections::BTreeSet;
+
 use chrono::Datelike as _;
 use entity::bulletin::{self, BulletinStatus, IN_FORCE};
 use entity::bulletin_event::{self, BulletinEventKind};
+use entity::search_document::DocumentKind;
 use sea_orm::{IntoActiveModel as _, Set};
 use uuid::Uuid;
 
 use super::edit::{admit, content, locked, over, replace};
-use super::{forget, whole};
+use super::{Loaded, forget, whole};
 use crate::features::bulletins::dto::{CorrectBulletin, StaffBulletinView, WithdrawBulletin};
 use crate::features::bulletins::model::number;
 use crate::features::bulletins::{policy, queries};
 use crate::features::follows::service::tell;
+use crate::features::search::Document;
+use crate::features::search::service as search;
 use crate::platform::auth::{Ctx, perm};
 use crate::platform::clock::local_date;
 use crate::platform::db::Tx;
@@ -153,16 +158,51 @@ async fn finish(
     };
     queries::insert_event(&tx, event).await?;
     tx.audit_change(action, "bulletin", row.id, before, &row, None).await?;
-    show_changed(&mut tx, &row).await?;
     let id = row.id;
-    let view = StaffBulletinView::from(&whole(&tx, row).await?);
+    let loaded = whole(&tx, row).await?;
+    show_changed(&mut tx, &loaded).await?;
+    let view = StaffBulletinView::from(&loaded);
     tx.commit().await?;
     forget(&ctx.app, id).await;
     Ok(view)
 }
 
-/// The one place through which every public change of a bulletin goes, in its transaction: `row` is
-/// what the public sees from now on.
-async fn show_changed(tx: &mut Tx, row: &bulletin::Model) -> AppResult<()> {
-    tell(tx, row.id, row.event_no).await
+/// The one place through which every public change of a bulletin goes, in its transaction: `bulletin`
+/// is what the public sees from now on.
+async fn show_changed(tx: &mut Tx, bulletin: &Loaded) -> AppResult<()> {
+    let row = &bulletin.row;
+    tell(tx, row.id, row.event_no).await?;
+    if IN_FORCE.contains(&row.status) {
+        search::put(tx, document(bulletin)).await
+    } else {
+        search::remove(tx, DocumentKind::Bulletin, row.id).await
+    }
+}
+
+/// What it is found by: its products stand where the tags of an article stand.
+fn document(bulletin: &Loaded) -> Document {
+    let Loaded { row, products, .. } = bulletin;
+    let tags = products.iter().flat_map(|one| {
+        [Some(&one.name), one.brand.as_ref(), one.manufacturer.as_ref()].into_iter().flatten()
+    });
+    let texts = [Some(&row.summary), row.hazard.as_ref(), row.harm.as_ref(), row.measures.as_ref()];
+    let signs = [row.number.as_ref(), row.source_document.as_ref(), Some(&row.issuing_authority)];
+    let body: Vec<&str> = texts.into_iter().chain(signs).flatten().map(String::as_str).collect();
+    let mut classes = products.iter().map(|one| one.product_class);
+    let first = classes.next();
+    Document {
+        kind: DocumentKind::Bulletin,
+        id: row.id,
+        title: row.title.clone(),
+        tags: tags.cloned().collect::<BTreeSet<_>>().into_iter().collect(),
+        body: body.join("\n"),
+        category: None,
+        // Only of one class, if it is of one.
+        product_class: first
+            .filter(|first| classes.all(|class| class == *first))
+            .map(|class| class.as_str().to_owned()),
+        region_code: row.region_code.clone(),
+        audiences: Vec::new(),
+        published_at: row.published_at.unwrap_or(row.created_at),
+    }
 }

@@ -12,6 +12,7 @@ use uuid::Uuid;
 use super::dto::Loaded;
 use super::queries;
 use crate::app::App;
+use crate::features::search::service as search;
 use crate::platform::cache::PageKey;
 use crate::platform::http::{AppError, AppResult, ErrorCode};
 
@@ -48,4 +49,5 @@ async fn forget(app: &App, id: Uuid) {
     app.pages.forget(&PageKey::new(ONE, id.simple().to_string())).await;
     app.pages.forget_kind(LIST);
     app.pages.forget_kind(PRODUCT);
+    search::forget(app);
 }

@@ -54,3 +54,11 @@ pub async fn hold_media(
     }
     Err(AppError::new(ErrorCode::MediaUnavailable))
 }
+
+/// Lets everybody see some of the files that an object holds, and no others of them.
+///
+/// # Errors
+/// The rows cannot be written.
+pub async fn show_held(tx: &Tx, holder: (MediaHolder, Uuid), shown: &[Uuid]) -> AppResult<()> {
+    Ok(queries::show(tx, holder, shown).await?)
+}

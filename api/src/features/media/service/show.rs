@@ -27,6 +27,14 @@ pub async fn get_staff_media(
     show(queries::ready(&ctx.app.db, &OF_ARTICLES, id).await?, width)
 }
 
+/// Checked files of articles among `ids`, whoever holds them.
+pub async fn find_media(
+    conn: &impl ConnectionTrait,
+    ids: Vec<Uuid>,
+) -> AppResult<Vec<media_file::Model>> {
+    Ok(queries::ready_among(conn, &OF_ARTICLES, ids).await?)
+}
+
 /// The files of an object whose feature has decided that the caller may see them.
 pub async fn list_held_media(
     conn: &impl ConnectionTrait,

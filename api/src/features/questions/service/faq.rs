@@ -4,6 +4,7 @@ use entity::faq::{ActiveModel, FaqStatus, Model};
 use entity::lab_capability::ProductClass;
 use entity::notification::NotificationKind;
 use entity::question;
+use entity::search_document::DocumentKind;
 use sea_orm::{ConnectionTrait, Set};
 use serde_json::json;
 use uuid::Uuid;
@@ -17,6 +18,8 @@ use crate::features::questions::dto::{
 };
 use crate::features::questions::model::{QuestionAction, next};
 use crate::features::questions::{policy, queries};
+use crate::features::search::Document;
+use crate::features::search::service as search;
 use crate::platform::auth::{Ctx, perm};
 use crate::platform::cache::{CachedPage, PageKey};
 use crate::platform::db::{Page, Tx, unique_violation};
@@ -184,18 +187,34 @@ async fn change(
 ///
 /// # Errors
 /// What follows cannot be written.
-pub async fn show_changed(_app: &App, tx: &mut Tx, row: &Model) -> AppResult<()> {
+async fn show_changed(tx: &mut Tx, row: &Model) -> AppResult<()> {
     if let (Some(question_id), FaqStatus::Withdrawn) = (row.question_id, row.status) {
         queries::withdraw_question(tx, question_id, tx.now()).await?;
     }
-    Ok(())
+    if row.status == FaqStatus::Withdrawn {
+        return search::remove(tx, DocumentKind::Question, row.id).await;
+    }
+    let document = Document {
+        kind: DocumentKind::Question,
+        id: row.id,
+        title: row.title.clone(),
+        tags: Vec::new(),
+        body: format!("{}\n{}", row.question, row.answer),
+        category: None,
+        product_class: Some(row.product_class.as_str().to_owned()),
+        region_code: None,
+        audiences: Vec::new(),
+        published_at: row.published_at,
+    };
+    search::put(tx, document).await
 }
 
 async fn finish(app: &App, mut tx: Tx, row: &Model) -> AppResult<StaffFaqView> {
-    show_changed(app, &mut tx, row).await?;
+    show_changed(&mut tx, row).await?;
     tx.commit().await?;
     app.pages.forget(&PageKey::new(ONE, row.id.simple().to_string())).await;
     app.pages.forget_kind(LIST);
+    search::forget(app);
     Ok(StaffFaqView::of(row))
 }
 

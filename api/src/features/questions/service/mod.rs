@@ -9,8 +9,7 @@ mod view;
 pub use answer::{answer_question, claim_question};
 pub use ask::{ask_question, follow_up_question, get_question, list_questions, rate_answer};
 pub use faq::{
-    correct_faq, get_faq, get_staff_faq, list_faqs, list_staff_faqs, publish_faq, show_changed,
-    withdraw_faq,
+    correct_faq, get_faq, get_staff_faq, list_faqs, list_staff_faqs, publish_faq, withdraw_faq,
 };
 pub use triage::{
     assign_question, get_staff_question, list_staff_questions, redirect_question, reject_question,

@@ -173,6 +173,14 @@ async fn forget(app: &App, id: Uuid) {
     app.pages.forget_kind(LIST);
 }
 
+/// Whether there is such a quiz, in whatever state.
+///
+/// # Errors
+/// `not_found`
+pub async fn require_quiz(conn: &impl ConnectionTrait, id: Uuid) -> AppResult<()> {
+    load(conn, id).await.map(|_| ())
+}
+
 async fn load(conn: &impl ConnectionTrait, id: Uuid) -> AppResult<quiz::Model> {
     queries::by_id(conn, id).await?.ok_or_else(|| AppError::new(ErrorCode::NotFound))
 }

@@ -1,0 +1,14 @@
+//! What clients send and get.
+
+mod requests;
+mod views;
+
+pub use requests::{
+    ArticleFilter, CoverQuery, CreatePreviewLink, DiffQuery, PublishArticle, RequestChanges,
+    ScheduleArticle, StaffArticleFilter, SubmitArticle, WithdrawArticle, WriteArticle,
+};
+pub use views::{
+    ArticlePreview, ArticleSummary, ArticleView, CategoryList, CategoryView, PreviewLinkView,
+    ReviewView, RevisionDiff, RevisionSummary, RevisionView, ScheduleView, StaffArticleSummary,
+    StaffArticleView, StaffName, StepView,
+};
