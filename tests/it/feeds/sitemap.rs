@@ -1,7 +1,8 @@
 //! `/sitemap.xml`, its files, and `/robots.txt`.
 
-use chrono::TimeDelta;
+use chrono::{SecondsFormat, TimeDelta};
 use tests::{TestApp, backends};
+use uuid::Uuid;
 
 use super::{article, correct, get, local, publish, withdraw};
 
@@ -25,29 +26,30 @@ pub async fn places(app: &TestApp, path: &str) -> Vec<(String, String)> {
 
 backends! {
     async fn the_site_map_names_every_public_article(app, config => { config.site.sitemap_urls = 2; }) {
-        let mut ids = Vec::new();
+        let mut expected = Vec::new();
+        let now = || app.now().to_rfc3339_opts(SecondsFormat::Secs, true);
         for n in 0..5 {
-            ids.push(publish(app, article(&format!("第{n}篇"), "knowledge")).await.0);
+            // Their ids are in the order of time.
+            app.advance(TimeDelta::seconds(1));
+            let (id, _) = publish(app, article(&format!("第{n}篇"), "knowledge")).await;
+            expected.push((id, now()));
         }
         app.advance(TimeDelta::hours(1));
         let gone = publish(app, article("撤回", "notice")).await.0;
         withdraw(app, gone).await;
-        correct(app, ids[4], "更正").await;
+        correct(app, expected[4].0, "更正").await;
+        expected[4].1 = now();
         let files = places(app, "/sitemap.xml").await;
-        let (old, new) = ("2026-11-20T02:00:00Z", "2026-11-20T03:00:00Z");
         let changes: Vec<&str> = files.iter().map(|(_, at)| at.as_str()).collect();
-        assert_eq!(changes, [old, old, new], "a file changed with its last article");
+        assert_eq!(changes, [&expected[1].1, &expected[3].1, &expected[4].1]);
         let mut listed = Vec::new();
         for (url, _) in &files {
             let urls = places(app, &local(app, url)).await;
             assert!(urls.len() <= 2);
             listed.extend(urls);
         }
-        let expected: Vec<(String, String)> = ids
-            .iter()
-            .enumerate()
-            .map(|(n, id)| (app.app.config.article_url(*id), [old, new][usize::from(n == 4)].to_owned()))
-            .collect();
+        let url = |(id, at): (Uuid, String)| (app.app.config.article_url(id), at);
+        let expected: Vec<(String, String)> = expected.into_iter().map(url).collect();
         assert_eq!(listed, expected);
         for name in ["articles-4.xml", "articles-0.xml", "articles-01.xml", "articles-99999999999999999999.xml", "x.xml"] {
             app.get(&format!("/sitemaps/{name}")).send().await.problem(404, "not_found");
