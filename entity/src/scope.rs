@@ -169,23 +169,20 @@ macro_rules! scopes {
 
 scopes! {
     Owned OWNER {
-        article_favourite AccountId, article_reading AccountId, booking AccountId, class TeacherId, complaint AccountId, correction_request AccountId,
-        booking_export RequestedBy, data_export AccountId, guardian_consent GuardianId,
-        booking AccountId, class TeacherId, complaint AccountId, correction_request AccountId,
-        booking_export RequestedBy, bulletin_import CreatedBy, data_export AccountId,
-        follow AccountId, guardian_consent GuardianId,
-        login_session SubjectId, lottery_entry AccountId, notification AccountId,
+        article_favourite AccountId, article_reading AccountId, booking AccountId, booking_export
+        RequestedBy, bulletin_import CreatedBy, class TeacherId, complaint AccountId,
+        correction_request AccountId, data_export AccountId, follow AccountId, guardian_consent
+        GuardianId, login_session SubjectId, lottery_entry AccountId, notification AccountId,
         question AccountId, quiz_attempt AccountId,
     }
     Regional REGION {
-        complaint RegionCode, correction_request RegionCode, lab RegionCode,
-        monitoring_point RegionCode, question RegionCode, risk_lead RegionCode,
-        text_review RegionCode,
-        campaign RegionCode, complaint RegionCode, correction_request RegionCode, lab RegionCode,
-        bulletin RegionCode, complaint RegionCode, correction_request RegionCode, lab RegionCode,
-        monitoring_point RegionCode, risk_lead RegionCode, text_review RegionCode,
+        bulletin RegionCode, campaign RegionCode, complaint RegionCode, correction_request
+        RegionCode, lab RegionCode, monitoring_point RegionCode, question RegionCode, risk_lead
+        RegionCode, text_review RegionCode,
     }
-    AtPlace PLACE { lab Id, monitoring_point Id, question LabId }
+    AtPlace PLACE {
+        lab Id, monitoring_point Id, question LabId,
+    }
     OfLab LAB {
         booking LabId, calendar_feed LabId, lab Id, late_result LabId, plan LabId, sample LabId,
         stop LabId,

@@ -3,7 +3,7 @@ use std::borrow::Cow;
 use chrono::{DateTime, NaiveDate, Utc};
 use entity::article::{ArticleAudience, ArticleKind, ArticleStage, ArticleStatus};
 use entity::lab_capability::ProductClass;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 use validator::{Validate, ValidationError};
@@ -117,7 +117,7 @@ pub struct WriteArticle {
     pub expire_at: Option<DateTime<Utc>>,
 }
 
-#[derive(Debug, Deserialize, Validate, ToSchema)]
+#[derive(Debug, Serialize, Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct WriteMedia {
     /// Of an upload.

@@ -80,7 +80,7 @@ fn narrowing(filter: &SearchFilter) -> AppResult<Narrowing> {
             Some(_) => Err(FieldError::new(name, "invalid_format", "应为代码")),
         }
     };
-    let region = code("region", &filter.region)?;
+    let region = filter.region.clone().filter(|code| !code.is_empty());
     let is_region = |code: &String| {
         matches!(code.len(), 2 | 4 | 6 | 9) && code.bytes().all(|b| b.is_ascii_digit())
     };
