@@ -1,33 +1,38 @@
 //! Watches the log of a test: an ERROR line that nobody expected fails it.
 
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Mutex, Once, PoisonError};
 
 use tracing::field::{Field, Visit};
-use tracing::{Event, Level, Subscriber};
+use tracing::{Event, Level, Metadata, Subscriber};
 use tracing_subscriber::Layer;
-use tracing_subscriber::filter::Targets;
+use tracing_subscriber::filter::dynamic_filter_fn;
 use tracing_subscriber::layer::{Context, SubscriberExt as _};
 use tracing_subscriber::util::SubscriberInitExt as _;
 
 static START: Once = Once::new();
 static LINES: Mutex<Vec<String>> = Mutex::new(Vec::new());
 static STATEMENTS: AtomicUsize = AtomicUsize::new(0);
+/// Telling of a statement costs more than many a statement, so that nobody does until somebody counts.
+static IS_COUNTING: AtomicBool = AtomicBool::new(false);
 
 /// Installs the watcher for the process. Under nextest that is one test.
 pub fn watch() {
     START.call_once(|| {
         let filter = tracing_subscriber::EnvFilter::new("debug,hyper=info,sqlx=info,h2=info");
-        let statements = Targets::new().with_target("sqlx::query", Level::TRACE);
+        let counted = dynamic_filter_fn(|metadata: &Metadata<'_>, _: &Context<'_, _>| {
+            metadata.target() == "sqlx::query" && IS_COUNTING.load(Ordering::Relaxed)
+        });
         tracing_subscriber::registry()
             .with(Watcher.with_filter(filter))
-            .with(Counter.with_filter(statements))
+            .with(Counter.with_filter(counted))
             .init();
     });
 }
 
-/// How many statements went to the database so far.
+/// How many statements went to the database since somebody first asked for their number.
 pub fn statements() -> usize {
+    IS_COUNTING.store(true, Ordering::Relaxed);
     STATEMENTS.load(Ordering::Relaxed)
 }
 
