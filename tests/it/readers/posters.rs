@@ -38,7 +38,7 @@ backends! {
         assert!(url.ends_with(&format!("/api/v1/p/{}", code.as_str().unwrap())), "{url}");
         let reply = follow(app, code).await;
         assert_eq!(reply.status, 302);
-        assert_eq!(reply.header("location"), format!("/api/v1/articles/{article}"));
+        assert_eq!(reply.header("location"), app.app.config.article_url(article));
         assert_eq!(reply.header("cache-control"), "no-store");
         let typed = json!(code.as_str().unwrap().to_lowercase());
         assert_eq!(follow(app, &typed).await.status, 302);
@@ -64,7 +64,7 @@ backends! {
     }
 
     async fn a_code_leads_nowhere_else(app, config => {
-        config.readers.article_url = "https://h5.example.gov.cn/#/articles/{id}".to_owned();
+        config.site.article_url = "https://h5.example.gov.cn/#/articles/{id}".to_owned();
     }) {
         let editor = editor(app).await;
         let article = app.article("甲").await;

@@ -47,15 +47,6 @@ pub fn ids(text: &str) -> Option<Vec<Uuid>> {
     Some(ids)
 }
 
-/// Where the code of a poster leads. Nothing in it comes from who asks.
-#[must_use]
-pub fn article_url(template: &str, article_id: Uuid) -> String {
-    if template.is_empty() {
-        return format!("/api/v1/articles/{article_id}");
-    }
-    template.replace("{id}", &article_id.to_string())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -95,13 +86,5 @@ mod tests {
         for text in ["", ",", "x", &format!("{},", Uuid::nil())] {
             assert_eq!(ids(text), None, "{text}");
         }
-    }
-
-    #[test]
-    fn a_poster_leads_to_an_article_and_nowhere_else() {
-        let id = Uuid::nil();
-        assert_eq!(article_url("", id), format!("/api/v1/articles/{id}"));
-        let page = article_url("https://h5.example.gov.cn/#/articles/{id}?from=poster", id);
-        assert_eq!(page, format!("https://h5.example.gov.cn/#/articles/{id}?from=poster"));
     }
 }

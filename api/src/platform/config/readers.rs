@@ -6,7 +6,6 @@ pub struct Readers {
     pub history_days: u32,
     pub favourites_most: u32,
     pub poster_url: String,
-    pub article_url: String,
 }
 
 #[derive(Clone, Debug, Deserialize)]

@@ -149,12 +149,6 @@ impl Config {
             poster_url.is_empty() || poster_url.starts_with("http") && poster_url.ends_with('/'),
             "readers.poster_url begins with http and ends with /",
         );
-        let article_url = &self.readers.article_url;
-        check(
-            article_url.is_empty()
-                || article_url.starts_with("http") && article_url.matches("{id}").count() == 1,
-            "readers.article_url begins with http and holds {id} once",
-        );
         check(
             (1..=60).contains(&self.questions.answer_workdays),
             "questions.answer_workdays must be 1 to 60",
@@ -172,8 +166,8 @@ impl Config {
         let article_url = &self.site.article_url;
         check(
             article_url.is_empty()
-                || article_url.starts_with("http") && article_url.contains("{id}"),
-            "site.article_url begins with http and holds {id}",
+                || article_url.starts_with("http") && article_url.matches("{id}").count() == 1,
+            "site.article_url begins with http and holds {id} once",
         );
         // sitemaps.org allows no more in one file.
         check(

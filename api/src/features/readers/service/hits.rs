@@ -7,7 +7,7 @@ use chrono::NaiveDate;
 use uuid::Uuid;
 
 use crate::app::App;
-use crate::features::readers::model::{article_url, code};
+use crate::features::readers::model::code;
 use crate::features::readers::queries;
 use crate::platform::auth::{Ctx, perm};
 use crate::platform::clock::local_date;
@@ -43,7 +43,8 @@ pub async fn follow_poster(ctx: &Ctx<perm::Public>, text: &str) -> AppResult<Str
     if target.closed_at.is_none() {
         count_hit(&ctx.app, (target.poster_id, local_date(ctx.now))).await?;
     }
-    Ok(article_url(&ctx.app.config.readers.article_url, target.article_id))
+    // Nothing in it comes from who asks.
+    Ok(ctx.app.config.article_url(target.article_id))
 }
 
 async fn count_hit(app: &App, hit: Hit) -> AppResult<()> {
