@@ -7,11 +7,11 @@ use std::time::Duration;
 use actix_web::dev::ServiceRequest;
 use actix_web::http::header::AUTHORIZATION;
 use entity::account::{self, AccountStatus};
-use entity::login_session::SessionAudience;
+use entity::login_session::{self, SessionAudience};
 use entity::staff_factor;
 use entity::staff_member::{self, StaffStatus};
 use moka::future::Cache;
-use sea_orm::EntityTrait;
+use sea_orm::{EntityTrait, JoinType, QuerySelect as _, RelationDef};
 use uuid::Uuid;
 
 use super::actor::{Grant, Resident, Staff};
@@ -124,10 +124,18 @@ impl PrincipalCache {
 
 async fn load(app: &App, subject: Subject, session: Uuid) -> AppResult<Principal> {
     let gone = || AppError::new(ErrorCode::TokenInvalid);
-    use_session(app, session).await?;
+    let session = login_session::Entity::find_by_id(session);
     match subject {
         Subject::Resident(id) => {
-            let account = account::Entity::find_by_id(id).one(&app.db).await?.ok_or_else(gone)?;
+            // One look-up: this is asked before whatever else a resident does.
+            let owner: RelationDef = login_session::Entity::belongs_to(account::Entity)
+                .from(login_session::Column::SubjectId)
+                .to(account::Column::Id)
+                .into();
+            let both = session.join(JoinType::LeftJoin, owner).select_also(account::Entity);
+            let (session, account) = both.one(&app.db).await?.ok_or_else(gone)?;
+            use_session(app, &session).await?;
+            let account = account.filter(|account| account.id == id).ok_or_else(gone)?;
             Ok(Principal {
                 subject,
                 epoch: account.epoch,
@@ -137,6 +145,7 @@ async fn load(app: &App, subject: Subject, session: Uuid) -> AppResult<Principal
             })
         }
         Subject::Staff(id) => {
+            use_session(app, &session.one(&app.db).await?.ok_or_else(gone)?).await?;
             let member =
                 staff_member::Entity::find_by_id(id).one(&app.db).await?.ok_or_else(gone)?;
             let grants = grants_of(&app.db, [id]).await?.into_iter().map(|(_, grant)| grant);

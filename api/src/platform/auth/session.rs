@@ -222,22 +222,20 @@ fn seen_at(session: &login_session::Model) -> DateTime<Utc> {
 ///
 /// # Errors
 /// `token_invalid`, `session_idle`.
-pub(super) async fn use_session(app: &App, id: Uuid) -> AppResult<()> {
+pub(super) async fn use_session(app: &App, session: &login_session::Model) -> AppResult<()> {
     let now = app.clock.now();
-    let gone = || AppError::new(ErrorCode::TokenInvalid);
-    let session = login_session::Entity::find_by_id(id).one(&app.db).await?.ok_or_else(gone)?;
     if session.revoked_because == Some(RevocationReason::Idle) {
         return Err(ErrorCode::SessionIdle.into());
     }
     if session.revoked_at.is_some() || session.expires_at <= now {
-        return Err(gone());
+        return Err(ErrorCode::TokenInvalid.into());
     }
-    let is_over = is_idle(&app.config.auth, &session, now);
+    let is_over = is_idle(&app.config.auth, session, now);
     let is_staff = session.audience == SessionAudience::Staff;
-    if is_over || is_staff && now - seen_at(&session) >= SEEN_EVERY {
+    if is_over || is_staff && now - seen_at(session) >= SEEN_EVERY {
         let tx = app.begin(AuditActor::Staff(session.subject_id)).await?;
         if is_over {
-            end_idle(&tx, &session).await?;
+            end_idle(&tx, session).await?;
         } else {
             note_use(&tx, session.id).await?;
         }
