@@ -19,12 +19,12 @@ pub struct Model {
     pub id: Uuid,
     pub article_id: Uuid,
     pub channel: PublicationChannel,
-    /// The article's version that this channel shows or is to show.
-    pub article_version: i32,
+    /// The revision of the article that this channel shows or is to show.
+    pub revision_number: i32,
     pub state: PublicationState,
     /// What the channel calls it: an address, the id of a draft.
     pub external_id: Option<String>,
-    /// Of sending this version.
+    /// Of sending this revision.
     pub attempts: i32,
     pub last_error_code: Option<String>,
     /// When a queued one is due.

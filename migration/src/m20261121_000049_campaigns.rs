@@ -109,7 +109,7 @@ async fn publications(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
             .col(id())
             .col(uuid("article_id"))
             .col(word("channel", &["mini_program", "h5", "public_account_draft"]))
-            .col(int("article_version"))
+            .col(int("revision_number"))
             .col(word("state", &["queued", "sent", "failed", "withdrawn"]))
             .col(text_null("external_id"))
             .col(counter("attempts"))

@@ -60,8 +60,7 @@ pub async fn publish(app: &TestApp, body: Value) -> (Uuid, Person) {
     let editor = app.staff(Role::Editor, "country").await;
     let draft = app.post("/api/v1/staff/articles").by(&editor).json(body).send().await.expect(201);
     let id: Uuid = draft["id"].as_str().unwrap().parse().unwrap();
-    let path = format!("/api/v1/staff/articles/{id}/publication");
-    app.post(&path).by(&editor).send().await.expect(200);
+    app.publish_article(id, &editor).await;
     (id, editor)
 }
 
@@ -77,12 +76,15 @@ pub async fn correct(app: &TestApp, id: Uuid, title: &str) {
     });
     let put = app.put(&path).by(&editor).header("if-match", old.header("etag")).json(body);
     put.send().await.expect(200);
+    app.publish_article(id, &editor).await;
 }
 
 pub async fn withdraw(app: &TestApp, id: Uuid) {
     let editor = app.staff(Role::Editor, "country").await;
-    let path = format!("/api/v1/staff/articles/{id}/withdrawal");
-    app.post(&path).by(&editor).send().await.expect(200);
+    let path = format!("/api/v1/staff/articles/{id}");
+    let version = app.get(&path).by(&editor).send().await.header("etag").to_owned();
+    let post = app.post(&format!("{path}/withdrawal")).by(&editor).header("if-match", &version);
+    post.json(json!({ "notice": "内容有误，现予撤回。" })).send().await.expect(200);
 }
 
 pub fn article(title: &str, category: &str) -> Value {

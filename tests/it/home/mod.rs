@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
-use tests::{Person, Role, TestApp, backends, statements, with};
+use tests::{Person, Role, TestApp, backends, bulletin_body, statements, with};
 use uuid::Uuid;
 
 use crate::campaigns::{campaign_body, cancel_stop, close_quiz, published, stop, turn};
@@ -32,7 +32,7 @@ backends! {
     async fn get_home_shows_what_runs_what_is_new_and_what_can_be_booked(app) {
         let empty = home(app, "").await;
         assert_eq!(empty["campaign"], Value::Null);
-        for list in ["banners", "articles", "announcements", "quizzes", "stops", "slots"] {
+        for list in ["banners", "articles", "announcements", "bulletins", "quizzes", "stops", "slots"] {
             assert_eq!(empty[list], json!([]), "{list}");
         }
         let editor = app.staff(Role::Editor, "country").await;
@@ -160,6 +160,16 @@ backends! {
         assert_eq!(home(app, "").await["stops"], json!([]));
         turn(app, &editor, &campaign["id"], "archival").await.expect(200);
         assert_eq!(home(app, "").await["campaign"], Value::Null);
+        let recall = app.bulletin(bulletin_body()).await;
+        let page = home(app, "").await;
+        let shown = &page["bulletins"][0];
+        assert_eq!([&shown["id"], &shown["number"]], [&recall["id"], &recall["number"]]);
+        let elsewhere = with(&bulletin_body(), "region_code", json!("310101"));
+        app.bulletin(with(&elsewhere, "title", json!("上海的召回"))).await;
+        assert_eq!(home(app, "?region=110108").await["bulletins"].as_array().unwrap().len(), 1);
+        assert_eq!(names(&home(app, "?region=31").await["bulletins"], "title")[0], "上海的召回");
+        app.act_on_bulletin(&recall, "withdrawal", json!({ "note": "有误" })).await;
+        assert_eq!(home(app, "?region=110108").await["bulletins"], json!([]));
     }
 
     async fn update_home_puts_articles_on_top_in_their_order(app) {

@@ -18,9 +18,10 @@ backends! {
         let text = "# 挑选\n\n看**强**制性认证，再看 `GB 14748`。<script>恶意</script>";
         let post = app.post(ARTICLES).by(&editor).json(body("童车选购", text));
         let draft = post.send().await.expect(201);
-        let article = format!("{ARTICLES}/{}", draft["id"].as_str().unwrap());
+        let id = draft["id"].as_str().unwrap().parse().unwrap();
+        let article = format!("{ARTICLES}/{id}");
         assert!(titles(app, "童车", "").await.is_empty(), "a draft is nobody's to find");
-        app.post(&format!("{article}/publication")).by(&editor).send().await.expect(200);
+        app.publish_article(id, &editor).await;
         for query in ["童车", "强制性认证", "GB14748", "示范局", "示字〔2026〕7号"] {
             assert_eq!(titles(app, query, "").await, ["童车选购"], "{query}");
         }
@@ -29,11 +30,16 @@ backends! {
         }
         let hit = page(app, "童车", "&kind=article&category=knowledge").await["items"][0].clone();
         assert_eq!(hit["id"], draft["id"]);
-        let put = app.put(&article).by(&editor).header("if-match", "\"1\"");
+        let version = app.get(&article).by(&editor).send().await.header("etag").to_owned();
+        let put = app.put(&article).by(&editor).header("if-match", &version);
         put.json(body("滑板车选购", "新的正文")).send().await.expect(200);
+        assert!(titles(app, "滑板车", "").await.is_empty(), "not before it is published");
+        app.publish_article(id, &editor).await;
         assert!(titles(app, "童车", "").await.is_empty());
         assert_eq!(titles(app, "滑板车 正文", "").await, ["滑板车选购"]);
-        app.post(&format!("{article}/withdrawal")).by(&editor).send().await.expect(200);
+        let version = app.get(&article).by(&editor).send().await.header("etag").to_owned();
+        let post = app.post(&format!("{article}/withdrawal")).by(&editor).header("if-match", &version);
+        post.json(json!({ "notice": "内容有误。" })).send().await.expect(200);
         assert!(titles(app, "滑板车", "").await.is_empty());
         assert_eq!(app.count("SELECT COUNT(*) FROM search_documents").await, 0);
     }

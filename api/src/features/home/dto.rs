@@ -1,4 +1,5 @@
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
+use entity::bulletin::{self, BulletinKind, RiskLevel};
 use entity::home_page;
 use entity::lab_service::ServiceKind;
 use entity::stop::{self, StopKind};
@@ -37,6 +38,8 @@ pub struct HomeView {
     pub articles: Vec<HomeArticle>,
     /// The newest articles of the category `notice`.
     pub announcements: Vec<HomeArticle>,
+    /// Warnings, recalls and other bulletins in force for the country or near by, newest first.
+    pub bulletins: Vec<HomeBulletin>,
     /// Quizzes that can be answered, newest first.
     pub quizzes: Vec<HomeQuiz>,
     /// Where labs come to next.
@@ -55,6 +58,16 @@ pub struct HomeArticle {
     pub cover_url: Option<String>,
     pub cover_alt: Option<String>,
     pub published_at: Option<DateTime<Utc>>,
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+pub struct HomeBulletin {
+    pub id: Uuid,
+    pub kind: BulletinKind,
+    pub number: Option<String>,
+    pub title: String,
+    pub level: Option<RiskLevel>,
+    pub issued_on: NaiveDate,
 }
 
 #[derive(Debug, Serialize, ToSchema)]
@@ -93,6 +106,19 @@ pub struct StaffHomeView {
     pub updated_at: DateTime<Utc>,
     /// Also the `ETag`; send it back as `If-Match`.
     pub version: i32,
+}
+
+impl From<bulletin::Model> for HomeBulletin {
+    fn from(row: bulletin::Model) -> Self {
+        Self {
+            id: row.id,
+            kind: row.kind,
+            number: row.number,
+            title: row.title,
+            level: row.level,
+            issued_on: row.issued_on,
+        }
+    }
 }
 
 impl From<stop::Model> for HomeStop {

@@ -3,6 +3,7 @@
 pub const MOST_BANNERS: u64 = 8;
 pub const ARTICLES: u64 = 10;
 pub const ANNOUNCEMENTS: u64 = 3;
+pub const BULLETINS: u64 = 5;
 pub const QUIZZES: u64 = 5;
 pub const STOPS: u64 = 5;
 pub const SLOTS: usize = 5;

@@ -3,7 +3,7 @@ use entity::home_page::{Column, Entity, Model};
 use entity::lab::{self, LabStatus};
 use entity::scope::{Common as _, Scoped};
 use entity::stop::{self, StopStatus};
-use entity::{article, lab_service, quiz};
+use entity::{article, bulletin, lab_service, quiz};
 use sea_orm::sea_query::{Expr, Query};
 use sea_orm::{
     ColumnTrait, ConnectionTrait, DbErr, EntityTrait, ExprTrait, FromQueryResult, QueryFilter,
@@ -97,6 +97,25 @@ pub async fn newest_articles(
         .order_by_desc(article::Column::Id)
         .limit(limit)
         .into_model()
+        .all(conn)
+        .await
+}
+
+/// In force for the country, or in regions whose code begins so.
+pub async fn newest_bulletins(
+    conn: &impl ConnectionTrait,
+    region_prefix: &str,
+    limit: u64,
+) -> Result<Vec<bulletin::Model>, DbErr> {
+    use bulletin::Column;
+
+    let here = Column::RegionCode.is_null().or(Column::RegionCode.starts_with(region_prefix));
+    bulletin::Entity::in_force()
+        .filter(here)
+        .into_select()
+        .order_by_desc(Column::PublishedAt)
+        .order_by_desc(Column::Id)
+        .limit(limit)
         .all(conn)
         .await
 }

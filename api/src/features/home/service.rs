@@ -7,10 +7,11 @@ use sea_orm::ConnectionTrait;
 use uuid::Uuid;
 
 use super::dto::{
-    HomeArticle, HomeQuery, HomeQuiz, HomeSlot, HomeStop, HomeView, StaffHomeView, UpdateHome,
+    HomeArticle, HomeBulletin, HomeQuery, HomeQuiz, HomeSlot, HomeStop, HomeView, StaffHomeView,
+    UpdateHome,
 };
 use super::model::{
-    ANNOUNCEMENT, ANNOUNCEMENTS, ARTICLES, QUIZZES, SLOTS, SLOTS_SEEN, STOPS, vicinity,
+    ANNOUNCEMENT, ANNOUNCEMENTS, ARTICLES, BULLETINS, QUIZZES, SLOTS, SLOTS_SEEN, STOPS, vicinity,
 };
 use super::policy;
 use super::queries::{self, ArticleHead};
@@ -25,7 +26,7 @@ use crate::platform::clock::local_date;
 use crate::platform::http::{AppError, AppResult, ErrorCode, FieldError};
 
 const PAGE: &str = "home";
-const PARTS: &[&str] = &["articles", "campaigns", "quizzes", "stops"];
+const PARTS: &[&str] = &["articles", "bulletins", "campaigns", "quizzes", "stops"];
 
 pub async fn get_home(ctx: &Ctx<perm::Public>, query: HomeQuery) -> AppResult<Arc<CachedPage>> {
     let region = query.region.as_deref();
@@ -54,6 +55,10 @@ async fn home(app: &App, region: Option<&str>, now: DateTime<Utc>) -> AppResult<
         announcements: heads(
             queries::newest_articles(db, Some(ANNOUNCEMENT), ANNOUNCEMENTS).await?,
         ),
+        bulletins: {
+            let bulletins = queries::newest_bulletins(db, near, BULLETINS).await?;
+            bulletins.into_iter().map(HomeBulletin::from).collect()
+        },
         quizzes: queries::newest_quizzes(db, QUIZZES).await?.into_iter().map(quiz).collect(),
         stops: {
             let stops = queries::next_stops(db, near, now, STOPS).await?;

@@ -9,11 +9,11 @@ pub struct PublicationView {
     pub channel: PublicationChannel,
     /// `queued`: not sent yet.
     pub state: PublicationState,
-    /// The article's version that the channel shows or is to show.
-    pub article_version: i32,
+    /// The revision of the article that the channel shows or is to show.
+    pub revision_number: i32,
     /// What the channel calls it: an address, the id of a draft.
     pub external_id: Option<String>,
-    /// Of sending this version.
+    /// Of sending this revision.
     pub attempts: i32,
     pub last_error_code: Option<String>,
     pub next_try_at: Option<DateTime<Utc>>,
@@ -31,7 +31,7 @@ impl From<article_publication::Model> for PublicationView {
         Self {
             channel: row.channel,
             state: row.state,
-            article_version: row.article_version,
+            revision_number: row.revision_number,
             external_id: row.external_id,
             attempts: row.attempts,
             last_error_code: row.last_error_code,

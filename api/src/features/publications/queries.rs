@@ -22,7 +22,7 @@ pub async fn put(
     is_named: bool,
 ) -> Result<(), DbErr> {
     let mut changed = vec![
-        Column::ArticleVersion,
+        Column::RevisionNumber,
         Column::State,
         Column::Attempts,
         Column::LastErrorCode,
@@ -41,12 +41,10 @@ pub async fn put(
 pub async fn withdraw(
     conn: &impl ConnectionTrait,
     article_id: Uuid,
-    version: i32,
     now: DateTime<Utc>,
 ) -> Result<(), DbErr> {
     Entity::update_many()
         .col_expr(Column::State, Expr::value(PublicationState::Withdrawn))
-        .col_expr(Column::ArticleVersion, Expr::value(version))
         .col_expr(Column::NextTryAt, Expr::value(Option::<DateTime<Utc>>::None))
         .col_expr(Column::UpdatedAt, Expr::value(now))
         .filter(Column::ArticleId.eq(article_id))

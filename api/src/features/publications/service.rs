@@ -18,13 +18,13 @@ use crate::platform::http::{AppError, AppResult, ErrorCode};
 pub async fn record_publication(app: &App, tx: &Tx, article: &article::Model) -> AppResult<()> {
     if article.status != ArticleStatus::Published {
         // Nothing to a draft that was never public.
-        return Ok(queries::withdraw(tx, article.id, article.version, tx.now()).await?);
+        return Ok(queries::withdraw(tx, article.id, tx.now()).await?);
     }
     let row = |channel, state, external_id| ActiveModel {
         id: Set(tx.new_id()),
         article_id: Set(article.id),
         channel: Set(channel),
-        article_version: Set(article.version),
+        revision_number: Set(article.published_number),
         state: Set(state),
         external_id: Set(external_id),
         attempts: Set(0),

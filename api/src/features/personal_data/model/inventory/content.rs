@@ -39,7 +39,7 @@ pub const CONTENT: &[Table] = &[
             "id",
             "article_id",
             "channel",
-            "article_version",
+            "revision_number",
             "state",
             "external_id",
             "attempts",
