@@ -3,6 +3,8 @@
 
 use sea_orm::entity::prelude::*;
 
+use crate::lab_capability::ProductClass;
+
 words! {
     RiskLeadStatus {
         New,
@@ -24,7 +26,7 @@ pub struct Model {
     /// Of the lab.
     pub region_code: String,
     pub product_name: String,
-    pub product_class: Option<String>,
+    pub product_class: Option<ProductClass>,
     pub brand: Option<String>,
     pub model: Option<String>,
     pub batch: Option<String>,

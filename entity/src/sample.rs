@@ -2,6 +2,8 @@
 
 use sea_orm::entity::prelude::*;
 
+use crate::lab_capability::ProductClass;
+
 words! {
     /// Where a sample is in its chain of custody.
     SampleStatus { Received, InTesting, Stored, Returned, Destroyed }
@@ -19,7 +21,7 @@ pub struct Model {
     /// What stands on the label; unique in the lab.
     pub number: String,
     pub product_name: String,
-    pub product_class: Option<String>,
+    pub product_class: Option<ProductClass>,
     pub brand: Option<String>,
     /// The maker's designation of the type.
     pub model: Option<String>,

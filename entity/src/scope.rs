@@ -12,12 +12,11 @@ use uuid::Uuid;
 
 use crate::{
     account_conflict, account_deletion, article, article_favourite, article_reading,
-    article_revision, article_step, audit_entry, audit_export, booking, booking_export, bulletin,
-    bulletin_import, calendar_feed, campaign, class, complaint, correction_request, data_export,
-    faq, follow, guardian_consent, job, lab, late_result, login_session, lottery, lottery_entry,
-    monitoring_point, notification, plan, poster_code, question, quiz, quiz_attempt,
-    restricted_record, risk_lead, role, sample, search_synonym, search_term, slot, staff_member,
-    stop, text_review,
+    article_revision, article_step, audit_entry, audit_export, booking, bulletin, bulletin_import,
+    calendar_feed, campaign, class, complaint, correction_request, data_export, faq, follow, job,
+    lab, late_result, login_session, lottery, lottery_entry, monitoring_point, notification, plan,
+    poster_code, question, quiz, quiz_attempt, restricted_record, role, sample, search_synonym,
+    search_term, slot, staff_member, stop, text_review,
 };
 
 /// The regions somebody may see: everything, or what begins with one of the codes.

@@ -41,6 +41,7 @@ mod m20261121_000047_search;
 mod m20261121_000048_bulletins;
 mod m20261121_000049_campaigns;
 mod m20261121_000050_readers;
+mod m20261121_000051_sample_classes;
 
 #[derive(Debug)]
 pub struct Migrator;
@@ -84,6 +85,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261121_000048_bulletins::Migration),
             Box::new(m20261121_000049_campaigns::Migration),
             Box::new(m20261121_000050_readers::Migration),
+            Box::new(m20261121_000051_sample_classes::Migration),
         ]
     }
 }

@@ -71,7 +71,7 @@ backends! {
         let visit = visit(app, app.lab("甲实验室").await, "xiaoming", 1).await;
         let path = format!("/api/v1{}", visit.path("samples"));
         let body = json!({
-            "number": "A-1", "product_name": "玩具", "product_class": "x", "brand": "x", "model": "x",
+            "number": "A-1", "product_name": "玩具", "product_class": "other", "brand": "x", "model": "x",
             "batch": "x", "quantity": 1, "place": "x",
         });
         app.refuses_each(|| app.post(&path).by(&visit.staff), &body, [

@@ -1,6 +1,7 @@
 //! Results that do not come.
 
 use chrono::TimeDelta;
+use entity::lab_capability::ProductClass;
 use futures_util::future::join_all;
 use sea_orm::EntityTrait as _;
 use serde_json::{Value, json};
@@ -75,6 +76,22 @@ backends! {
         assert_eq!(alarmed.as_deref(), Some("1"));
         let of_forgotten = format!("{ALARMS} WHERE booking_id = {}", app.literal(forgotten.booking));
         assert_eq!(app.count(&of_forgotten).await, 1);
+    }
+
+    async fn a_lab_says_how_long_a_class_takes(app) {
+        let lab = app.lab("甲实验室").await;
+        app.capable(&lab, ProductClass::MaternalElderlyDisabled).await;
+        let visit = visit(app, lab, "xiaoming", 1).await;
+        visit.sample(app).await;
+        // Five working days after Sunday, 22 November, rather than ten.
+        app.advance("2026-11-27T15:59:59Z".parse::<chrono::DateTime<chrono::Utc>>().unwrap() - app.now());
+        app.drain_jobs().await;
+        assert_eq!(app.count(ALARMS).await, 0);
+        app.advance(TimeDelta::hours(1));
+        app.drain_jobs().await;
+        assert_eq!(app.count(ALARMS).await, 1);
+        let alarms = late_list(app, &visit.again(app).await.staff).await;
+        assert_eq!(alarms[0]["due_on"], "2026-11-27");
     }
 
     async fn two_workers_raise_one_alarm(app, config => { wide_pool(config); }) {

@@ -27,7 +27,7 @@ backends! {
         assert_eq!(found.len(), 1);
         for (field, value) in [
             ("status", "new"), ("product_name", "儿童安全座椅"), ("brand", "某牌"), ("model", "A-1"),
-            ("batch", "20261001"), ("product_class", "儿童用品"), ("item", "头部位移"), ("value", "612"),
+            ("batch", "20261001"), ("product_class", "maternal_elderly_disabled"), ("item", "头部位移"), ("value", "612"),
             ("limit", "≤ 550"), ("region_code", "110108"),
         ] {
             assert_eq!(found[0][field], value, "{field}");

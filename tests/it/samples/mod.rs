@@ -68,7 +68,7 @@ impl Visit {
     /// A toy seat is taken in; returns the sample's id.
     async fn sample(&self, app: &TestApp) -> Uuid {
         let body = json!({
-            "product_name": "儿童安全座椅", "product_class": "儿童用品", "brand": "某牌",
+            "product_name": "儿童安全座椅", "product_class": "maternal_elderly_disabled", "brand": "某牌",
             "model": "A-1", "batch": "20261001", "place": "收样台",
         });
         id(&self.register(app, body).await.expect(201)["id"])

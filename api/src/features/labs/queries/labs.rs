@@ -1,11 +1,12 @@
 use chrono::{DateTime, Utc};
 use entity::lab::{ActiveModel, Column, Entity, LabStatus, Model};
-use entity::lab_capability;
+use entity::lab_capability::{self, ProductClass};
+use entity::lab_service;
 use entity::scope::OfLab as _;
-use sea_orm::sea_query::Expr;
+use sea_orm::sea_query::{Expr, Query};
 use sea_orm::{
     ColumnTrait, ConnectionTrait, DbErr, EntityTrait, ExprTrait, QueryFilter, QueryOrder,
-    UpdateMany,
+    QuerySelect, UpdateMany,
 };
 use serde_json::Value;
 use uuid::Uuid;
@@ -125,6 +126,36 @@ pub async fn capabilities(
         .order_by_asc(Column::Standard)
         .all(conn)
         .await
+}
+
+/// The most days that the lab of a service needs for products of a class.
+pub async fn days_needed(
+    conn: &impl ConnectionTrait,
+    service_id: Uuid,
+    class: ProductClass,
+) -> Result<Option<i32>, DbErr> {
+    use lab_capability::Column;
+
+    let of_lab = Expr::col((lab_service::Entity, lab_service::Column::LabId))
+        .equals((lab_capability::Entity, Column::LabId));
+    let of_kind = Expr::col((lab_service::Entity, lab_service::Column::Kind))
+        .equals((lab_capability::Entity, Column::ServiceKind));
+    let service = Query::select()
+        .expr(Expr::value(1))
+        .from(lab_service::Entity)
+        .and_where(lab_service::Column::Id.eq(service_id))
+        .and_where(of_lab)
+        .and_where(of_kind)
+        .take();
+    lab_capability::Entity::find()
+        .select_only()
+        .column_as(Column::DaysNeeded.max(), "days_needed")
+        .filter(Column::ProductClass.eq(class))
+        .filter(Expr::exists(service))
+        .into_tuple::<Option<i32>>()
+        .one(conn)
+        .await
+        .map(Option::flatten)
 }
 
 /// Puts `rows` in the place of all capabilities of a lab, which the caller has locked.

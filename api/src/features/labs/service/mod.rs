@@ -12,7 +12,9 @@ pub use offers::{
     create_lab_service, require_bookable, require_lab_service, set_lab_service_status,
     update_lab_service,
 };
-pub use profile::{get_lab_profile, list_lab_profiles, set_lab_capabilities, update_lab_profile};
+pub use profile::{
+    days_needed, get_lab_profile, list_lab_profiles, set_lab_capabilities, update_lab_profile,
+};
 pub use register::{create_lab, require_lab, set_lab_status};
 
 use chrono::NaiveDate;

@@ -2,8 +2,8 @@
 
 use std::collections::HashSet;
 
-use entity::lab_capability;
-use sea_orm::Set;
+use entity::lab_capability::{self, ProductClass};
+use sea_orm::{ConnectionTrait, Set};
 use serde_json::json;
 use uuid::Uuid;
 
@@ -18,6 +18,20 @@ use crate::platform::clock::local_date;
 use crate::platform::db::{Page, PageQuery};
 use crate::platform::geo::Location;
 use crate::platform::http::{AppError, AppResult, ErrorCode, FieldError};
+
+/// The working days that the lab of a service needs for products of a class, by its slowest standard;
+/// none when it says nothing of them.
+///
+/// # Errors
+/// The database cannot be reached.
+pub async fn days_needed(
+    conn: &impl ConnectionTrait,
+    service_id: Uuid,
+    class: ProductClass,
+) -> AppResult<Option<u32>> {
+    let days = queries::days_needed(conn, service_id, class).await?;
+    days.map(u32::try_from).transpose().map_err(AppError::internal)
+}
 
 pub async fn list_lab_profiles(
     ctx: &Ctx<perm::LabEdit>,

@@ -1,5 +1,6 @@
 use std::borrow::Cow;
 
+use entity::lab_capability::ProductClass;
 use entity::lab_result::ResultVerdict;
 use entity::risk_lead::RiskLeadStatus;
 use entity::sample::SampleStatus;
@@ -46,9 +47,8 @@ pub struct RegisterSample {
     #[validate(length(min = 1, max = 60), custom(function = "one_line"))]
     #[schema(example = "儿童安全座椅")]
     pub product_name: String,
-    #[serde(default, deserialize_with = "trimmed_option")]
-    #[validate(length(max = 40), custom(function = "one_line"))]
-    pub product_class: Option<String>,
+    /// What the lab says of this class in its capabilities decides when the result is due.
+    pub product_class: Option<ProductClass>,
     #[serde(default, deserialize_with = "trimmed_option")]
     #[validate(length(max = 40), custom(function = "one_line"))]
     pub brand: Option<String>,

@@ -1,5 +1,6 @@
 use chrono::{DateTime, NaiveDate, Utc};
 use entity::booking::BookingStatus;
+use entity::lab_capability::ProductClass;
 use entity::lab_report::{self, ReportStatus};
 use entity::lab_result::{self, ResultVerdict};
 use entity::risk_lead::{self, RiskLeadStatus};
@@ -19,7 +20,7 @@ pub struct SampleView {
     /// What stands on the label.
     pub number: String,
     pub product_name: String,
-    pub product_class: Option<String>,
+    pub product_class: Option<ProductClass>,
     pub brand: Option<String>,
     pub model: Option<String>,
     pub batch: Option<String>,
@@ -171,7 +172,7 @@ pub struct RiskLeadView {
     /// Of the lab.
     pub region_code: String,
     pub product_name: String,
-    pub product_class: Option<String>,
+    pub product_class: Option<ProductClass>,
     pub brand: Option<String>,
     pub model: Option<String>,
     pub batch: Option<String>,

@@ -1,8 +1,8 @@
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use entity::lab_service::{self, ServiceKind};
 use entity::late_result::{ActiveModel, Column, Entity, Model};
 use entity::scope::OfLab as _;
-use entity::{booking, booking::BookingStatus};
+use entity::{booking, booking::BookingStatus, sample};
 use sea_orm::sea_query::{Expr, OnConflict, Query};
 use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, ExprTrait, QueryFilter,
@@ -14,15 +14,18 @@ use super::samples::bookings_in_lab;
 use crate::platform::auth::LabScope;
 use crate::platform::db::{Cursor, Direction, page_of};
 
-/// Bookings of those who came before `instant`, wait for a result, and have no alarm yet. Who came for
-/// something that has no result waits for none, unless a sample was taken after all.
+/// Bookings that wait for a result, and have no alarm yet, though a sample was due before `today` or,
+/// where none was registered, their people came before `instant`. Who came for something that has no
+/// result waits for none, unless a sample was taken after all.
 pub async fn overdue(
     conn: &impl ConnectionTrait,
     kinds: &[ServiceKind],
+    today: NaiveDate,
     instant: DateTime<Utc>,
     limit: u64,
 ) -> Result<Vec<Uuid>, DbErr> {
     use booking::Column as B;
+    use sample::Column as S;
 
     let testing = Query::select()
         .column(lab_service::Column::Id)
@@ -34,14 +37,23 @@ pub async fn overdue(
         .from(Entity)
         .and_where(Expr::col((Entity, Column::BookingId)).equals((booking::Entity, B::Id)))
         .take();
-    let has_result =
-        Condition::any().add(B::SampleNumber.is_not_null()).add(B::ServiceId.in_subquery(testing));
+    let mut samples = Query::select();
+    samples
+        .expr(Expr::value(1))
+        .from(sample::Entity)
+        .and_where(Expr::col((sample::Entity, S::BookingId)).equals((booking::Entity, B::Id)));
+    let overdue = samples.clone().and_where(S::DueOn.lt(today)).take();
+    let is_late = Condition::any().add(Expr::exists(overdue)).add(
+        Condition::all()
+            .add(Expr::exists(samples).not())
+            .add(B::CheckedInAt.lt(instant))
+            .add(B::ServiceId.in_subquery(testing)),
+    );
     booking::Entity::find()
         .select_only()
         .column(B::Id)
         .filter(B::Status.is_in([BookingStatus::CheckedIn, BookingStatus::Testing]))
-        .filter(B::CheckedInAt.lt(instant))
-        .filter(has_result)
+        .filter(is_late)
         .filter(Expr::exists(alarm).not())
         .order_by_asc(B::CheckedInAt)
         .limit(limit)

@@ -35,10 +35,11 @@ pub async fn list_late_results(
 /// The database cannot be reached; what was raised stays so, and the next run goes on.
 pub async fn raise_late_results(app: &App) -> AppResult<()> {
     let days = app.config.samples.result_workdays;
-    let last = last_late_day(&app.workdays, local_date(app.clock.now()), days);
+    let today = local_date(app.clock.now());
+    let last = last_late_day(&app.workdays, today, days);
     let over = last.succ_opt().unwrap_or(last).and_time(NaiveTime::MIN);
     loop {
-        let ids = queries::overdue(&app.db, WITH_RESULT, from_local(over), AT_ONCE).await?;
+        let ids = queries::overdue(&app.db, WITH_RESULT, today, from_local(over), AT_ONCE).await?;
         if ids.is_empty() {
             return Ok(());
         }
@@ -54,7 +55,12 @@ async fn raise(app: &App, booking_id: Uuid) -> AppResult<()> {
     let is_in = matches!(booking.status, BookingStatus::CheckedIn | BookingStatus::Testing);
     // The result came meanwhile.
     let (true, Some(came_at)) = (is_in, booking.checked_in_at) else { return Ok(()) };
-    let due_on = due_on(&app.workdays, came_at, app.config.samples.result_workdays);
+    let samples = queries::samples(&tx, booking_id).await?;
+    let due_on = samples
+        .iter()
+        .map(|sample| sample.due_on)
+        .min()
+        .unwrap_or_else(|| due_on(&app.workdays, came_at, app.config.samples.result_workdays));
     let row = late_result::ActiveModel {
         booking_id: Set(booking_id),
         lab_id: Set(booking.lab_id),

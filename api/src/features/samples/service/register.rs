@@ -10,6 +10,7 @@ use crate::features::appointments::service::{
     By, change_booking, find_lab_booking, lock_lab_booking, note_sample,
 };
 use crate::features::appointments::{BookingAction, Party};
+use crate::features::labs::service::days_needed;
 use crate::features::samples::dto::{BookingResults, RegisterSample, SampleDetail};
 use crate::features::samples::model::{due_on, sample_number};
 use crate::features::samples::{policy, queries};
@@ -43,6 +44,11 @@ pub async fn register_sample(
         return Err(ErrorCode::SampleLimitReached.into());
     }
     let came_at = booking.checked_in_at.unwrap_or(ctx.now);
+    let days = match input.product_class {
+        Some(class) => days_needed(&tx, booking.service_id, class).await?,
+        None => None,
+    };
+    let days = days.unwrap_or(app.config.samples.result_workdays);
     let number = input
         .number
         .map(|number| number.to_uppercase())
@@ -61,7 +67,7 @@ pub async fn register_sample(
         quantity: Set(input.quantity),
         status: Set(SampleStatus::Received),
         received_at: Set(ctx.now),
-        due_on: Set(due_on(&app.workdays, came_at, app.config.samples.result_workdays)),
+        due_on: Set(due_on(&app.workdays, came_at, days)),
         updated_at: Set(ctx.now),
         version: Set(0),
     };
