@@ -12,11 +12,12 @@ use uuid::Uuid;
 
 use crate::{
     account_conflict, account_deletion, article, article_favourite, article_reading,
-    article_revision, article_step, audit_entry, audit_export, booking, bulletin, bulletin_import,
-    calendar_feed, campaign, class, complaint, correction_request, data_export, faq, follow, job,
-    lab, late_result, login_session, lottery, lottery_entry, monitoring_point, notification, plan,
-    poster_code, question, quiz, quiz_attempt, restricted_record, role, sample, search_synonym,
-    search_term, slot, staff_member, stop, text_review,
+    article_revision, article_step, audit_entry, audit_export, booking, booking_export, bulletin,
+    bulletin_import, calendar_feed, campaign, class, complaint, correction_request, data_export,
+    faq, follow, guardian_consent, job, lab, late_result, login_session, lottery, lottery_entry,
+    monitoring_point, notification, plan, poster_code, question, quiz, quiz_attempt,
+    restricted_record, risk_lead, role, sample, search_synonym, search_term, slot, staff_member,
+    stop, text_review,
 };
 
 /// The regions somebody may see: everything, or what begins with one of the codes.
@@ -168,16 +169,17 @@ macro_rules! scopes {
 
 scopes! {
     Owned OWNER {
-        article_favourite AccountId, article_reading AccountId, booking AccountId, booking_export
-        RequestedBy, bulletin_import CreatedBy, class TeacherId, complaint AccountId,
-        correction_request AccountId, data_export AccountId, follow AccountId, guardian_consent
-        GuardianId, login_session SubjectId, lottery_entry AccountId, notification AccountId,
-        question AccountId, quiz_attempt AccountId,
+        article_favourite AccountId, article_reading AccountId, booking AccountId,
+        booking_export RequestedBy, bulletin_import CreatedBy, class TeacherId,
+        complaint AccountId, correction_request AccountId, data_export AccountId,
+        follow AccountId, guardian_consent GuardianId, login_session SubjectId,
+        lottery_entry AccountId, notification AccountId, question AccountId,
+        quiz_attempt AccountId,
     }
     Regional REGION {
-        bulletin RegionCode, campaign RegionCode, complaint RegionCode, correction_request
-        RegionCode, lab RegionCode, monitoring_point RegionCode, question RegionCode, risk_lead
-        RegionCode, text_review RegionCode,
+        bulletin RegionCode, campaign RegionCode, complaint RegionCode,
+        correction_request RegionCode, lab RegionCode, monitoring_point RegionCode,
+        question RegionCode, risk_lead RegionCode, text_review RegionCode,
     }
     AtPlace PLACE {
         lab Id, monitoring_point Id, question LabId,

@@ -48,7 +48,7 @@ impl From<&article::Model> for Document {
             tags: words(&row.tags).into_iter().chain(words(&row.standards)).collect(),
             body: body.join("\n"),
             category: Some(row.category_code.clone()),
-            product_class: row.product_class.map(|class| class.as_str().to_owned()),
+            product_class: row.product_class.map(|class| class.as_str()),
             region_code: row.region_code.clone(),
             audiences: words(&row.audiences),
             published_at: row.published_at.unwrap_or(row.created_at),

@@ -200,7 +200,7 @@ fn document(bulletin: &Loaded) -> Document {
         // Only of one class, if it is of one.
         product_class: first
             .filter(|first| classes.all(|class| class == *first))
-            .map(|class| class.as_str().to_owned()),
+            .map(|class| class.as_str()),
         region_code: row.region_code.clone(),
         audiences: Vec::new(),
         published_at: row.published_at.unwrap_or(row.created_at),

@@ -201,7 +201,7 @@ async fn show_changed(tx: &mut Tx, row: &Model) -> AppResult<()> {
         tags: Vec::new(),
         body: format!("{}\n{}", row.question, row.answer),
         category: None,
-        product_class: Some(row.product_class.as_str().to_owned()),
+        product_class: Some(row.product_class.as_str()),
         region_code: None,
         audiences: Vec::new(),
         published_at: row.published_at,
