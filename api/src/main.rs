@@ -6,7 +6,7 @@ use clap::Parser as _;
 use mimalloc::MiMalloc;
 use sanjin::cli::{Cli, run};
 
-// Bookings are many small pieces of memory: with the one of glibc an eighth of the time goes there.
+// Most of what is allocated here is small and short-lived, for which it is made.
 #[global_allocator]
 static MEMORY: MiMalloc = MiMalloc;
 

@@ -205,6 +205,7 @@ backends! {
         assert_eq!(app.count(merges).await, 1);
         sweep(app).await;
     }
+
     async fn two_accounts_that_entered_one_lottery_have_one_chance(app) {
         let lab = app.lab("实验室").await;
         let (one, two) = (app.slot(&lab, 48, 1).await, app.slot(&lab, 50, 1).await);

@@ -43,7 +43,29 @@ impl Dice {
 const OVERTAKEN: &str = "SELECT COUNT(*) FROM bookings a JOIN bookings b ON a.slot_id = b.slot_id \
      WHERE a.status = 'waitlisted' AND b.status = 'offered' AND b.waitlist_no > a.waitlist_no";
 
-/// Looks at the counters again and again until the storm is over.
+/// Lets people walk about while time passes in steps, so many of such a length, and looks at the
+/// counters again and again until all of it is over.
+async fn watched<T>(
+    app: &TestApp,
+    seed: u64,
+    walks: impl Future<Output = T>,
+    (steps, step): (usize, TimeDelta),
+) {
+    let is_over = Cell::new(false);
+    let time = async {
+        for _ in 0..steps {
+            app.advance(step);
+            app.drain_jobs().await;
+        }
+    };
+    let storm = async {
+        tokio::join!(walks, time);
+        is_over.set(true);
+    };
+    let ((), looks) = tokio::join!(storm, watch(app, &is_over));
+    assert!(looks > 3, "seed {seed}: nobody looked");
+}
+
 async fn watch(app: &TestApp, is_over: &Cell<bool>) -> usize {
     let mut looks = 0;
     while !is_over.get() {
@@ -125,7 +147,6 @@ backends! {
         for seed in 1..=3 {
             let people = app.residents(12).await;
             let staff = app.staff(Role::LabStaff, &format!("lab:{}", lab.id)).await;
-            let is_over = Cell::new(false);
             let walks = join_all(people.iter().zip(1..).map(async |(person, n)| {
                 let (mut dice, mut bookings) = (Dice(seed * 100 + n), Vec::new());
                 let walker = Walker { person, staff: &staff, slots: &slots };
@@ -133,19 +154,8 @@ backends! {
                     anything(app, &walker, &mut dice, &mut bookings).await;
                 }
             }));
-            let sweep = async {
-                // Holds end while they are being used.
-                for _ in 0..4 {
-                    app.advance(TimeDelta::seconds(200));
-                    app.drain_jobs().await;
-                }
-            };
-            let storm = async {
-                tokio::join!(walks, sweep);
-                is_over.set(true);
-            };
-            let ((), looks) = tokio::join!(storm, watch(app, &is_over));
-            assert!(looks > 3, "seed {seed}: nobody looked");
+            // Holds end while they are being used.
+            watched(app, seed, walks, (4, TimeDelta::seconds(200))).await;
         }
         // What expires is offered down the line, which ends with the slot.
         for hours in [25, 28] {
@@ -174,7 +184,6 @@ backends! {
                 let form = json!({ "slot_id": slot, "product_name": "玩具" });
                 bookings.push(id(&post(app, person, path, form).await.expect(201)));
             }
-            let is_over = Cell::new(false);
             let walks = join_all(people.iter().zip(&bookings).zip(1..).map(async |((person, b), n)| {
                 let mut dice = Dice(seed * 1000 + n);
                 for _ in 0..5 {
@@ -191,18 +200,7 @@ backends! {
                     assert!(matches!(reply.status.as_u16(), 200 | 409), "{path}: {}", reply.text());
                 }
             }));
-            let sweep = async {
-                for _ in 0..6 {
-                    app.advance(TimeDelta::seconds(110));
-                    app.drain_jobs().await;
-                }
-            };
-            let storm = async {
-                tokio::join!(walks, sweep);
-                is_over.set(true);
-            };
-            let ((), looks) = tokio::join!(storm, watch(app, &is_over));
-            assert!(looks > 3, "seed {seed}: nobody looked");
+            watched(app, seed, walks, (6, TimeDelta::seconds(110))).await;
             let offers = format!(
                 "SELECT COUNT(*) FROM booking_events e JOIN bookings b ON b.id = e.booking_id \
                  WHERE e.to_status = 'offered' AND b.slot_id = {}", app.literal(slot),

@@ -31,6 +31,30 @@ async fn full(app: &TestApp, lab: &Lab) -> (Uuid, Person, Uuid) {
     (slot, owner, booking)
 }
 
+/// A full slot in whose line two of a class stand before somebody single.
+struct Line {
+    slot: Uuid,
+    /// Who has a place, and in which booking.
+    taken: Vec<(Person, Uuid)>,
+    class: Person,
+    group: Uuid,
+    single: Person,
+    alone: Uuid,
+}
+
+async fn class_before_single(app: &TestApp, lab: &Lab, places: usize) -> Line {
+    let slot = app.slot(lab, 48, i32::try_from(places).unwrap()).await;
+    let mut taken = Vec::new();
+    for owner in app.residents(places).await {
+        let booking = app.booking(&owner, slot).await;
+        taken.push((owner, booking));
+    }
+    let (class, single) = (app.resident("class").await, app.resident("single").await);
+    let group = id(&wait(app, &class, slot, 2).await.expect(201));
+    let alone = waiting(app, &single, slot).await;
+    Line { slot, taken, class, group, single, alone }
+}
+
 fn status(booking: &Value) -> &str {
     booking["status"].as_str().unwrap()
 }
@@ -100,16 +124,9 @@ backends! {
 
     async fn join_waitlist_of_a_group_waits_until_all_fit_and_nobody_passes_it(app) {
         let lab = app.lab("甲实验室").await;
-        let slot = app.slot(&lab, 48, 3).await;
-        let owners = app.residents(3).await;
-        let mut taken = Vec::new();
-        for owner in &owners {
-            taken.push(app.booking(owner, slot).await);
-        }
-        let (class, single) = (app.resident("class").await, app.resident("single").await);
-        let group = id(&wait(app, &class, slot, 2).await.expect(201));
-        let alone = waiting(app, &single, slot).await;
-        cancel(app, &owners[0], taken[0]).await.expect(200);
+        let Line { slot, taken, class, group, single, alone } = class_before_single(app, &lab, 3).await;
+        let give_back = async |n: usize| cancel(app, &taken[n].0, taken[n].1).await.expect(200);
+        give_back(0).await;
         // One place is free, and it is the class's, whoever else would take it.
         assert_eq!(read(app, &class, group).await["waitlist_position"], 1);
         assert_eq!(read(app, &single, alone).await["waitlist_position"], 2);
@@ -122,26 +139,18 @@ backends! {
         post(app, &walker, &path, json!({ "slot_id": slot })).await.problem(409, "waitlist_first");
         let shown = app.walk("/api/v1/slots", None, 5).await;
         assert_eq!([&shown[0]["available"], &shown[0]["waiting"]], [0, 2]);
-        cancel(app, &owners[1], taken[1]).await.expect(200);
+        give_back(1).await;
         assert_eq!(status(&read(app, &class, group).await), "offered");
         assert_eq!(status(&read(app, &single, alone).await), "waitlisted");
-        cancel(app, &owners[2], taken[2]).await.expect(200);
+        give_back(2).await;
         assert_eq!(status(&read(app, &single, alone).await), "offered");
         assert_eq!(counters_of(app, slot).await, (3, 0));
     }
 
     async fn a_group_that_leaves_the_line_lets_those_behind_it_through(app) {
         let lab = app.lab("甲实验室").await;
-        let slot = app.slot(&lab, 48, 2).await;
-        let owners = app.residents(2).await;
-        let mut taken = Vec::new();
-        for owner in &owners {
-            taken.push(app.booking(owner, slot).await);
-        }
-        let (class, single) = (app.resident("class").await, app.resident("single").await);
-        let group = id(&wait(app, &class, slot, 2).await.expect(201));
-        let alone = waiting(app, &single, slot).await;
-        cancel(app, &owners[0], taken[0]).await.expect(200);
+        let Line { taken, class, group, single, alone, .. } = class_before_single(app, &lab, 2).await;
+        cancel(app, &taken[0].0, taken[0].1).await.expect(200);
         assert_eq!(status(&read(app, &single, alone).await), "waitlisted");
         cancel(app, &class, group).await.expect(200);
         assert_eq!(status(&read(app, &single, alone).await), "offered");
