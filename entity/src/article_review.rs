@@ -4,7 +4,7 @@ use sea_orm::entity::prelude::*;
 
 words! {
     /// `cancelled`: taken back, or the text was changed meanwhile.
-    ReviewStatus { Running, Approved, ChangesRequested, Cancelled }
+    ArticleReviewStatus { Running, Approved, ChangesRequested, Cancelled }
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
@@ -14,7 +14,7 @@ pub struct Model {
     pub id: Uuid,
     pub article_id: Uuid,
     pub revision_id: Uuid,
-    pub status: ReviewStatus,
+    pub status: ArticleReviewStatus,
     /// Of the article when it was handed in: reviews of one article are in this order.
     pub version: i32,
     pub submitted_by: Uuid,

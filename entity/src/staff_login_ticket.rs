@@ -4,7 +4,7 @@ use sea_orm::entity::prelude::*;
 
 words! {
     /// By what a member of staff came in.
-    LoginDoor { Password, Wechat }
+    StaffLoginDoor { Password, Wechat }
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
@@ -16,7 +16,7 @@ pub struct Model {
     pub staff_id: Uuid,
     /// The member's epoch at issue: new credentials end what was begun with the old ones.
     pub epoch: i32,
-    pub door: LoginDoor,
+    pub door: StaffLoginDoor,
     pub created_at: DateTimeUtc,
     pub expires_at: DateTimeUtc,
     pub used_at: Option<DateTimeUtc>,

@@ -175,7 +175,7 @@ fn features_call_each_other_along_the_list_only() {
             let path_in_other = import.strip_prefix(&format!("{other}::")).unwrap_or_default();
             let is_shape = path_in_other.starts_with(|c: char| c.is_uppercase() || c == '{');
             assert!(
-                is_shape || path_in_other.starts_with("service::"),
+                is_shape || path_in_other.starts_with("service"),
                 "{} reaches past the service of {other}",
                 path.display()
             );
@@ -225,6 +225,42 @@ fn no_file_is_longer_than_a_reader() {
         let lines = text.lines().count();
         assert!(lines <= MOST_LINES, "{} has {lines} lines", path.display());
     }
+}
+
+/// The shapes of openapi.json that a file makes: what derives `ToSchema`, and each list of words.
+fn shapes(text: &str) -> Vec<String> {
+    let name = |text: &str| text.chars().take_while(|c| c.is_alphanumeric()).collect::<String>();
+    let mut found = Vec::new();
+    let (mut is_shape, mut is_list) = (false, false);
+    for line in text.lines().filter(|line| !line.starts_with("use ")) {
+        is_shape |= line.contains("ToSchema");
+        is_list |= line.starts_with("words! {");
+        let declared = line.split_once("struct ").or_else(|| line.split_once("enum "));
+        if let (true, Some(("pub " | "pub(super) ", rest))) = (is_shape, declared) {
+            found.push(name(rest));
+            is_shape = false;
+        } else if is_list && line.starts_with(|c: char| c == ' ') && line.ends_with(['{', '}']) {
+            found.push(name(line.trim_start()));
+            is_list = false;
+        }
+    }
+    found
+}
+
+/// Of two shapes with one name openapi.json shows one, and whoever answers with the other breaks
+/// their promise.
+#[test]
+fn no_two_shapes_have_one_name() {
+    let mut names = BTreeMap::new();
+    let files = ["api/src", "entity/src"].map(|folder| sources(&root().join(folder)));
+    for (path, text) in files.into_iter().flatten() {
+        for name in shapes(&text) {
+            if let Some(other) = names.insert(name.clone(), path.clone()) {
+                panic!("{name} is in {} and in {}", other.display(), path.display());
+            }
+        }
+    }
+    assert!(names.len() > 450, "only {} shapes were found", names.len());
 }
 
 /// openapi.json says by hand what the handler's type enforces; here the two are compared.

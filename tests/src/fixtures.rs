@@ -230,6 +230,19 @@ impl TestApp {
         Person { id: member.id, token: pair.access_token, refresh_token: pair.refresh_token }
     }
 
+    /// Gives `member` a role over a region that an administrator made.
+    pub async fn local_role(&self, member: &Person, scope: &str, permissions: &[&str]) {
+        let security = self.staff(Role::SecurityAdmin, "country").await;
+        let role = json!({
+            "code": "local_role", "name": "地方角色", "duty": "business", "reach": "region",
+            "permissions": permissions,
+        });
+        self.post("/api/v1/staff/roles").by(&security).json(role).send().await.expect(201);
+        let grant = json!({ "role": "local_role", "scope": scope });
+        let path = format!("/api/v1/staff/members/{}/grants", member.id);
+        self.post(&path).by(&security).json(grant).send().await.expect(201);
+    }
+
     /// Another session of a member of staff, on another device.
     pub async fn staff_session(&self, who: &Person) -> Uuid {
         let tx = self.app.begin(AuditActor::Staff(who.id)).await.unwrap();

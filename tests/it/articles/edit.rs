@@ -74,6 +74,7 @@ backends! {
         let editor = app.staff(Role::Editor, "country").await;
         let post = || app.post(STAFF).by(&editor);
         let full = with(&article_body("甲"), "media", json!([{ "media_id": Uuid::nil(), "alt": "图" }]));
+        let full = with(&full, "audiences", json!(["campus"]));
         app.refuses_each(post, &full, [
             ("title", json!("")),
             ("title", json!(" \u{3000} ")),
@@ -103,7 +104,7 @@ backends! {
             ("tags", json!(vec!["x"; 21])),
             ("standards", json!(["GB 6675"])),
             ("standards", json!(["<script>"])),
-            ("audiences", json!(["prison"])),
+            ("audiences[0]", json!("prison")),
             ("region_code", json!("9".repeat(10))),
             ("source", json!("字".repeat(121))),
             ("responsible_unit", json!("字".repeat(61))),

@@ -109,7 +109,7 @@ backends! {
         let detail = get(&update["id"]).await;
         assert_eq!(detail["integrity"], "sealed");
         assert_eq!(detail["client"], "browser");
-        assert_eq!(detail["details"]["changed"], json!(["title"]));
+        assert_eq!(detail["details"]["changed"], json!(["latest_revision_id", "title"]));
         let anchor = detail["anchor"].as_str().unwrap();
         assert!(anchor.starts_with(&format!("{}:", detail["seq"])) && head.seq >= detail["seq"].as_i64().unwrap());
         app.get(&format!("{ENTRIES}/{}", Uuid::nil())).by(&auditor).send().await.problem(404, "not_found");

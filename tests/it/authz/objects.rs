@@ -6,6 +6,7 @@
 use std::collections::BTreeMap;
 
 use chrono::TimeDelta;
+use sanjin::platform::auth::perm;
 use serde_json::{Value, json};
 use tests::{
     Crew, Operation, Person, Role, Spec, TestApp, TestResponse, backends, complaint_body, jpeg,
@@ -202,10 +203,14 @@ impl Estate {
             .staff_with(&[
                 (Role::LabStaff, elsewhere.as_str()),
                 (Role::CaseHandler, "region:31"),
-                (Role::Editor, "region:31"),
                 (Role::ProvinceReporter, "region:31"),
             ])
             .await;
+        let content = perm::STAFF.iter().map(|info| info.name);
+        let content: Vec<_> = content
+            .filter(|name| name.starts_with("campaign.") || name.starts_with("question."))
+            .collect();
+        app.local_role(&outside, "region:31", &content).await;
         let (owner, stranger) = (app.teacher("owner").await, app.teacher("stranger").await);
         let mut ids = BTreeMap::new();
         ids.insert("staff_session", app.staff_session(&inside.business).await);

@@ -112,17 +112,8 @@ backends! {
     }
 
     async fn whoever_has_a_region_writes_for_it_alone(app) {
-        let security = app.staff(Role::SecurityAdmin, "country").await;
-        let role = json!({
-            "code": "city_editor", "name": "市编辑", "duty": "business", "reach": "region",
-            "permissions": ["bulletin.read", "bulletin.edit"],
-        });
-        app.post("/api/v1/staff/roles").by(&security).json(role).send().await.expect(201);
         let local = app.staff(Role::ProvinceReporter, "region:31").await;
-        let grant = json!({ "role": "city_editor", "scope": "region:11" });
-        let path = format!("/api/v1/staff/members/{}/grants", local.id);
-        app.post(&path).by(&security).json(grant).send().await.expect(201);
-        app.advance(chrono::TimeDelta::seconds(2));
+        app.local_role(&local, "region:11", &["bulletin.read", "bulletin.edit"]).await;
         let create = |code: serde_json::Value| {
             let body = with(&bulletin_body(), "region_code", code);
             app.post("/api/v1/staff/bulletins").by(&local).json(body).send()

@@ -8,7 +8,7 @@ pub use requests::{
     ScheduleArticle, StaffArticleFilter, SubmitArticle, WithdrawArticle, WriteArticle,
 };
 pub use views::{
-    ArticlePreview, ArticleSummary, ArticleView, CategoryList, CategoryView, PreviewLinkView,
-    ReviewView, RevisionDiff, RevisionSummary, RevisionView, ScheduleView, StaffArticleSummary,
-    StaffArticleView, StaffName, StepView,
+    ArticlePreview, ArticleReviewView, ArticleSummary, ArticleView, CategoryList, CategoryView,
+    PreviewLinkView, RevisionDiff, RevisionSummary, RevisionView, ScheduleView,
+    StaffArticleSummary, StaffArticleView, StaffName, StepView,
 };

@@ -54,7 +54,7 @@ pub struct ArticleSummary {
 
 /// A picture or document beside the text.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct MediaView {
+pub struct ArticleMediaView {
     /// Relative to the server.
     pub url: String,
     pub alt: String,
@@ -66,7 +66,7 @@ pub struct MediaView {
 
 /// What was changed after the publication, and when.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct CorrectionView {
+pub struct ArticleCorrection {
     pub note: String,
     pub corrected_at: DateTime<Utc>,
 }
@@ -79,7 +79,7 @@ pub struct ArticleView {
     pub body_html: String,
     pub body_text: String,
     pub toc: Vec<TocEntry>,
-    pub media: Vec<MediaView>,
+    pub media: Vec<ArticleMediaView>,
     pub video_url: Option<String>,
     pub standards: Vec<String>,
     /// 责任处室
@@ -88,7 +88,7 @@ pub struct ArticleView {
     pub service_id: Option<Uuid>,
     pub expire_at: Option<DateTime<Utc>>,
     /// Oldest first.
-    pub corrections: Vec<CorrectionView>,
+    pub corrections: Vec<ArticleCorrection>,
     pub updated_at: DateTime<Utc>,
 }
 
@@ -120,8 +120,8 @@ pub struct ScheduleView {
 
 /// The review that runs, or the last one.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct ReviewView {
-    pub status: entity::article_review::ReviewStatus,
+pub struct ArticleReviewView {
+    pub status: entity::article_review::ArticleReviewStatus,
     pub submitted_by: Option<StaffName>,
     pub submitted_at: DateTime<Utc>,
     pub decided_by: Option<StaffName>,
@@ -145,7 +145,7 @@ pub struct StaffArticleView {
     pub body_markdown: String,
     pub author_id: Option<Uuid>,
     pub schedule: Option<ScheduleView>,
-    pub review: Option<ReviewView>,
+    pub review: Option<ArticleReviewView>,
     /// Why it was withdrawn.
     pub notice: Option<String>,
     /// What looks like somebody's phone or identity number, to be removed or acknowledged.
@@ -226,13 +226,13 @@ impl From<article_category::Model> for CategoryView {
     }
 }
 
-impl From<article_step::Model> for CorrectionView {
+impl From<article_step::Model> for ArticleCorrection {
     fn from(row: article_step::Model) -> Self {
         Self { note: row.note.unwrap_or_default(), corrected_at: row.at }
     }
 }
 
-impl From<ShownMedia> for MediaView {
+impl From<ShownMedia> for ArticleMediaView {
     fn from(one: ShownMedia) -> Self {
         let ShownMedia { media_id, alt, media_type, width, height } = one;
         Self { url: format!("/api/v1/media/files/{media_id}"), alt, media_type, width, height }
@@ -279,14 +279,14 @@ impl ArticleView {
             body_html: row.body_html.clone(),
             body_text: row.body_text.clone(),
             toc: list(&row.toc),
-            media: media.into_iter().map(MediaView::from).collect(),
+            media: media.into_iter().map(ArticleMediaView::from).collect(),
             video_url: row.video_url.clone(),
             standards: list(&row.standards),
             responsible_unit: row.responsible_unit.clone(),
             quiz_id: row.quiz_id,
             service_id: row.service_id,
             expire_at: row.expire_at,
-            corrections: corrections.into_iter().map(CorrectionView::from).collect(),
+            corrections: corrections.into_iter().map(ArticleCorrection::from).collect(),
             // Drafts beside it change nothing for the public.
             updated_at: row.corrected_at.max(row.published_at).unwrap_or(row.updated_at),
         }

@@ -1,5 +1,5 @@
 use chrono::{DateTime, Utc};
-use entity::article_review::{self, ReviewStatus};
+use entity::article_review::{self, ArticleReviewStatus};
 use entity::article_step::{self, ArticleStep};
 use entity::scope::Common as _;
 use entity::{article_revision, staff_member};
@@ -24,8 +24,8 @@ pub async fn add_review(
 /// A reviewer's word on the review of a revision that stands as `from`. False when there is none.
 pub async fn decide_review(
     conn: &impl ConnectionTrait,
-    (revision_id, from): (Uuid, ReviewStatus),
-    (status, by, note): (ReviewStatus, Uuid, Option<String>),
+    (revision_id, from): (Uuid, ArticleReviewStatus),
+    (status, by, note): (ArticleReviewStatus, Uuid, Option<String>),
     now: DateTime<Utc>,
 ) -> Result<bool, DbErr> {
     use article_review::{Column, Entity};
@@ -49,10 +49,10 @@ pub async fn cancel_review(
 ) -> Result<(), DbErr> {
     use article_review::{Column, Entity};
     Entity::update_many()
-        .col_expr(Column::Status, Expr::value(ReviewStatus::Cancelled))
+        .col_expr(Column::Status, Expr::value(ArticleReviewStatus::Cancelled))
         .col_expr(Column::DecidedAt, Expr::value(now))
         .filter(Column::ArticleId.eq(article_id))
-        .filter(Column::Status.eq(ReviewStatus::Running))
+        .filter(Column::Status.eq(ArticleReviewStatus::Running))
         .exec(conn)
         .await?;
     Ok(())
@@ -75,7 +75,7 @@ pub async fn approver(
     use article_review::{Column, Entity};
     let row = Entity::find()
         .filter(Column::RevisionId.eq(revision_id))
-        .filter(Column::Status.eq(ReviewStatus::Approved))
+        .filter(Column::Status.eq(ArticleReviewStatus::Approved))
         .order_by_desc(Column::Version)
         .one(conn)
         .await?;

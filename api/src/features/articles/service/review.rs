@@ -1,7 +1,7 @@
 use std::collections::HashMap;
 
 use entity::article::ArticleStage;
-use entity::article_review::{self, ReviewStatus};
+use entity::article_review::{self, ArticleReviewStatus};
 use entity::article_revision;
 use entity::article_step::ArticleStep;
 use uuid::Uuid;
@@ -43,7 +43,7 @@ pub async fn submit_article(
         article_id: id,
         revision_id: revision.id,
         version: change.before.version,
-        status: ReviewStatus::Running,
+        status: ArticleReviewStatus::Running,
         submitted_by: ctx.actor.staff_id,
         submitted_at: ctx.now,
         acknowledged: i32::try_from(found.len()).unwrap_or(i32::MAX),
@@ -79,7 +79,8 @@ pub async fn approve_article(
     version: i32,
 ) -> AppResult<StaffArticleView> {
     let names = ("article.approve", ArticleStep::Approved);
-    decide(ctx, id, version, (ArticleAction::Approve, ReviewStatus::Approved, None), names).await
+    decide(ctx, id, version, (ArticleAction::Approve, ArticleReviewStatus::Approved, None), names)
+        .await
 }
 
 /// Gives the text back to its authors, with what is to be done.
@@ -93,7 +94,8 @@ pub async fn request_article_changes(
     input: RequestChanges,
 ) -> AppResult<StaffArticleView> {
     let names = ("article.request_changes", ArticleStep::ChangesRequested);
-    let verdict = (ArticleAction::RequestChanges, ReviewStatus::ChangesRequested, Some(input.note));
+    let verdict =
+        (ArticleAction::RequestChanges, ArticleReviewStatus::ChangesRequested, Some(input.note));
     decide(ctx, id, version, verdict, names).await
 }
 
@@ -101,7 +103,7 @@ async fn decide(
     ctx: &Ctx<perm::ArticleReview>,
     id: Uuid,
     version: i32,
-    (action, status, note): (ArticleAction, ReviewStatus, Option<String>),
+    (action, status, note): (ArticleAction, ArticleReviewStatus, Option<String>),
     (name, step): (&'static str, ArticleStep),
 ) -> AppResult<StaffArticleView> {
     let mut change = Change::begin(ctx, id, version, action, None).await?;
@@ -111,8 +113,8 @@ async fn decide(
     }
     let revision = latest(&change.tx, &change.before).await?;
     let from = match change.before.stage {
-        ArticleStage::InReview => ReviewStatus::Running,
-        _ => ReviewStatus::Approved,
+        ArticleStage::InReview => ArticleReviewStatus::Running,
+        _ => ArticleReviewStatus::Approved,
     };
     let verdict = (status, who, note.clone());
     if !queries::decide_review(&change.tx, (revision.id, from), verdict, ctx.now).await? {

@@ -10,7 +10,7 @@ use uuid::Uuid;
 use super::wear;
 use super::{latest, load, state, written};
 use crate::features::articles::dto::{
-    ArticleView, ReviewView, ScheduleView, StaffArticleFilter, StaffArticleSummary,
+    ArticleReviewView, ArticleView, ScheduleView, StaffArticleFilter, StaffArticleSummary,
     StaffArticleView, StaffName,
 };
 use crate::features::articles::model::{ArticleAction, Involved, allowed_actions, findings};
@@ -135,8 +135,8 @@ pub(super) async fn shown<P: Permission<Actor = Staff>>(
     })
 }
 
-fn review_view(row: article_review::Model, names: &Names) -> ReviewView {
-    ReviewView {
+fn review_view(row: article_review::Model, names: &Names) -> ArticleReviewView {
+    ArticleReviewView {
         status: row.status,
         submitted_by: names.get(Some(row.submitted_by)),
         submitted_at: row.submitted_at,

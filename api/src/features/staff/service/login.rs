@@ -3,7 +3,7 @@
 use chrono::TimeDelta;
 use entity::audit_entry::AuditOutcome;
 use entity::login_session::{RevocationReason, SessionAudience};
-use entity::staff_login_ticket::{self, LoginDoor};
+use entity::staff_login_ticket::{self, StaffLoginDoor};
 use entity::staff_member::{self, StaffStatus};
 use sea_orm::Set;
 use serde_json::json;
@@ -49,7 +49,7 @@ pub async fn login_staff(
         return Err(ErrorCode::CredentialsInvalid.into());
     };
     attempts::forgive_address(ctx).await;
-    enter(ctx, device, member, LoginDoor::Password).await
+    enter(ctx, device, member, StaffLoginDoor::Password).await
 }
 
 /// Nobody is known yet: the entry names the account, if there is one, and no actor.
@@ -74,7 +74,7 @@ pub(super) async fn enter(
     ctx: &Ctx<perm::Public>,
     device: &Device,
     member: staff_member::Model,
-    door: LoginDoor,
+    door: StaffLoginDoor,
 ) -> AppResult<StaffLoginReply> {
     let app = &ctx.app;
     if member.status != StaffStatus::Active {
@@ -82,7 +82,7 @@ pub(super) async fn enter(
     }
     let factor = queries::factor(&app.db, member.id).await?;
     let has_factor = factor.is_some_and(|factor| factor.confirmed_at.is_some());
-    let is_spared = door == LoginDoor::Wechat && app.config.auth.wechat_replaces_code;
+    let is_spared = door == StaffLoginDoor::Wechat && app.config.auth.wechat_replaces_code;
     if has_factor && !is_spared {
         return Ok(StaffLoginReply::SecondFactor(challenge(ctx, &member, door).await?));
     }
@@ -95,13 +95,13 @@ pub(super) async fn enter(
 async fn challenge(
     ctx: &Ctx<perm::Public>,
     member: &staff_member::Model,
-    door: LoginDoor,
+    door: StaffLoginDoor,
 ) -> AppResult<StaffLoginChallenge> {
     let ticket = ctx.app.ids.token();
     let tx = ctx.begin_as(AuditActor::Staff(member.id)).await?;
     // The guess was right; the count goes on with the code, or who knows the password could begin
     // anew before each fifth code.
-    if door == LoginDoor::Password {
+    if door == StaffLoginDoor::Password {
         queries::return_attempt(&tx, member.id).await?;
     }
     let row = staff_login_ticket::ActiveModel {

@@ -1,6 +1,6 @@
 //! A WeChat account as a member's way in on the phone.
 
-use entity::staff_login_ticket::LoginDoor;
+use entity::staff_login_ticket::StaffLoginDoor;
 use entity::staff_wechat_binding;
 use sea_orm::Set;
 use std::time::Duration;
@@ -37,7 +37,7 @@ pub async fn login_staff_with_wechat(
         return Err(unbound());
     }
     tx.commit().await?;
-    enter(ctx, device, member, LoginDoor::Wechat).await
+    enter(ctx, device, member, StaffLoginDoor::Wechat).await
 }
 
 /// Binding is one to one: a member has one WeChat account here, and it is nobody else's.
