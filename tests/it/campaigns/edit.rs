@@ -94,7 +94,8 @@ backends! {
 
     async fn campaigns_are_managed_in_ones_own_regions_only(app) {
         let country = app.staff(Role::Editor, "country").await;
-        let beijing = app.staff(Role::Editor, "region:11").await;
+        let beijing = app.staff(Role::ProvinceReporter, "region:11").await;
+        app.local_role(&beijing, "region:11", &["campaign.manage"]).await;
         let of = |title: &str, region: Value| with(&campaign_body(title), "region_code", region);
         let national = create(app, &country, of("全国", json!(null))).await["id"].clone();
         let shanghai = create(app, &country, of("上海", json!("31"))).await["id"].clone();

@@ -190,7 +190,8 @@ backends! {
         refused(json!(null), "banners").await;
         assert_eq!(names(&home(app, "").await["banners"], "title"), ["乙", "甲"]);
         // The page is everybody's: who edits for a region does not arrange it.
-        let regional = app.staff(Role::Editor, "region:11").await;
+        let regional = app.staff(Role::ProvinceReporter, "region:11").await;
+        app.local_role(&regional, "region:11", &["campaign.manage"]).await;
         let put = app.put(STAFF).by(&regional).header("if-match", "\"1\"");
         put.json(json!({ "banners": [] })).send().await.problem(403, "forbidden");
         pin(app, &editor, &[]).await;
