@@ -63,6 +63,7 @@ pub fn run_with(
 
 /// For tests in which many ask at the same time.
 pub fn wide_pool(config: &mut Config) {
+    config.http.workers = 2;
     config.database.max_connections = 12;
     config.database.acquire_timeout_ms = 10_000;
 }
@@ -81,7 +82,7 @@ impl TestApp {
     async fn start(world: Arc<World>, change: impl FnOnce(&mut Config)) -> Self {
         let (mut config, _) = load(None).unwrap();
         config.http.listen = "127.0.0.1:0".parse().unwrap();
-        config.http.workers = 2;
+        config.http.workers = 1;
         config.http.shutdown_secs = 1;
         config.database.url = Secret::new(&world.database_url);
         config.database.max_connections = 1;

@@ -8,6 +8,7 @@
 )]
 
 mod app;
+mod articles;
 mod bulletins;
 mod client;
 mod engine;

@@ -2,11 +2,17 @@
 
 use super::CliResult;
 use crate::app::App;
+use crate::features::bulletins::service::reindex_bulletins;
+use crate::features::questions::service::reindex_faqs;
 use crate::features::search::service::reindex;
+use crate::platform::http::AppError;
 
 pub(super) async fn run(app: &App) -> CliResult {
-    let mut entered = 0;
-    reindex(app, |done| entered = done).await.map_err(|error| format!("{error:?}"))?;
-    println!("{entered} articles are in the index");
+    let told = |error: AppError| format!("{error:?}");
+    let mut articles = 0;
+    reindex(app, |done| articles = done).await.map_err(told)?;
+    let bulletins = reindex_bulletins(app).await.map_err(told)?;
+    let faqs = reindex_faqs(app).await.map_err(told)?;
+    println!("{articles} articles, {bulletins} bulletins and {faqs} answers are in the index");
     Ok(())
 }

@@ -170,6 +170,7 @@ backends! {
         assert_eq!(names(&home(app, "?region=31").await["bulletins"], "title")[0], "上海的召回");
         app.act_on_bulletin(&recall, "withdrawal", json!({ "note": "有误" })).await;
         assert_eq!(home(app, "?region=110108").await["bulletins"], json!([]));
+        app.drain_jobs().await;
     }
 
     async fn update_home_puts_articles_on_top_in_their_order(app) {

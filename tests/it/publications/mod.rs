@@ -48,7 +48,7 @@ backends! {
         assert_eq!(first[2]["next_try_at"], "2026-11-20T02:00:00Z");
         // The draft got its id; a correction goes to the same draft.
         set_draft(app, id, "state = 'sent', external_id = 'MEDIA-1', attempts = 2, next_try_at = NULL").await;
-        app.advance(TimeDelta::hours(1));
+        app.advance(TimeDelta::minutes(5));
         correct(app, id, "甲，更正").await;
         let corrected = list(app, &editor, id).await;
         assert_eq!(
@@ -56,7 +56,7 @@ backends! {
             ["h5 sent 2", "mini_program sent 2", "public_account_draft queued 2"]
         );
         assert_eq!([&corrected[2]["external_id"], &corrected[2]["attempts"]], [&json!("MEDIA-1"), &json!(0)]);
-        assert_eq!(corrected[2]["next_try_at"], "2026-11-20T03:00:00Z");
+        assert_eq!(corrected[2]["next_try_at"], "2026-11-20T02:05:00Z");
         withdraw(app, id).await;
         let gone = list(app, &editor, id).await;
         assert!(states(&gone).iter().all(|state| state.ends_with(" withdrawn 2")), "{gone:?}");
@@ -80,9 +80,9 @@ backends! {
             retry(id, channel).await.problem(409, "publication_not_failed");
         }
         set_draft(app, id, "state = 'failed', attempts = 5, last_error_code = '45009', next_try_at = NULL").await;
-        app.advance(TimeDelta::hours(1));
+        app.advance(TimeDelta::minutes(5));
         let queued = retry(id, "public_account_draft").await.expect(200);
-        assert_eq!([&queued["state"], &queued["next_try_at"]], ["queued", "2026-11-20T03:00:00Z"]);
+        assert_eq!([&queued["state"], &queued["next_try_at"]], ["queued", "2026-11-20T02:05:00Z"]);
         assert_eq!([&queued["attempts"], &queued["last_error_code"]], [&json!(5), &json!("45009")]);
         retry(id, "public_account_draft").await.problem(409, "publication_not_failed");
         retry(id, "fax").await.problem(404, "not_found");

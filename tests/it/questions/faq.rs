@@ -1,6 +1,7 @@
 //! What everybody reads of a question.
 
 use chrono::TimeDelta;
+use sanjin::features::questions::service::reindex_faqs;
 use serde_json::{Value, json};
 use tests::{Person, Role, TestApp, TestResponse, backends, with};
 use uuid::Uuid;
@@ -49,6 +50,9 @@ backends! {
         assert_eq!([&listed[0]["id"], &listed[0]["title"]], [&entry["id"], &shown["title"]]);
         publish(app, &editor, &id).await.problem(409, "question_decided");
         assert_eq!(app.count("SELECT COUNT(*) FROM faqs").await, 1);
+        app.execute("DELETE FROM search_documents").await;
+        assert_eq!(reindex_faqs(&app.app).await.unwrap(), 1);
+        assert_eq!(app.count("SELECT COUNT(*) FROM search_documents").await, 1);
     }
 
     async fn publish_faq_is_somebody_elses_work_than_answering(app) {

@@ -1,8 +1,9 @@
 //! An article is found while the public may read it, as it reads.
 
+use sanjin::features::bulletins::service::reindex_bulletins;
 use sanjin::features::search::service::reindex;
 use serde_json::json;
-use tests::{Role, backends};
+use tests::{Role, backends, bulletin_body};
 
 use super::{document, page, put, titles};
 
@@ -61,6 +62,15 @@ backends! {
         assert_eq!(found, ["丁质量", "乙质量", "甲质量", "通报质量"]);
         reindex(&app.app, |_| {}).await.unwrap();
         assert_eq!(app.count("SELECT COUNT(*) FROM search_documents").await, 4);
+    }
+
+    async fn reindexing_enters_bulletins_as_they_are(app) {
+        app.bulletin(bulletin_body()).await;
+        app.drain_jobs().await;
+        let title = bulletin_body()["title"].as_str().unwrap().to_owned();
+        app.execute("UPDATE search_documents SET title = '旧'").await;
+        assert_eq!(reindex_bulletins(&app.app).await.unwrap(), 1);
+        assert_eq!(titles(app, &title, "&kind=bulletin").await, [title]);
     }
 
     async fn a_worker_indexes_what_was_there_before_the_search(app) {

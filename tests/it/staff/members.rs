@@ -101,11 +101,11 @@ backends! {
         };
         assert_eq!(
             permissions(&editor).await,
-            ["staff.self", "staff.devices", "article.read", "article.edit", "article.publish", "media.upload", "quiz.edit", "text.review"]
+            ["staff.self", "staff.devices", "article.read", "article.edit", "article.publish", "search.read", "search.manage", "campaign.manage", "home.manage", "media.upload", "bulletin.read", "bulletin.edit", "quiz.edit", "question.read", "question.publish", "text.review"]
         );
         assert_eq!(
             permissions(&both).await,
-            ["staff.self", "staff.devices", "article.read", "article.review", "article.publish", "complaint.read", "complaint.decide", "identity.read", "text.review", "correction.decide"]
+            ["staff.self", "staff.devices", "article.read", "article.review", "article.publish", "search.read", "bulletin.read", "bulletin.publish", "complaint.read", "complaint.decide", "question.read", "question.triage", "question.answer", "question.publish", "identity.read", "text.review", "correction.decide"]
         );
     }
 }

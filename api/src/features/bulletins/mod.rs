@@ -18,7 +18,7 @@ mod model;
 mod policy;
 mod queries;
 mod routes;
-mod service;
+pub mod service;
 
 pub fn configure(config: &mut ServiceConfig<'_>) {
     config

@@ -151,9 +151,7 @@ pub async fn get_staff_campaign(
     ctx: &Ctx<perm::CampaignManage>,
     id: Uuid,
 ) -> AppResult<StaffCampaignView> {
-    let scope = ctx.actor.regions::<perm::CampaignManage>();
-    let row = queries::in_scope(&ctx.app.db, &scope, id).await?;
-    view(&ctx.app.db, row.ok_or_else(|| AppError::new(ErrorCode::NotFound))?).await
+    view(&ctx.app.db, found(ctx, id).await?).await
 }
 
 pub async fn create_campaign(
@@ -184,6 +182,8 @@ pub async fn update_campaign(
     version: i32,
     input: WriteCampaign,
 ) -> AppResult<StaffCampaignView> {
+    // What one may not see is not there, whatever is asked of it.
+    found(ctx, id).await?;
     examine(ctx, &input).await?;
     let tx = ctx.begin().await?;
     let before = locked(ctx, &tx, id).await?;
@@ -291,6 +291,12 @@ async fn write_items(tx: &Tx, id: Uuid, items: Vec<WriteCampaignItem>) -> AppRes
     }
     let items = items.into_iter().map(|item| (item.kind, item.id));
     Ok(queries::replace_items(tx, id, items).await?)
+}
+
+async fn found(ctx: &Ctx<perm::CampaignManage>, id: Uuid) -> AppResult<campaign::Model> {
+    let scope = ctx.actor.regions::<perm::CampaignManage>();
+    let row = queries::in_scope(&ctx.app.db, &scope, id).await?;
+    row.ok_or_else(|| AppError::new(ErrorCode::NotFound))
 }
 
 async fn locked(ctx: &Ctx<perm::CampaignManage>, tx: &Tx, id: Uuid) -> AppResult<campaign::Model> {

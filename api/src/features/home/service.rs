@@ -31,7 +31,7 @@ const PARTS: &[&str] = &["articles", "bulletins", "campaigns", "quizzes", "stops
 pub async fn get_home(ctx: &Ctx<perm::Public>, query: HomeQuery) -> AppResult<Arc<CachedPage>> {
     let region = query.region.as_deref();
     // A new day has its own campaign at once.
-    let argument = format!("{}|{}", local_date(ctx.now), region.unwrap_or_default());
+    let argument = format!("{}|{region:?}", local_date(ctx.now));
     let key = PageKey::new(PAGE, argument).showing(PARTS);
     ctx.app.pages.get(key, home(&ctx.app, region, ctx.now)).await
 }

@@ -168,7 +168,7 @@ error_codes! {
     BulletinWithdrawn "bulletin_withdrawn" 410 Quiet "该公告已撤回，原因见撤回说明。";
     BulletinNotEditable "bulletin_not_editable" 409 Quiet "该公告当前状态不能进行此操作。";
     OwnBulletin "own_bulletin" 403 Quiet "公告不能由撰写人本人发布或更正，请由其他人员办理。";
-    SheetBroken "sheet_broken" 422 Quiet "文件不是有效的 XLSX 或 UTF-8 编码的 CSV 表格，请用模板重新填写。";
+    SheetBroken "sheet_broken" 422 Quiet "文件不是有效的 XLSX 或 CSV 表格，请用模板重新填写。";
     SheetTooLarge "sheet_too_large" 422 Quiet "表格的行、列或内容过多，请分成几份导入。";
     SheetActive "sheet_active" 422 Quiet "表格含有宏，不能导入，请另存为不含宏的表格。";
     ImportHasErrors "import_has_errors" 409 Quiet "表格仍有错误，请修改后重新上传。";

@@ -42,6 +42,17 @@ impl RequestId {
     }
 }
 
+/// Marks a request that only asks what an answer would be, though it is routed as the question itself.
+#[derive(Clone, Copy, Debug)]
+pub struct HeadOnly;
+
+impl HeadOnly {
+    #[must_use]
+    pub fn is(request: &HttpRequest) -> bool {
+        request.extensions().contains::<Self>()
+    }
+}
+
 /// Gives the request an id; turns errors into problems, and panics into errors; adds the security
 /// headers; counts and logs.
 ///
@@ -61,6 +72,7 @@ pub async fn envelope<B: MessageBody + 'static>(
     // Whatever can be got can be asked about (RFC 9110, section 9.3.2); the server drops the body.
     if method == Method::HEAD {
         request.head_mut().method = Method::GET;
+        request.extensions_mut().insert(HeadOnly);
     }
     let outcome = AssertUnwindSafe(next.call(request)).catch_unwind().await;
     let error = match outcome {

@@ -24,7 +24,7 @@ pub use client_kind::client_kind;
 pub use code::{ErrorCode, Severity};
 pub use conditional::{IfMatch, MaybeIfMatch, cached, cached_as, tagged, tagged_json};
 pub use device::Device;
-pub use envelope::{RequestId, envelope};
+pub use envelope::{HeadOnly, RequestId, envelope};
 pub use error::{
     AppError, AppResult, ConsentNeeded, EditConflict, FieldError, Problem, Withdrawal,
 };

@@ -115,7 +115,9 @@ async fn heed_withdrawals(tx: &Tx, id: Uuid) -> AppResult<()> {
 /// accounts came to have something that one person may have only once.
 async fn move_everything(app: &App, tx: &mut Tx, from: Uuid, into: Uuid) -> AppResult<bool> {
     revoke_all(tx, from, RevocationReason::AccountMerged, tx.now()).await?;
-    merge_bookings(app, tx, from, into).await?;
+    if !merge_bookings(app, tx, from, into).await? {
+        return Ok(false);
+    }
     merge_entries(tx, from, into).await?;
     merge_attempts(tx, from, into).await?;
     merge_readers(tx, from, into).await?;

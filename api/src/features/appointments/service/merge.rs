@@ -7,7 +7,7 @@ use super::change::{By, change_booking};
 use crate::app::App;
 use crate::features::appointments::model::{BookingAction, spare};
 use crate::features::appointments::queries;
-use crate::platform::db::Tx;
+use crate::platform::db::{Tx, unique_violation};
 use crate::platform::http::AppResult;
 
 /// Shown in the timeline of the booking that was given up.
@@ -15,11 +15,12 @@ const REASON: &str = "账号合并，同一时段保留了另一个预约。";
 
 /// Makes room for the bookings of `from` to become those of `into`, its own transaction being the
 /// caller's: of two active bookings of one person for one slot the one that is further on its way
-/// stays, the other gives its place back; the quota counts them all; the longer pause stays.
+/// stays, the other gives its place back; the quota counts them all; the longer pause stays. False
+/// when a number of the quota was taken meanwhile: the caller starts again.
 ///
 /// # Errors
 /// The rows cannot be read or written.
-pub async fn merge_bookings(app: &App, tx: &mut Tx, from: Uuid, into: Uuid) -> AppResult<()> {
+pub async fn merge_bookings(app: &App, tx: &mut Tx, from: Uuid, into: Uuid) -> AppResult<bool> {
     give_up_doubles(app, tx, [from, into]).await?;
     let used = queries::numbered(tx, into).await?;
     let mut used: BTreeSet<i32> = used.iter().filter_map(|row| row.account_quota_no).collect();
@@ -31,14 +32,17 @@ pub async fn merge_bookings(app: &App, tx: &mut Tx, from: Uuid, into: Uuid) -> A
         // Beyond the quota too: what was booked stays, and counts.
         let number = (1..).find(|number| !used.contains(number));
         used.extend(number);
-        queries::set_account_number(tx, row.id, number).await?;
+        match queries::set_account_number(tx, row.id, number).await {
+            Err(cause) if unique_violation(&cause) => return Ok(false),
+            outcome => outcome?,
+        }
     }
     let pauses = (queries::pause(tx, from).await?, queries::pause(tx, into).await?);
     if let (Some(theirs), Some(ours)) = pauses {
         queries::delete_pause(tx, from).await?;
         queries::lengthen_pause(tx, into, theirs.until.max(ours.until)).await?;
     }
-    Ok(())
+    Ok(true)
 }
 
 async fn give_up_doubles(app: &App, tx: &mut Tx, both: [Uuid; 2]) -> AppResult<()> {

@@ -94,6 +94,10 @@ fn decoded(text: &str) -> String {
     text.replace("&quot;", "\"").replace("&amp;", "&")
 }
 
+fn is_at_line_start(text: &str) -> bool {
+    text.is_empty() || text.ends_with('\n')
+}
+
 /// `h2` is a heading of level 2.
 fn level(name: &str) -> Option<u8> {
     let level = name.strip_prefix('h')?.parse().ok()?;
@@ -117,12 +121,15 @@ pub fn enrich(html: &str, sizes: &HashMap<Uuid, Size>) -> Enriched {
                     heading.title.push_str(&text);
                 }
                 out.html.push_str(raw);
-                out.text.push_str(&text);
+                // Between the end of one block and the next stands nothing.
+                if !text.trim().is_empty() || !is_at_line_start(&out.text) {
+                    out.text.push_str(&text);
+                }
             }
             Piece::Tag(tag) => {
                 let name = tag.trim_start_matches('/').split([' ', '/']).next().unwrap_or_default();
                 let is_end = tag.starts_with('/');
-                if BLOCKS.contains(&name) && !out.text.is_empty() && !out.text.ends_with('\n') {
+                if BLOCKS.contains(&name) && !is_at_line_start(&out.text) {
                     out.text.push('\n');
                 }
                 out.html.push('<');

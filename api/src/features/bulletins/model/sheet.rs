@@ -2,10 +2,12 @@
 //! of a workbook are inflated against a limit before anything reads them, and cells are taken one by one,
 //! never as the rectangle that they claim to fill.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::io::{Cursor, Read as _};
 
 use calamine::{DataRef, Reader as _, Xlsx};
+use encoding_rs::GB18030;
 use entity::bulletin_import::SheetFormat;
 use zip::ZipArchive;
 
@@ -87,10 +89,16 @@ impl Grid {
 
 fn read_csv(content: &[u8], grid: &mut Grid) -> Result<(), SheetFault> {
     let content = content.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(content);
+    let text = str::from_utf8(content).ok().map(Cow::Borrowed).or_else(|| {
+        // As a Chinese spreadsheet program saves it.
+        GB18030.decode_without_bom_handling_and_without_replacement(content)
+    });
+    let text = text.ok_or(SheetFault::Broken)?;
+    let content = text.as_bytes();
     let mut reader =
         csv::ReaderBuilder::new().has_headers(false).flexible(true).from_reader(content);
     for record in reader.records() {
-        let record = record.map_err(|_not_utf8| SheetFault::Broken)?;
+        let record = record.map_err(|_torn| SheetFault::Broken)?;
         let row = line_of(&record, content).ok_or(SheetFault::TooLarge)?;
         for (column, text) in (0..).zip(&record) {
             grid.put(row, column, Cell::Text(text.to_owned()))?;
@@ -207,7 +215,9 @@ mod tests {
                 (3, BTreeMap::from([(0, text("=1+1")), (1, text("a\nb"))])),
             ]
         );
-        assert_eq!(read(SheetFormat::Csv, b"\xB1\xEA\xCC\xE2"), Err(SheetFault::Broken));
+        let rows = read(SheetFormat::Csv, b"\xB1\xEA\xCC\xE2,7\r\n").unwrap();
+        assert_eq!(rows.0, [(1, BTreeMap::from([(0, text("标题")), (1, text("7"))]))]);
+        assert_eq!(read(SheetFormat::Csv, b"\xB1\xEA\xFF"), Err(SheetFault::Broken));
     }
 
     #[test]

@@ -11,4 +11,6 @@ pub use read::{
     Selection, changed_page, codes, events, in_force_page, items, products, published_page, shown,
     staff_page, within,
 };
-pub use write::{Parts, delete_parts, insert, insert_event, insert_parts, locked_within, update};
+pub use write::{
+    Parts, delete_parts, insert, insert_event, insert_parts, locked_within, next_in_force, update,
+};

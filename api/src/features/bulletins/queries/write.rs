@@ -4,6 +4,7 @@ use entity::{bulletin_event, bulletin_product, bulletin_product_code, spot_check
 use sea_orm::sea_query::Query;
 use sea_orm::{
     ActiveModelTrait as _, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter,
+    QueryOrder, QuerySelect,
 };
 use uuid::Uuid;
 
@@ -24,6 +25,17 @@ pub async fn locked_within(
     id: Uuid,
 ) -> Result<Option<Model>, DbErr> {
     Entity::within(scope).filter(Column::Id.eq(id)).lock_exclusive().one(conn).await
+}
+
+/// Up to `limit` that hold, by id from `after` on, locked.
+pub async fn next_in_force(
+    conn: &impl ConnectionTrait,
+    after: Option<Uuid>,
+    limit: u64,
+) -> Result<Vec<Model>, DbErr> {
+    let rows = Entity::in_force().filter(Column::Id.gt(after.unwrap_or_default()));
+    let rows = rows.lock_exclusive().into_select();
+    rows.order_by_asc(Column::Id).limit(limit).all(conn).await
 }
 
 pub async fn insert(conn: &impl ConnectionTrait, row: ActiveModel) -> Result<Model, DbErr> {

@@ -31,7 +31,7 @@ pub async fn list_bulletin_imports(
     Reply::ok(&service::list_bulletin_imports(&ctx, page.0).await?)
 }
 
-/// Checks a sheet of at most 2 MB and 1,000 rows: an XLSX workbook or CSV in UTF-8 as the body.
+/// Checks a sheet of at most 2 MB and 1,000 rows: an XLSX workbook or CSV in UTF-8 or GB 18030 as the body.
 ///
 /// The report names every mistake by row and column. No bulletin is written.
 #[utoipa::path(tag = "bulletins", request_body(content(([u8] = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"), ([u8] = "text/csv"))), responses((status = 201, body = BulletinImportView)), security(("staff" = ["bulletin.edit"])))]

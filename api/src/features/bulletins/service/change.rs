@@ -1,7 +1,5 @@
 //! Public acts: publication, correction, withdrawal.
 
-use std::collections::BTreeSet;
-
 use chrono::Datelike as _;
 use entity::bulletin::{self, BulletinStatus, IN_FORCE};
 use entity::bulletin_event::{self, BulletinEventKind};
@@ -10,12 +8,12 @@ use sea_orm::{IntoActiveModel as _, Set};
 use uuid::Uuid;
 
 use super::edit::{admit, content, locked, over, replace};
+use super::index::document;
 use super::{Loaded, forget, whole};
 use crate::features::bulletins::dto::{CorrectBulletin, StaffBulletinView, WithdrawBulletin};
 use crate::features::bulletins::model::number;
 use crate::features::bulletins::{policy, queries};
 use crate::features::follows::service::tell;
-use crate::features::search::Document;
 use crate::features::search::service as search;
 use crate::platform::auth::{Ctx, perm};
 use crate::platform::clock::local_date;
@@ -176,33 +174,5 @@ async fn show_changed(tx: &mut Tx, bulletin: &Loaded) -> AppResult<()> {
         search::put(tx, document(bulletin)).await
     } else {
         search::remove(tx, DocumentKind::Bulletin, row.id).await
-    }
-}
-
-/// What it is found by: its products stand where the tags of an article stand.
-fn document(bulletin: &Loaded) -> Document {
-    let Loaded { row, products, .. } = bulletin;
-    let tags = products.iter().flat_map(|one| {
-        [Some(&one.name), one.brand.as_ref(), one.manufacturer.as_ref()].into_iter().flatten()
-    });
-    let texts = [Some(&row.summary), row.hazard.as_ref(), row.harm.as_ref(), row.measures.as_ref()];
-    let signs = [row.number.as_ref(), row.source_document.as_ref(), Some(&row.issuing_authority)];
-    let body: Vec<&str> = texts.into_iter().chain(signs).flatten().map(String::as_str).collect();
-    let mut classes = products.iter().map(|one| one.product_class);
-    let first = classes.next();
-    Document {
-        kind: DocumentKind::Bulletin,
-        id: row.id,
-        title: row.title.clone(),
-        tags: tags.cloned().collect::<BTreeSet<_>>().into_iter().collect(),
-        body: body.join("\n"),
-        category: None,
-        // Only of one class, if it is of one.
-        product_class: first
-            .filter(|first| classes.all(|class| class == *first))
-            .map(|class| class.as_str()),
-        region_code: row.region_code.clone(),
-        audiences: Vec::new(),
-        published_at: row.published_at.unwrap_or(row.created_at),
     }
 }

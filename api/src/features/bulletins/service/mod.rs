@@ -2,6 +2,7 @@ mod change;
 mod edit;
 mod file;
 mod import;
+mod index;
 mod read;
 mod template;
 
@@ -23,6 +24,7 @@ pub use import::{
     check_bulletin_import, commit_bulletin_import, expire_imports, get_bulletin_import,
     list_bulletin_imports,
 };
+pub use index::reindex_bulletins;
 pub use read::{get_bulletin, get_staff_bulletin, list_bulletins, list_staff_bulletins, tombstone};
 pub use template::get_bulletin_template;
 

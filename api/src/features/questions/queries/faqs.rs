@@ -5,7 +5,8 @@ use entity::question::{self, QuestionStatus};
 use entity::scope::Common as _;
 use sea_orm::sea_query::Expr;
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, ExprTrait, QueryFilter, QuerySelect,
+    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, ExprTrait, QueryFilter, QueryOrder,
+    QuerySelect,
 };
 use uuid::Uuid;
 
@@ -53,6 +54,17 @@ pub async fn faq_of(conn: &impl ConnectionTrait, question: Uuid) -> Result<Optio
         .into_tuple()
         .one(conn)
         .await
+}
+
+/// Up to `limit` that are published, by id from `after` on, locked.
+pub async fn next_published(
+    conn: &impl ConnectionTrait,
+    after: Option<Uuid>,
+    limit: u64,
+) -> Result<Vec<Model>, DbErr> {
+    let rows = Entity::published().filter(Column::Id.gt(after.unwrap_or_default()));
+    let rows = rows.lock_exclusive().into_select();
+    rows.order_by_asc(Column::Id).limit(limit).all(conn).await
 }
 
 pub async fn insert_faq(conn: &impl ConnectionTrait, row: ActiveModel) -> Result<Model, DbErr> {

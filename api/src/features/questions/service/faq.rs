@@ -9,6 +9,7 @@ use sea_orm::{ConnectionTrait, Set};
 use serde_json::json;
 use uuid::Uuid;
 
+use super::index::document;
 use super::refuse_rejected_text;
 use crate::app::App;
 use crate::features::notifications::service::notify;
@@ -18,7 +19,6 @@ use crate::features::questions::dto::{
 };
 use crate::features::questions::model::{QuestionAction, next};
 use crate::features::questions::{policy, queries};
-use crate::features::search::Document;
 use crate::features::search::service as search;
 use crate::platform::auth::{Ctx, perm};
 use crate::platform::cache::{CachedPage, PageKey};
@@ -194,19 +194,7 @@ async fn show_changed(tx: &mut Tx, row: &Model) -> AppResult<()> {
     if row.status == FaqStatus::Withdrawn {
         return search::remove(tx, DocumentKind::Question, row.id).await;
     }
-    let document = Document {
-        kind: DocumentKind::Question,
-        id: row.id,
-        title: row.title.clone(),
-        tags: Vec::new(),
-        body: format!("{}\n{}", row.question, row.answer),
-        category: None,
-        product_class: Some(row.product_class.as_str()),
-        region_code: None,
-        audiences: Vec::new(),
-        published_at: row.published_at,
-    };
-    search::put(tx, document).await
+    search::put(tx, document(row)).await
 }
 
 async fn finish(app: &App, mut tx: Tx, row: &Model) -> AppResult<StaffFaqView> {

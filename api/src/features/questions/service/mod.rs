@@ -3,6 +3,7 @@
 mod answer;
 mod ask;
 mod faq;
+mod index;
 mod triage;
 mod view;
 
@@ -11,6 +12,7 @@ pub use ask::{ask_question, follow_up_question, get_question, list_questions, ra
 pub use faq::{
     correct_faq, get_faq, get_staff_faq, list_faqs, list_staff_faqs, publish_faq, withdraw_faq,
 };
+pub use index::reindex_faqs;
 pub use triage::{
     assign_question, get_staff_question, list_staff_questions, redirect_question, reject_question,
 };

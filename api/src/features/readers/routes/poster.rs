@@ -1,5 +1,5 @@
 use actix_web::http::header::{CACHE_CONTROL, LOCATION};
-use actix_web::{HttpResponse, get, post};
+use actix_web::{HttpRequest, HttpResponse, get, post};
 use uuid::Uuid;
 
 use crate::features::readers::dto::{
@@ -8,13 +8,18 @@ use crate::features::readers::dto::{
 use crate::features::readers::service;
 use crate::platform::auth::{Ctx, perm};
 use crate::platform::db::{Page, PageQuery};
-use crate::platform::http::{AppResult, Json, Path, Query, Reply};
+use crate::platform::http::{AppResult, HeadOnly, Json, Path, Query, Reply};
 
 /// Follows the code of a poster to its article, and counts it.
 #[utoipa::path(tag = "readers", params(("code" = String, Path, min_length = 8, max_length = 8)), responses((status = 302, headers(("Location" = String)))))]
 #[get("/p/{code}")]
-pub async fn follow_poster(ctx: Ctx<perm::Public>, code: Path<String>) -> AppResult<HttpResponse> {
-    let location = service::follow_poster(&ctx, &code.0).await?;
+pub async fn follow_poster(
+    ctx: Ctx<perm::Public>,
+    request: HttpRequest,
+    code: Path<String>,
+) -> AppResult<HttpResponse> {
+    // A robot that only looks is not counted.
+    let location = service::follow_poster(&ctx, &code.0, !HeadOnly::is(&request)).await?;
     // Whoever follows it again is counted again.
     let mut reply = HttpResponse::Found();
     reply.insert_header((LOCATION, location)).insert_header((CACHE_CONTROL, "no-store"));

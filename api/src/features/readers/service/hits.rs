@@ -32,15 +32,19 @@ impl Default for HitLines {
     }
 }
 
-/// Counts, and says where to go.
+/// Says where to go, and counts it if `is_visit`.
 ///
 /// # Errors
 /// `not_found` for a code we never gave, or whose article was never published.
-pub async fn follow_poster(ctx: &Ctx<perm::Public>, text: &str) -> AppResult<String> {
+pub async fn follow_poster(
+    ctx: &Ctx<perm::Public>,
+    text: &str,
+    is_visit: bool,
+) -> AppResult<String> {
     let not_found = || AppError::new(ErrorCode::NotFound);
     let code = code(text).ok_or_else(not_found)?;
     let target = queries::target(&ctx.app.db, &code).await?.ok_or_else(not_found)?;
-    if target.closed_at.is_none() {
+    if is_visit && target.closed_at.is_none() {
         count_hit(&ctx.app, (target.poster_id, local_date(ctx.now))).await?;
     }
     // Nothing in it comes from who asks.

@@ -66,7 +66,7 @@ async fn reindex_batch(app: &App, after: Option<Uuid>) -> AppResult<(usize, Walk
 }
 
 /// Builds the index of articles anew, here and now, a hundred at a time, beside the running service.
-/// What bulletins and questions entered stays. `tell` hears how many are done.
+/// What bulletins and questions entered stays; they have commands of their own. `tell` hears how many are done.
 ///
 /// # Errors
 /// The database cannot be written; what was done so far stays.
