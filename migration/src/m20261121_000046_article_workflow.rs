@@ -87,7 +87,7 @@ async fn shelves(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
 async fn article_columns(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
     let kinds = ["article", "handbook", "video", "comic", "slides"];
     let classes = SHELVES.map(|(code, _)| code);
-    let columns = [
+    let columns = vec![
         word("kind", &kinds).default("article").take(),
         word("body_format", &["markdown", "html"]).default("markdown").take(),
         text("body_text").default("").take(),

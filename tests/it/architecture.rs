@@ -239,7 +239,7 @@ fn shapes(text: &str) -> Vec<String> {
         if let (true, Some(("pub " | "pub(super) ", rest))) = (is_shape, declared) {
             found.push(name(rest));
             is_shape = false;
-        } else if is_list && line.starts_with(|c: char| c == ' ') && line.ends_with(['{', '}']) {
+        } else if is_list && line.starts_with(' ') && line.ends_with(['{', '}']) {
             found.push(name(line.trim_start()));
             is_list = false;
         }

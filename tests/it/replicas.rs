@@ -150,7 +150,9 @@ fn what_one_replica_publishes_and_withdraws_is_seen_at_the_other_within_two_seco
         {
             // The other one keeps the page of a list without it.
             get(&second, "/api/v1/articles?category=warning", None).await;
-            let reply = reqwest::Client::new()
+            let reply = reqwest::Client::builder()
+                .build()
+                .unwrap()
                 .post(first.url(&format!("{path}/{act}")))
                 .bearer_auth(who)
                 .header("if-match", format!("\"{version}\""))

@@ -129,7 +129,7 @@ enum ConfigCommand {
 
 /// Runs one command to its end.
 pub async fn run(cli: Cli) -> ExitCode {
-    match execute(cli).await {
+    match Box::pin(execute(cli)).await {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("sanjin: {error}");

@@ -5,7 +5,6 @@
 //! that could be lost; the replica that made the change drops its own entry at once.
 
 use std::fmt;
-use std::future::Future;
 use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
@@ -107,51 +106,62 @@ impl PageCache {
     ///
     /// # Errors
     /// Those of `make`.
-    pub async fn get<V, F>(&self, key: PageKey, make: F) -> AppResult<Arc<CachedPage>>
-    where
-        V: Serialize,
-        F: Future<Output = AppResult<V>>,
-    {
-        let filled = self.0.try_get_with(key, async {
-            let json = serde_json::to_vec(&make.await?).map_err(AppError::internal)?;
-            CachedPage::of(json).map(Arc::new)
-        });
-        filled.await.map_err(|error: Arc<AppError>| error.again())
+    pub async fn get<V: Serialize>(
+        &self,
+        key: PageKey,
+        make: impl AsyncFnOnce() -> AppResult<V>,
+    ) -> AppResult<Arc<CachedPage>> {
+        self.filled(key, async || {
+            let json = serde_json::to_vec(&make().await?).map_err(AppError::internal)?;
+            CachedPage::of(json)
+        })
+        .await
     }
 
     /// As [`get`](Self::get), for what is no JSON.
     ///
     /// # Errors
     /// Those of `make`.
-    pub async fn get_bytes<F>(&self, key: PageKey, make: F) -> AppResult<Arc<CachedPage>>
-    where
-        F: Future<Output = AppResult<Vec<u8>>>,
-    {
-        let filled = self.0.try_get_with(key, async { CachedPage::of(make.await?).map(Arc::new) });
-        filled.await.map_err(|error: Arc<AppError>| error.again())
+    pub async fn get_bytes(
+        &self,
+        key: PageKey,
+        make: impl AsyncFnOnce() -> AppResult<Vec<u8>>,
+    ) -> AppResult<Arc<CachedPage>> {
+        self.filled(key, async || CachedPage::of(make().await?)).await
     }
 
     /// As [`get_bytes`](Self::get_bytes), with the time of the last change of what the page shows.
     ///
     /// # Errors
     /// Those of `make`.
-    pub async fn get_dated<F>(
+    pub async fn get_dated(
         &self,
         key: PageKey,
         now: DateTime<Utc>,
-        make: F,
-    ) -> AppResult<Arc<CachedPage>>
-    where
-        F: Future<Output = AppResult<(Vec<u8>, Option<DateTime<Utc>>)>>,
-    {
-        let filled = self.0.try_get_with(key, async {
-            let (body, changed_at) = make.await?;
+        make: impl AsyncFnOnce() -> AppResult<(Vec<u8>, Option<DateTime<Utc>>)>,
+    ) -> AppResult<Arc<CachedPage>> {
+        self.filled(key, async || {
+            let (body, changed_at) = make().await?;
             let second = changed_at.and_then(|at| DateTime::from_timestamp(at.timestamp(), 0));
             // Its second must be over here and on a replica whose clock is a little behind.
             let settled = second.filter(|at| now - at > SETTLED);
             let page = CachedPage::of(body)?;
-            Ok(Arc::new(CachedPage { modified: settled.map(SystemTime::from), ..page }))
-        });
+            Ok(CachedPage { modified: settled.map(SystemTime::from), ..page })
+        })
+        .await
+    }
+
+    /// A hit, which is nearly every request, carries nothing of what a miss would do.
+    async fn filled(
+        &self,
+        key: PageKey,
+        make: impl AsyncFnOnce() -> AppResult<CachedPage>,
+    ) -> AppResult<Arc<CachedPage>> {
+        if let Some(page) = self.0.get(&key).await {
+            return Ok(page);
+        }
+        let filled = Box::pin(async { make().await.map(Arc::new) });
+        let filled = Box::pin(self.0.try_get_with(key, filled));
         filled.await.map_err(|error: Arc<AppError>| error.again())
     }
 

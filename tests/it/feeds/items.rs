@@ -42,7 +42,7 @@ backends! {
             assert_eq!(title(entry), "儿童座椅怎样选");
             assert_eq!(entry.summary.as_ref().unwrap().content, "三步选对");
             let content = entry.content.as_ref().unwrap().body.as_deref().unwrap();
-            assert_eq!(content.trim(), "<h1>一</h1>\n<ul>\n<li>看标志</li>\n</ul>");
+            assert_eq!(content.trim(), "<h1 id=\"s1\">一</h1>\n<ul>\n<li>看标志</li>\n</ul>");
             assert_eq!(entry.published.unwrap(), app.now(), "{ending}");
             let page = &entry.links.iter().find(|link| link.rel.as_deref() != Some("enclosure"));
             assert_eq!(local(app, &page.unwrap().href), format!("/api/v1/articles/{id}"));

@@ -165,6 +165,7 @@ backends! {
         let shown = &page["bulletins"][0];
         assert_eq!([&shown["id"], &shown["number"]], [&recall["id"], &recall["number"]]);
         let elsewhere = with(&bulletin_body(), "region_code", json!("310101"));
+        app.advance(chrono::TimeDelta::seconds(1));
         app.bulletin(with(&elsewhere, "title", json!("上海的召回"))).await;
         assert_eq!(home(app, "?region=110108").await["bulletins"].as_array().unwrap().len(), 1);
         assert_eq!(names(&home(app, "?region=31").await["bulletins"], "title")[0], "上海的召回");

@@ -157,7 +157,7 @@ backends! {
         }
         let other = app.replica().await;
         let all = (0..240).map(|n: usize| {
-            let replica = if n % 2 == 0 { app } else { &other };
+            let replica = if n.is_multiple_of(2) { app } else { &other };
             follow(replica, &posters[n % 3]["code"])
         });
         join_all(all).await.iter().for_each(|reply| assert_eq!(reply.status, 302, "{}", reply.text()));

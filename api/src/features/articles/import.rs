@@ -159,7 +159,7 @@ pub async fn import_documents(
     let mut tx = app.begin(AuditActor::System).await?;
     for (one, cover) in prepared.into_iter().zip(covers) {
         let title = one.content.title.clone();
-        let (list, id) = match write(app, &mut tx, one, cover).await? {
+        let (list, id) = match Box::pin(write(app, &mut tx, one, cover)).await? {
             Outcome::Created(id) => (&mut report.created, Some(id)),
             Outcome::Updated(id) => (&mut report.updated, Some(id)),
             Outcome::Unchanged => (&mut report.unchanged, None),

@@ -28,7 +28,7 @@ pub async fn get_availability(
     let at = snapshot_time(app, ctx.now);
     let key = PageKey::new("availability", at.timestamp().to_string());
     app.snapshots
-        .get(key, async {
+        .get(key, async || {
             let regions = queries::lab_regions(&app.db).await?;
             let province = |code: String| code.get(..2)?.parse().ok();
             let provinces: BTreeSet<u8> = regions.into_iter().filter_map(province).collect();
@@ -55,7 +55,7 @@ pub async fn get_availability_file(
         return Err(not_found());
     }
     let key = PageKey::new("availability_file", format!("{name}@{}", at.timestamp()));
-    app.snapshots.get_bytes(key, async { Ok(ndjson(&lines(app, file, at).await?)) }).await
+    app.snapshots.get_bytes(key, async || Ok(ndjson(&lines(app, file, at).await?))).await
 }
 
 /// The beginning of the current round of files, the same on every replica.

@@ -42,7 +42,7 @@ pub async fn list_campaigns(
         region.as_deref().unwrap_or_default(),
         place.unwrap_or_default()
     );
-    let page = ctx.app.pages.get(PageKey::new(LIST, argument), async {
+    let page = ctx.app.pages.get(PageKey::new(LIST, argument), async || {
         let db = &ctx.app.db;
         if let Some(code) = &region {
             require_region(db, code, "region").await?;
@@ -58,7 +58,7 @@ pub async fn list_campaigns(
 pub async fn get_campaign(ctx: &Ctx<perm::Public>, id: Uuid) -> AppResult<Arc<CachedPage>> {
     let parts = &["articles", "quizzes", "stops"];
     let key = PageKey::new(ONE, id.simple().to_string()).showing(parts);
-    let page = ctx.app.pages.get(key, async {
+    let page = ctx.app.pages.get(key, async || {
         let db = &ctx.app.db;
         let row = queries::published_one(db, id).await?;
         let row = row.ok_or_else(|| AppError::new(ErrorCode::NotFound))?;

@@ -37,7 +37,7 @@ pub async fn get_feed(
     let place = place.unwrap_or_default();
     let argument = format!("{name}|{}|{place}", category.as_deref().unwrap_or_default());
     let key = PageKey::new("feed", argument).showing(source.parts());
-    let page = ctx.app.pages.get_dated(key, ctx.now, async {
+    let page = ctx.app.pages.get_dated(key, ctx.now, async || {
         let (feed, changed_at) = match source {
             Source::Articles => articles(&ctx.app, format, category, cursor, &place).await?,
         };
@@ -136,7 +136,7 @@ pub fn robots(app: &App) -> String {
 
 pub async fn get_sitemap(ctx: &Ctx<perm::Public>) -> AppResult<Arc<CachedPage>> {
     let key = PageKey::new("sitemap", "").showing(&["articles"]);
-    let page = ctx.app.pages.get_bytes(key, async {
+    let page = ctx.app.pages.get_bytes(key, async || {
         let base = ctx.app.config.base_url();
         let mut files = Vec::new();
         for number in 1..=MOST_FILES {
@@ -160,7 +160,7 @@ pub async fn get_sitemap_page(ctx: &Ctx<perm::Public>, name: &str) -> AppResult<
     let not_found = || AppError::new(ErrorCode::NotFound);
     let number = file_number(name).filter(|number| *number <= MOST_FILES).ok_or_else(not_found)?;
     let key = PageKey::new("sitemap", number.to_string()).showing(&["articles"]);
-    let page = ctx.app.pages.get_bytes(key, async {
+    let page = ctx.app.pages.get_bytes(key, async || {
         let rows = sitemap_rows(&ctx.app, number).await?;
         if rows.is_empty() {
             return Err(not_found());

@@ -33,7 +33,7 @@ pub async fn get_home(ctx: &Ctx<perm::Public>, query: HomeQuery) -> AppResult<Ar
     // A new day has its own campaign at once.
     let argument = format!("{}|{region:?}", local_date(ctx.now));
     let key = PageKey::new(PAGE, argument).showing(PARTS);
-    ctx.app.pages.get(key, home(&ctx.app, region, ctx.now)).await
+    ctx.app.pages.get(key, async || home(&ctx.app, region, ctx.now).await).await
 }
 
 async fn home(app: &App, region: Option<&str>, now: DateTime<Utc>) -> AppResult<HomeView> {

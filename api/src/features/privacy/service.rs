@@ -20,7 +20,7 @@ use crate::platform::http::{AppError, AppResult, ErrorCode};
 
 pub async fn list_privacy_notices(ctx: &Ctx<perm::Public>) -> AppResult<Arc<CachedPage>> {
     let notices = &ctx.app.notices;
-    let page = ctx.app.pages.get(PageKey::new("privacy_notices", ""), async {
+    let page = ctx.app.pages.get(PageKey::new("privacy_notices", ""), async || {
         let current = [NoticeKind::General, NoticeKind::Children].map(|kind| notices.current(kind));
         let items = current.into_iter().map(|notice| notice.map(NoticeSummary::from));
         Ok(NoticeList { items: items.collect::<AppResult<_>>()? })
@@ -34,7 +34,7 @@ pub async fn get_privacy_notice(
 ) -> AppResult<Arc<CachedPage>> {
     let notice = ctx.app.notices.find(version);
     let notice = notice.ok_or_else(|| AppError::new(ErrorCode::NotFound))?;
-    let page = ctx.app.pages.get(PageKey::new("privacy_notice", version), async {
+    let page = ctx.app.pages.get(PageKey::new("privacy_notice", version), async || {
         let settings = &ctx.app.config.privacy;
         let controller = ControllerView {
             name: settings.controller.clone(),

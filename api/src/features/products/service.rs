@@ -37,7 +37,7 @@ pub async fn lookup_product(
 ) -> AppResult<Arc<CachedPage>> {
     let ask = Ask::of(&query)?;
     let key = PageKey::new("product", format!("{ask:?}"));
-    ctx.app.pages.get(key, known(ctx, &ask)).await
+    ctx.app.pages.get(key, async || known(ctx, &ask).await).await
 }
 
 async fn known(ctx: &Ctx<perm::Public>, ask: &Ask) -> AppResult<KnownProductView> {

@@ -20,7 +20,7 @@ pub async fn list_regions(
         return Err(AppError::new(ErrorCode::UnknownRegion).on_field("parent"));
     }
     let key = PageKey::new("regions", parent.clone().unwrap_or_default());
-    let page = ctx.app.pages.get(key, async {
+    let page = ctx.app.pages.get(key, async || {
         if let Some(code) = &parent {
             require_region(&ctx.app.db, code, "parent").await?;
         }
@@ -34,7 +34,7 @@ pub async fn get_region(ctx: &Ctx<perm::Public>, code: &str) -> AppResult<Arc<Ca
     if !is_code(code) {
         return Err(ErrorCode::NotFound.into());
     }
-    let page = ctx.app.pages.get(PageKey::new("region", code), async {
+    let page = ctx.app.pages.get(PageKey::new("region", code), async || {
         let row = queries::by_code(&ctx.app.db, code).await?;
         row.map(RegionView::from).ok_or_else(|| AppError::new(ErrorCode::NotFound))
     });

@@ -33,8 +33,9 @@ mod tests {
         for length in 1..200_usize {
             let rows: Vec<usize> = (0..length).collect();
             let parts = in_parts(rows.clone());
-            let is_kept =
-                |n: usize| n.is_power_of_two() || (n % 3 == 0 && (n / 3).is_power_of_two());
+            let is_kept = |n: usize| {
+                n.is_power_of_two() || (n.is_multiple_of(3) && (n / 3).is_power_of_two())
+            };
             assert!(parts.iter().all(|part| is_kept(part.len())));
             assert_eq!(parts.concat(), rows);
             let list = padded(rows.clone());

@@ -22,7 +22,7 @@ use crate::platform::http::{AppError, AppResult, ErrorCode, FieldError, StoredFi
 const REGION_LEVELS: [usize; 4] = [2, 4, 6, 9];
 
 pub async fn list_article_categories(ctx: &Ctx<perm::Public>) -> AppResult<Arc<CachedPage>> {
-    let page = ctx.app.pages.get(PageKey::new("article_categories", ""), async {
+    let page = ctx.app.pages.get(PageKey::new("article_categories", ""), async || {
         let rows = queries::categories(&ctx.app.db).await?;
         Ok(CategoryList { items: rows.into_iter().map(CategoryView::from).collect() })
     });
@@ -34,7 +34,7 @@ pub async fn list_articles(
     filter: ArticleFilter,
 ) -> AppResult<Arc<CachedPage>> {
     let (cursor, limit) = filter.page().parse()?;
-    let page = ctx.app.pages.get(PageKey::new(LIST, key(&filter, limit)), async {
+    let page = ctx.app.pages.get(PageKey::new(LIST, key(&filter, limit)), async || {
         let rows = queries::published_page(&ctx.app.db, shown(ctx, filter).await?, cursor, limit);
         let key = |row: &article::Model| (row.published_at.unwrap_or(row.created_at), row.id);
         Ok(Page::build(rows.await?, limit, key, |row| ArticleSummary::of(&row)))
@@ -105,7 +105,7 @@ fn below(all: &[article_category::Model], code: &str) -> AppResult<Vec<String>> 
 /// `not_found` for what is not public, `article_expired`, `article_withdrawn` with the notice.
 pub async fn get_article(ctx: &Ctx<perm::Public>, id: Uuid) -> AppResult<Arc<CachedPage>> {
     let db = &ctx.app.db;
-    let page = ctx.app.pages.get(PageKey::new(ONE, id.simple().to_string()), async {
+    let page = ctx.app.pages.get(PageKey::new(ONE, id.simple().to_string()), async || {
         let row = queries::by_id(db, id).await?;
         let row = row.ok_or_else(|| AppError::new(ErrorCode::NotFound))?;
         match row.status {

@@ -97,6 +97,7 @@ async fn stale<P: Permission<Actor = Staff>>(
 /// The thread is gone.
 pub(super) async fn difference(old: String, new: String) -> AppResult<String> {
     let _turn = DIFFS.acquire().await.map_err(AppError::internal)?;
+    #[expect(clippy::disallowed_methods, reason = "awaited at once, and `DIFFS` bounds them")]
     let diff = tokio::task::spawn_blocking(move || line_diff(&old, &new)).await;
     diff.map_err(AppError::internal)
 }

@@ -30,7 +30,7 @@ pub async fn list_bulletins(
     let since = filter.updated_since.map(storable).transpose()?;
     let selection = selection(&ctx.app.db, filter.selection()).await?;
     let argument = format!("{selection:?}|{since:?}|{cursor:?}|{limit}");
-    let page = ctx.app.pages.get(PageKey::new(LIST, argument), async {
+    let page = ctx.app.pages.get(PageKey::new(LIST, argument), async || {
         let db = &ctx.app.db;
         let rows = match since {
             Some(since) => queries::changed_page(db, &selection, since, cursor, limit).await?,
@@ -96,7 +96,7 @@ fn own(products: &Products, id: Uuid) -> impl Iterator<Item = &bulletin_product:
 /// # Errors
 /// `bulletin_withdrawn` when only the tombstone is left.
 pub async fn get_bulletin(ctx: &Ctx<perm::Public>, id: Uuid) -> AppResult<Arc<CachedPage>> {
-    let page = ctx.app.pages.get(PageKey::new(ONE, id.simple().to_string()), async {
+    let page = ctx.app.pages.get(PageKey::new(ONE, id.simple().to_string()), async || {
         let row = queries::shown(&ctx.app.db, id).await?.ok_or_else(missing)?;
         if row.status == BulletinStatus::Withdrawn {
             return Err(AppError::new(ErrorCode::BulletinWithdrawn));

@@ -34,7 +34,7 @@ pub async fn list_faqs(ctx: &Ctx<perm::Public>, filter: FaqFilter) -> AppResult<
     let word = class.map(ProductClass::as_str).unwrap_or_default();
     let place = filter.cursor.as_deref().unwrap_or_default();
     let argument = format!("{word}|{limit}|{place}");
-    let page = ctx.app.pages.get(PageKey::new(LIST, argument), async {
+    let page = ctx.app.pages.get(PageKey::new(LIST, argument), async || {
         let rows = queries::published_faqs(&ctx.app.db, class, cursor, limit).await?;
         let key = |row: &Model| (row.published_at, row.id);
         Ok(Page::build(rows, limit, key, |row| FaqSummary::of(&row)))
@@ -45,7 +45,7 @@ pub async fn list_faqs(ctx: &Ctx<perm::Public>, filter: FaqFilter) -> AppResult<
 /// # Errors
 /// `faq_withdrawn` (410) for what was taken back.
 pub async fn get_faq(ctx: &Ctx<perm::Public>, id: Uuid) -> AppResult<Arc<CachedPage>> {
-    let page = ctx.app.pages.get(PageKey::new(ONE, id.simple().to_string()), async {
+    let page = ctx.app.pages.get(PageKey::new(ONE, id.simple().to_string()), async || {
         let row = load(&ctx.app.db, id).await?;
         match row.status {
             FaqStatus::Published => Ok(FaqView::of(&row)),

@@ -22,7 +22,7 @@ const LIST: &str = "quizzes";
 pub async fn list_quizzes(ctx: &Ctx<perm::Public>, page: PageQuery) -> AppResult<Arc<CachedPage>> {
     let (cursor, limit) = page.parse()?;
     let argument = format!("{limit}|{}", page.cursor.as_deref().unwrap_or_default());
-    let cached = ctx.app.pages.get(PageKey::new(LIST, argument), async {
+    let cached = ctx.app.pages.get(PageKey::new(LIST, argument), async || {
         let rows = queries::published_page(&ctx.app.db, cursor, limit).await?;
         let key = |row: &quiz::Model| (row.published_at.unwrap_or(row.created_at), row.id);
         Ok(Page::build(rows, limit, key, QuizView::from))
@@ -31,7 +31,7 @@ pub async fn list_quizzes(ctx: &Ctx<perm::Public>, page: PageQuery) -> AppResult
 }
 
 pub async fn get_quiz(ctx: &Ctx<perm::Public>, id: Uuid) -> AppResult<Arc<CachedPage>> {
-    let cached = ctx.app.pages.get(PageKey::new(ONE, id.simple().to_string()), async {
+    let cached = ctx.app.pages.get(PageKey::new(ONE, id.simple().to_string()), async || {
         let row = queries::published(&ctx.app.db, id).await?;
         row.map(QuizView::from).ok_or_else(|| AppError::new(ErrorCode::NotFound))
     });

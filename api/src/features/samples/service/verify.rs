@@ -23,7 +23,7 @@ const MOST_MATCHES: u64 = 10;
 pub async fn verify_report(ctx: &Ctx<perm::Public>, code: &str) -> AppResult<Arc<CachedPage>> {
     let not_found = || AppError::new(ErrorCode::NotFound);
     let code = written_code(code).ok_or_else(not_found)?;
-    let page = ctx.app.pages.get(PageKey::new(PAGE, &*code), async {
+    let page = ctx.app.pages.get(PageKey::new(PAGE, &*code), async || {
         let db = &ctx.app.db;
         let report = queries::report_of_code(db, &code).await?.ok_or_else(not_found)?;
         verification(db, report).await

@@ -53,7 +53,7 @@ pub async fn search_documents(
     let place = filter.cursor.as_deref().unwrap_or_default();
     let key = PageKey::new(KIND, format!("{}\n{narrowing:?}\n{limit}\n{place}", query.key()));
     let pages = ctx.app.shared.get::<SearchPages>();
-    let page = pages.0.get(key, async {
+    let page = pages.0.get(key, async || {
         let synonyms = known_synonyms(&ctx.app).await?;
         let wanted = query.expand(&synonyms);
         let page = find(&ctx.app.db, &wanted, &narrowing, start, limit).await?;

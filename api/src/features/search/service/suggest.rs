@@ -24,7 +24,7 @@ pub async fn suggest_searches(
     }
     // While only signs were typed, nothing was.
     let beginning = known_by(begun);
-    let page = ctx.app.pages.get(PageKey::new("suggestions", beginning.as_str()), async {
+    let page = ctx.app.pages.get(PageKey::new("suggestions", beginning.as_str()), async || {
         let db = &ctx.app.db;
         let tags = queries::known_tags(db, &beginning, TAGS).await?;
         let titles = match beginning.as_str() {
