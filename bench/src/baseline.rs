@@ -9,6 +9,7 @@ use std::time::Duration;
 use actix_web::{App, HttpResponse, HttpServer, web};
 use clap::Args;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use uuid::Uuid;
 
 #[derive(Debug, Args)]
@@ -36,31 +37,68 @@ pub struct List {
 #[derive(Debug, Serialize, Deserialize)]
 pub struct Summary {
     pub id: Uuid,
+    kind: String,
     title: String,
     summary: String,
     category: String,
+    product_class: Option<String>,
+    tags: Vec<String>,
+    audiences: Vec<String>,
+    region_code: Option<String>,
     cover_url: Option<String>,
     cover_alt: Option<String>,
+    cover_width: Option<i32>,
+    cover_height: Option<i32>,
+    reading_minutes: i32,
+    source: Option<String>,
     issuer: Option<String>,
     document_number: Option<String>,
     issued_on: Option<String>,
     published_at: Option<String>,
+    corrected_at: Option<String>,
 }
 
 #[derive(Debug, Serialize, Deserialize)]
 pub struct Article {
     id: Uuid,
+    kind: String,
     title: String,
     summary: String,
     category: String,
+    product_class: Option<String>,
+    tags: Vec<String>,
+    audiences: Vec<String>,
+    region_code: Option<String>,
     cover_url: Option<String>,
     cover_alt: Option<String>,
+    cover_width: Option<i32>,
+    cover_height: Option<i32>,
+    reading_minutes: i32,
+    source: Option<String>,
     issuer: Option<String>,
     document_number: Option<String>,
     issued_on: Option<String>,
     published_at: Option<String>,
+    corrected_at: Option<String>,
     body_html: String,
+    body_text: String,
+    toc: Vec<Heading>,
+    media: Vec<Value>,
+    video_url: Option<String>,
+    standards: Vec<String>,
+    responsible_unit: Option<String>,
+    quiz_id: Option<Uuid>,
+    service_id: Option<Uuid>,
+    expire_at: Option<String>,
+    corrections: Vec<Value>,
     updated_at: String,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+struct Heading {
+    id: String,
+    level: u8,
+    title: String,
 }
 
 struct Memory {

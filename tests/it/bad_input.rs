@@ -9,14 +9,14 @@ use tests::{
 use uuid::Uuid;
 
 /// Residents and staff who together may do everything.
-struct Callers {
-    resident: Person,
+pub struct Callers {
+    pub resident: Person,
     child: Person,
     crew: Crew,
 }
 
 impl Callers {
-    async fn of(app: &TestApp) -> Self {
+    pub async fn of(app: &TestApp) -> Self {
         let lab = app.lab("甲实验室").await;
         Self {
             resident: app.teacher("xiaoming").await,
@@ -38,7 +38,7 @@ impl Callers {
     }
 
     /// Signs a request as whoever may make it.
-    fn sign(&self, operation: &Operation, request: TestRequest) -> TestRequest {
+    pub fn sign(&self, operation: &Operation, request: TestRequest) -> TestRequest {
         match &operation.security {
             Some((audience, permission)) if audience == "resident" => {
                 let row = perm::RESIDENT.iter().find(|(_, name, _)| name == permission);

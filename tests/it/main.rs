@@ -50,6 +50,7 @@ mod sandbox;
 mod schema;
 mod search;
 mod staff;
+mod statements;
 mod stops;
 mod storage;
 mod storms;
