@@ -11,7 +11,7 @@ use crate::bad_input::Callers;
 async fn fill(app: &TestApp, callers: &Callers) {
     let resident = &callers.resident;
     for name in ["甲", "乙", "丙"] {
-        let lab = app.lab(&format!("{name}实验室")).await;
+        let lab = app.lab(&format!("{name}检验院")).await;
         let slot = app.slot(&lab, 48, 3).await;
         app.booking(resident, slot).await;
         let article = app.article(name).await;
@@ -37,9 +37,12 @@ async fn fill(app: &TestApp, callers: &Callers) {
     }
 }
 
-/// The lists that can be asked for as they are.
+/// The lists that can be asked for as they are; a search wants words.
 fn lists() -> impl Iterator<Item = &'static Operation> {
     Spec::shared().operations.iter().filter(|operation| {
+        if operation.id == "search_documents" {
+            return false;
+        }
         let mut given = operation.parameters.iter();
         let has_limit = given.clone().any(|parameter| parameter["name"] == "limit");
         operation.method == "GET"
