@@ -8,6 +8,7 @@
 //! - There are no statistics on tokens, so the planner takes every word for rare and never reads the
 //!   table through, unpacking tokens row by row. Rows are narrow, since texts and tokens are stored
 //!   apart (TOAST): to count or to sort some thousands of them costs a few milliseconds.
+//! - What the index gives is sorted behind a fence, lest the planner walk the newest rows instead.
 //! - [`candidates`] looks at no more than [`BROAD`] rows, counts facets among them, and tells when
 //!   there are more. Then a place ([`HitIn`]) that itself holds more hits than that is not sorted but
 //!   walked ([`Way::Walk`]): from the newest document on, until the page is full. Where so many are
@@ -112,6 +113,15 @@ impl Dialect {
         match self {
             Self::Postgres => format!("strpos({column}, {place}) > 0"),
             Self::Sqlite => format!("instr({column}, {place}) > 0"),
+        }
+    }
+
+    /// Ends a subquery that is to be answered by itself. Of a prepared statement the planner does not
+    /// know how few rows are asked for: it would walk them from the newest on and unpack their tokens.
+    fn fence(self) -> &'static str {
+        match self {
+            Self::Postgres => " OFFSET 0",
+            Self::Sqlite => "",
         }
     }
 
@@ -332,7 +342,9 @@ async fn look(
     let most = sql.place(rows(limit));
     let text = match way {
         Way::Index => format!(
-            "SELECT {COLUMNS} FROM search_documents WHERE {is_hit}{narrowed}{after} {NEWEST} {most}"
+            "SELECT {COLUMNS} FROM (SELECT {COLUMNS} FROM search_documents \
+             WHERE {is_hit}{narrowed}{after}{}) AS found {NEWEST} {most}",
+            sql.dialect.fence()
         ),
         Way::Walk => {
             let walked = sql.place(rows(limit * WALKED_PER_ROW));
