@@ -58,6 +58,7 @@ pub fn run_with(
         let app = TestApp::start(world, change).await;
         body(&app).await;
         app.finish().await;
+        app.world.discard().await;
     });
 }
 

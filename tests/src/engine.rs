@@ -16,8 +16,7 @@ pub enum Engine {
     Postgres,
 }
 
-/// The addresses of a test's own world. Dropping it leaves nothing behind but a small database that
-/// goes with its cluster.
+/// The addresses of a test's own world. What a failed test leaves behind goes with the cluster.
 #[derive(Debug)]
 pub struct World {
     pub engine: Engine,
@@ -48,6 +47,18 @@ impl World {
             }
         };
         Self { engine, database_url, kv_url, kv_prefix: name, folder }
+    }
+
+    /// Removes the database of a test that passed: a thousand of them would fill a small disk.
+    pub async fn discard(&self) {
+        if self.engine == Engine::Postgres {
+            let services = Services::shared().await;
+            let admin = Database::connect(services.postgres_url("postgres")).await.unwrap();
+            // By force: a replica of the test may still be closing its connections.
+            let sql = format!("DROP DATABASE {} WITH (FORCE)", self.kv_prefix);
+            admin.execute_unprepared(&sql).await.expect("its own database");
+            admin.close().await.unwrap();
+        }
     }
 }
 
