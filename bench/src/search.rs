@@ -195,8 +195,8 @@ fn write_articles(language: &Language, file: &Path) -> anyhow::Result<()> {
         let at = format!(
             "{}-{:02}-{:02} 08:00:00+00",
             2_020 + number / 4_000,
-            1 + number % 12,
-            1 + number % 28
+            1 + number / 334 % 12,
+            1 + number / 12 % 28
         );
         writeln!(
             file,

@@ -3,6 +3,7 @@
 mod articles;
 mod find;
 mod limits;
+mod many;
 mod notices;
 mod same;
 mod suggest;

@@ -17,13 +17,15 @@ const BEFORE: usize = 24;
 pub struct Highlighter {
     /// Chinese words, longest first.
     words: Vec<Vec<char>>,
+    /// The same as texts.
+    spelled: Vec<String>,
     codes: Vec<String>,
 }
 
 impl Highlighter {
     #[must_use]
     pub fn new(wanted: &Wanted) -> Self {
-        let (mut words, mut codes) = (Vec::new(), Vec::new());
+        let (mut words, mut codes): (Vec<Vec<char>>, _) = (Vec::new(), Vec::new());
         for run in wanted.marked.iter().flatten() {
             match run {
                 Run::Han(chars) => words.push(chars.iter().map(|piece| piece.c).collect()),
@@ -31,7 +33,8 @@ impl Highlighter {
                 Run::Code(parts) => codes.extend(parts.windows(SPAN).map(joined)),
             }
         }
-        Self { words, codes }
+        let spelled = words.iter().map(|word| word.iter().collect()).collect();
+        Self { words, spelled, codes }
     }
 
     /// The whole text, escaped, with its hits marked.
@@ -44,20 +47,28 @@ impl Highlighter {
     #[must_use]
     pub fn excerpt(&self, text: &str, most: usize) -> String {
         let text = first_chars(text, LOOKED_THROUGH);
-        let hits = self.hits(text);
-        let first = hits.first().map_or(0, |(start, _)| *start);
+        let first = self.first_hit(text).unwrap_or_default();
         let before = text.get(..first).unwrap_or_default();
         let start = before.char_indices().rev().take(BEFORE).last().map_or(first, |(at, _)| at);
-        let shown = first_chars(text.get(start..).unwrap_or_default(), most);
-        let end = start + shown.len();
-        let inside: Vec<(usize, usize)> = hits
+        let rest = text.get(start..).unwrap_or_default();
+        let shown = first_chars(rest, most);
+        // A little more than is shown, for a hit that the end cuts.
+        let inside: Vec<(usize, usize)> = self
+            .hits(first_chars(rest, most + BEFORE))
             .into_iter()
-            .filter(|(from, _)| *from >= start && *from < end)
-            .map(|(from, to)| (from - start, to.min(end) - start))
+            .filter(|(from, _)| *from < shown.len())
+            .map(|(from, to)| (from, to.min(shown.len())))
             .collect();
-        let (head, tail) =
-            (if start > 0 { "…" } else { "" }, if end < text.len() { "…" } else { "" });
+        let head = if start > 0 { "…" } else { "" };
+        let tail = if shown.len() < rest.len() { "…" } else { "" };
         format!("{head}{}{tail}", render(shown, &inside))
+    }
+
+    /// Where a hit begins. Most texts hold a word as it is looked for: then there is no need to read
+    /// them character by character.
+    fn first_hit(&self, text: &str) -> Option<usize> {
+        let as_it_is = self.spelled.iter().filter_map(|word| text.find(word.as_str())).min();
+        as_it_is.or_else(|| self.hits(text).first().map(|(start, _)| *start))
     }
 
     /// Byte ranges on boundaries of characters, in order and apart.

@@ -117,7 +117,10 @@ enum Class {
 
 impl Class {
     fn of(c: char) -> Self {
-        if c.is_numeric() && !is_han(c) {
+        // Nearly all of a text: nothing is looked up in the tables of Unicode.
+        if matches!(c, '\u{4E00}'..='\u{9FFF}') {
+            Self::Han
+        } else if c.is_numeric() && !is_han(c) {
             Self::Digit
         } else if !c.is_alphanumeric() {
             Self::Sign

@@ -9,11 +9,12 @@
 //!   table through, unpacking tokens row by row. Rows are narrow, since texts and tokens are stored
 //!   apart (TOAST): to count or to sort some thousands of them costs a few milliseconds.
 //! - What the index gives is sorted behind a fence, lest the planner walk the newest rows instead.
-//! - [`candidates`] looks at no more than [`BROAD`] rows, counts facets among them, and tells when
-//!   there are more. Then a place ([`HitIn`]) that itself holds more hits than that is not sorted but
-//!   walked ([`Way::Walk`]): from the newest document on, until the page is full. Where so many are
-//!   hits, it is full after some dozens of rows. Should it not be, the index is asked after all, so
-//!   that the answer is the same either way.
+//! - [`candidates`] looks at no more than [`COUNTED`] rows, counts facets among them, and tells when
+//!   there are more.
+//! - Of more than [`SORTED`] a place ([`HitIn`]) that itself holds so many is not sorted but walked
+//!   ([`Way::Walk`]): from the newest document on, until the page is full. Where so many are hits, it
+//!   is full after some dozens of rows. Should it not be, the index is asked after all, so that the
+//!   answer is the same either way.
 
 use chrono::{DateTime, Utc};
 use entity::search_document::DocumentKind;
@@ -24,10 +25,10 @@ use crate::features::search::model::HitIn;
 use crate::platform::db::Cursor;
 use crate::platform::search::{Needle, Wanted};
 
-/// So many rows are counted and sorted; of more it is only known that they are more.
-pub const BROAD: u64 = 5_000;
-/// The same where phrases are looked up in the texts.
-pub const WITH_PHRASES: u64 = 1_000;
+/// So many rows are counted; of more it is only known that they are more.
+pub const COUNTED: u64 = 3_000;
+/// So many rows are sorted, or looked through for a phrase.
+pub const SORTED: u64 = 1_000;
 /// A walk looks at so many documents for each row of a page.
 const WALKED_PER_ROW: u64 = 10;
 
@@ -249,7 +250,7 @@ impl Sql {
     }
 }
 
-/// What holds the tokens, by sort; one more than `most` at most.
+/// What holds the tokens, by sort; one more than `most` at most, and then no hits by phrases.
 pub async fn candidates(
     conn: &impl ConnectionTrait,
     wanted: &Wanted,
@@ -262,15 +263,22 @@ pub async fn candidates(
         sql.holds(query)
     };
     let narrowed = sql.narrowed(narrowing);
-    let is_hit = match wanted.phrases.as_slice() {
-        [] => "1".to_owned(),
-        phrases => format!("CASE WHEN {} THEN 1 ELSE 0 END", sql.phrases(phrases, HitIn::Text)),
+    let of_these = format!("FROM search_documents WHERE {holds}{narrowed} LIMIT {}", most + 1);
+    let found = if wanted.phrases.is_empty() {
+        format!("SELECT kind, category, product_class, 1 AS is_hit {of_these}")
+    } else {
+        // No text is read where there are too many.
+        format!(
+            "WITH found AS MATERIALIZED (SELECT kind, category, product_class, title_plain, \
+             tags_plain, body_plain {of_these}) SELECT kind, category, product_class, \
+             CASE WHEN (SELECT COUNT(*) FROM found) > {most} THEN 0 WHEN {} THEN 1 ELSE 0 END \
+             AS is_hit FROM found",
+            sql.phrases(&wanted.phrases, HitIn::Text)
+        )
     };
     let text = format!(
-        "SELECT kind, category, product_class, is_hit, COUNT(*) AS count FROM \
-         (SELECT kind, category, product_class, {is_hit} AS is_hit FROM search_documents \
-          WHERE {holds}{narrowed} LIMIT {}) AS found GROUP BY kind, category, product_class, is_hit",
-        most + 1
+        "SELECT kind, category, product_class, is_hit, COUNT(*) AS count FROM ({found}) AS looked_at \
+         GROUP BY kind, category, product_class, is_hit"
     );
     Candidates::find_by_statement(sql.statement(conn, text)).all(conn).await
 }
@@ -282,7 +290,7 @@ enum Way {
 }
 
 /// Hits of one place after `cursor`, newest first, at most `limit`. `is_broad` is whether
-/// [`candidates`] found more than it counts.
+/// [`candidates`] found more than one would sort.
 pub async fn hits(
     conn: &impl ConnectionTrait,
     (wanted, within): (&Wanted, HitIn),
@@ -291,8 +299,11 @@ pub async fn hits(
     limit: u64,
     is_broad: bool,
 ) -> Result<Vec<Found>, DbErr> {
-    if is_broad && Dialect::of(conn).may_walk() && are_many(conn, wanted, within, narrowing).await?
-    {
+    let may_walk = is_broad && Dialect::of(conn).may_walk();
+    // Most of what holds the words at all holds them in the text.
+    let walks =
+        may_walk && (within == HitIn::Text || are_many(conn, (wanted, within), narrowing).await?);
+    if walks {
         let found = look(conn, (wanted, within), narrowing, cursor, limit, Way::Walk).await?;
         if found.len() as u64 == limit {
             return Ok(found);
@@ -304,11 +315,9 @@ pub async fn hits(
 /// Whether a place holds more hits than one would sort, by its tokens.
 async fn are_many(
     conn: &impl ConnectionTrait,
-    wanted: &Wanted,
-    within: HitIn,
+    (wanted, within): (&Wanted, HitIn),
     narrowing: &Narrowing,
 ) -> Result<bool, DbErr> {
-    let most = if wanted.phrases.is_empty() { BROAD } else { WITH_PHRASES };
     let mut tokens = wanted.clone();
     tokens.phrases.clear();
     let mut sql = Sql::new(conn);
@@ -316,11 +325,11 @@ async fn are_many(
     let text = format!(
         "SELECT COUNT(*) AS count FROM (SELECT 1 FROM search_documents WHERE {is_hit}{narrowed} \
          LIMIT {}) AS found",
-        most + 1
+        SORTED + 1
     );
     let row = conn.query_one_raw(sql.statement(conn, text)).await?;
     let count: i64 = row.map_or(Ok(0), |row| row.try_get("", "count"))?;
-    Ok(u64::try_from(count).is_ok_and(|count| count > most))
+    Ok(u64::try_from(count).is_ok_and(|count| count > SORTED))
 }
 
 async fn look(

@@ -2,7 +2,7 @@ mod find;
 mod index;
 mod words;
 
-pub use find::{BROAD, Candidates, Found, Narrowing, WITH_PHRASES, candidates, hits};
+pub use find::{COUNTED, Candidates, Found, Narrowing, SORTED, candidates, hits};
 pub use index::{missing_from, next_articles, put, remove, remove_all};
 pub use words::{
     Term, all_words, by_id, count_groups, count_terms, delete_synonyms, insert_synonyms,

@@ -8,7 +8,7 @@ use super::{refused, terms};
 use crate::app::App;
 use crate::features::search::dto::{FacetCount, Facets, SearchFilter, SearchHit, SearchPage};
 use crate::features::search::model::HitIn;
-use crate::features::search::queries::{self, BROAD, Candidates, Found, Narrowing, WITH_PHRASES};
+use crate::features::search::queries::{self, COUNTED, Candidates, Found, Narrowing, SORTED};
 use crate::platform::auth::{Ctx, perm};
 use crate::platform::cache::{CachedPage, PageCache, PageKey};
 use crate::platform::clock::day_begins;
@@ -105,10 +105,11 @@ async fn find(
     start: Start,
     limit: u64,
 ) -> AppResult<SearchPage> {
-    let most = if wanted.phrases.is_empty() { BROAD } else { WITH_PHRASES };
+    let most = if wanted.phrases.is_empty() { COUNTED } else { SORTED };
     let candidates = queries::candidates(conn, wanted, narrowing, most).await?;
     let looked_at: i64 = candidates.iter().map(|sort| sort.count).sum();
-    let is_broad = u64::try_from(looked_at).is_ok_and(|count| count > most);
+    let are_more_than = |most| u64::try_from(looked_at).is_ok_and(|count| count > most);
+    let (is_broad, is_counted) = (are_more_than(SORTED), !are_more_than(most));
     let mut found: Vec<(HitIn, Found)> = Vec::new();
     for within in HitIn::ALL.into_iter().filter(|within| *within >= start.within) {
         // One more than fits, to know whether there is a next page.
@@ -128,7 +129,7 @@ async fn find(
     });
     let marker = Highlighter::new(wanted);
     let items = found.into_iter().map(|(within, hit)| view(&marker, within, hit)).collect();
-    Ok(SearchPage { items, next_cursor, facets: (!is_broad).then(|| facets(&candidates)) })
+    Ok(SearchPage { items, next_cursor, facets: is_counted.then(|| facets(&candidates)) })
 }
 
 impl Start {
