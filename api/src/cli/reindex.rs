@@ -4,13 +4,12 @@ use super::CliResult;
 use crate::app::App;
 use crate::features::bulletins::service::reindex_bulletins;
 use crate::features::questions::service::reindex_faqs;
-use crate::features::search::service::reindex;
+use crate::features::search::service::reindex_articles;
 use crate::platform::http::AppError;
 
 pub(super) async fn run(app: &App) -> CliResult {
     let told = |error: AppError| format!("{error:?}");
-    let mut articles = 0;
-    reindex(app, |done| articles = done).await.map_err(told)?;
+    let articles = reindex_articles(app).await.map_err(told)?;
     let bulletins = reindex_bulletins(app).await.map_err(told)?;
     let faqs = reindex_faqs(app).await.map_err(told)?;
     println!("{articles} articles, {bulletins} bulletins and {faqs} answers are in the index");

@@ -1,7 +1,7 @@
 //! An article is found while the public may read it, as it reads.
 
 use sanjin::features::bulletins::service::reindex_bulletins;
-use sanjin::features::search::service::reindex;
+use sanjin::features::search::service::reindex_articles;
 use serde_json::json;
 use tests::{Role, backends, bulletin_body};
 
@@ -54,13 +54,11 @@ backends! {
         put(app, [document(8, "没有这篇文章的质量", &["多余"], ""), bulletin]).await;
         app.execute("UPDATE articles SET title = '丁质量' WHERE title = '丙质量'").await;
         app.execute("DELETE FROM search_tags").await;
-        let mut entered = 0;
-        reindex(&app.app, |done| entered = done).await.unwrap();
-        assert_eq!(entered, 3);
+        assert_eq!(reindex_articles(&app.app).await.unwrap(), 3);
         let mut found = titles(app, "质量", "").await;
         found.sort();
         assert_eq!(found, ["丁质量", "乙质量", "甲质量", "通报质量"]);
-        reindex(&app.app, |_| {}).await.unwrap();
+        assert_eq!(reindex_articles(&app.app).await.unwrap(), 3);
         assert_eq!(app.count("SELECT COUNT(*) FROM search_documents").await, 4);
     }
 
@@ -71,6 +69,9 @@ backends! {
         app.execute("UPDATE search_documents SET title = '旧'").await;
         assert_eq!(reindex_bulletins(&app.app).await.unwrap(), 1);
         assert_eq!(titles(app, &title, "&kind=bulletin").await, [title]);
+        app.execute("UPDATE bulletins SET status = 'withdrawn'").await;
+        assert_eq!(reindex_bulletins(&app.app).await.unwrap(), 0);
+        assert_eq!(app.count("SELECT COUNT(*) FROM search_documents").await, 0);
     }
 
     async fn a_worker_indexes_what_was_there_before_the_search(app) {

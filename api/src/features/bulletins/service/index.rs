@@ -10,31 +10,22 @@ use crate::app::App;
 use crate::features::bulletins::queries;
 use crate::features::search::Document;
 use crate::features::search::service as search;
-use crate::platform::db::AuditActor;
+use crate::platform::db::Tx;
 use crate::platform::http::AppResult;
-
-/// Bulletins in one transaction.
-const BATCH: u64 = 100;
 
 /// Enters what holds into the search index anew, beside the running service. Returns how many.
 ///
 /// # Errors
 /// The database cannot be written; what was done so far stays.
 pub async fn reindex_bulletins(app: &App) -> AppResult<usize> {
-    let (mut after, mut entered): (Option<Uuid>, _) = (None, 0);
-    loop {
-        let tx = app.begin(AuditActor::System).await?;
-        let rows = queries::next_in_force(&tx, after, BATCH).await?;
-        after = rows.last().map(|row| row.id);
-        entered += rows.len();
-        for row in rows {
-            search::put(&tx, document(&whole(&tx, row).await?)).await?;
+    let next = async |tx: &Tx, after: Option<Uuid>, most: u64| {
+        let mut documents = Vec::new();
+        for row in queries::next_in_force(tx, after, most).await? {
+            documents.push(document(&whole(tx, row).await?));
         }
-        tx.commit().await?;
-        if after.is_none() {
-            return Ok(entered);
-        }
-    }
+        Ok(documents)
+    };
+    search::enter_all(app, DocumentKind::Bulletin, next).await
 }
 
 /// What it is found by: its products stand where the tags of an article stand.

@@ -136,17 +136,18 @@ pub async fn next_articles(
     rows.order_by_asc(article::Column::Id).limit(limit).all(conn).await
 }
 
-/// Numbers of the articles in the index beyond `after` up to `last`, or all beyond it, that are not
+/// Numbers of the documents in the index beyond `after` up to `last`, or all beyond it, that are not
 /// among `kept`.
 pub async fn missing_from(
     conn: &impl ConnectionTrait,
+    kind: DocumentKind,
     (after, last): (Option<Uuid>, Option<Uuid>),
     kept: &[Uuid],
 ) -> Result<Vec<i64>, DbErr> {
     let mut rows = Entity::find()
         .select_only()
         .column(Column::Number)
-        .filter(Column::Kind.eq(DocumentKind::Article))
+        .filter(Column::Kind.eq(kind))
         .filter(Column::RefId.is_not_in(kept.iter().copied()));
     if let Some(after) = after {
         rows = rows.filter(Column::RefId.gt(after));

@@ -10,7 +10,7 @@ use crate::platform::db::{AuditActor, Tx};
 use crate::platform::http::AppResult;
 use crate::platform::jobs::Schedule;
 
-/// Articles in one transaction.
+/// Documents in one transaction.
 const BATCH: u64 = 100;
 /// Batches in one run of the job, which is to end within minutes.
 const BATCHES: usize = 50;
@@ -49,47 +49,71 @@ enum Walk {
     Done,
 }
 
-/// One transaction's worth: enters the next articles and takes out what is published no more. Returns
+/// One transaction's worth: enters the next documents and takes out what is published no more. Returns
 /// how many were entered.
-async fn reindex_batch(app: &App, after: Option<Uuid>) -> AppResult<(usize, Walk)> {
+async fn enter_batch(
+    app: &App,
+    kind: DocumentKind,
+    after: Option<Uuid>,
+    next: &impl AsyncFn(&Tx, Option<Uuid>, u64) -> AppResult<Vec<Document>>,
+) -> AppResult<(usize, Walk)> {
     let tx = app.begin(AuditActor::System).await?;
-    let rows = queries::next_articles(&tx, after, BATCH).await?;
-    let last = (rows.len() as u64 == BATCH).then(|| rows.last().map(|row| row.id)).flatten();
-    let ids: Vec<Uuid> = rows.iter().map(|row| row.id).collect();
-    let gone = queries::missing_from(&tx, (after, last), &ids).await?;
+    let documents = next(&tx, after, BATCH).await?;
+    let count = documents.len();
+    let ids: Vec<Uuid> = documents.iter().map(|document| document.id).collect();
+    let last = (count as u64 == BATCH).then(|| ids.last().copied()).flatten();
+    let gone = queries::missing_from(&tx, kind, (after, last), &ids).await?;
     queries::remove_all(&tx, &gone).await?;
-    for row in &rows {
-        put(&tx, Document::from(row)).await?;
+    for document in documents {
+        put(&tx, document).await?;
     }
     tx.commit().await?;
-    Ok((rows.len(), last.map_or(Walk::Done, Walk::After)))
+    Ok((count, last.map_or(Walk::Done, Walk::After)))
 }
 
-/// Builds the index of articles anew, here and now, a hundred at a time, beside the running service.
-/// What bulletins and questions entered stays; they have commands of their own. `tell` hears how many are done.
+/// Enters what is published of one kind anew, a hundred at a time, beside the running service, and
+/// takes out what is published no more. `next` gives so many documents after an id, by their ids, and
+/// locks what they are of: who takes one back meanwhile waits, and takes it out afterwards. Returns
+/// how many were entered.
 ///
 /// # Errors
 /// The database cannot be written; what was done so far stays.
-pub async fn reindex(app: &App, mut tell: impl FnMut(usize)) -> AppResult<()> {
-    let (mut after, mut done) = (None, 0);
+pub async fn enter_all(
+    app: &App,
+    kind: DocumentKind,
+    next: impl AsyncFn(&Tx, Option<Uuid>, u64) -> AppResult<Vec<Document>>,
+) -> AppResult<usize> {
+    let (mut after, mut entered) = (None, 0);
     loop {
-        let (count, walk) = reindex_batch(app, after).await?;
-        done += count;
-        tell(done);
+        let (count, walk) = enter_batch(app, kind, after, &next).await?;
+        entered += count;
         match walk {
             Walk::After(id) => after = Some(id),
-            Walk::Done => return Ok(()),
+            Walk::Done => return Ok(entered),
         }
     }
+}
+
+async fn next_articles(tx: &Tx, after: Option<Uuid>, most: u64) -> AppResult<Vec<Document>> {
+    let rows = queries::next_articles(tx, after, most).await?;
+    Ok(rows.iter().map(Document::from).collect())
+}
+
+/// Enters the published articles anew, here and now. Returns how many.
+///
+/// # Errors
+/// As [`enter_all`].
+pub async fn reindex_articles(app: &App) -> AppResult<usize> {
+    enter_all(app, DocumentKind::Article, next_articles).await
 }
 
 /// The same by a worker, who goes on in another job when that was not enough.
 ///
 /// # Errors
-/// As [`reindex`].
+/// As [`enter_all`].
 pub async fn go_on_reindexing(app: &App, mut after: Option<Uuid>) -> AppResult<()> {
     for _ in 0..BATCHES {
-        match reindex_batch(app, after).await?.1 {
+        match enter_batch(app, DocumentKind::Article, after, &next_articles).await?.1 {
             Walk::After(id) => after = Some(id),
             Walk::Done => return Ok(()),
         }

@@ -5,7 +5,7 @@ mod synonyms;
 mod terms;
 
 pub use find::{forget, search_documents};
-pub use index::{article_changed, go_on_reindexing, put, reindex, remove};
+pub use index::{article_changed, enter_all, go_on_reindexing, put, reindex_articles, remove};
 pub use suggest::suggest_searches;
 pub use synonyms::{create_synonyms, delete_synonyms, list_synonyms, update_synonyms};
 pub use terms::list_search_misses;
