@@ -4,10 +4,12 @@ use std::sync::Arc;
 
 use chrono::TimeDelta;
 use entity::login_session::SessionAudience;
+use futures_util::future::join_all;
 use sanjin::platform::auth::TokenKeys;
 use sanjin::platform::config::{Key, Secret};
 use serde_json::json;
-use tests::{Person, Role, TestApp, TestResponse, backends};
+use tests::{Person, Role, TestApp, TestResponse, backends, wide_pool};
+use tokio::sync::Barrier;
 use uuid::Uuid;
 
 /// `{"alg":"none","typ":"JWT","kid":"sandbox"}`
@@ -123,5 +125,27 @@ backends! {
         ask(app, path, &nobody).await.problem(401, "token_invalid");
         let refresh = json!({ "refresh_token": nobody.chars().take(43).collect::<String>() });
         app.post("/api/v1/auth/refresh").json(refresh).send().await.problem(401, "refresh_token_invalid");
+    }
+
+    async fn of_many_who_come_at_once_each_is_known_as_themselves(app, config => { wide_pool(config); }) {
+        let people = app.residents(60).await;
+        let is_ended = |n: usize| n % 3 == 0;
+        for (_, person) in people.iter().enumerate().filter(|(n, _)| is_ended(*n)) {
+            let id = app.literal(session_of(app, person));
+            let end = "UPDATE login_sessions SET revoked_at = '2026-11-20 01:00:00+00:00', revoked_because = 'logout'";
+            app.execute(&format!("{end} WHERE id = {id}")).await;
+        }
+        let barrier = Barrier::new(people.len());
+        let asks = people.iter().map(async |person| {
+            barrier.wait().await;
+            ask(app, "/api/v1/me", &person.token).await
+        });
+        for (n, reply) in join_all(asks).await.into_iter().enumerate() {
+            if is_ended(n) {
+                reply.problem(401, "token_invalid");
+            } else {
+                assert_eq!(reply.expect(200)["id"], people[n].id.to_string());
+            }
+        }
     }
 }

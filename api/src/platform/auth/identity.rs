@@ -6,16 +6,17 @@ use std::time::Duration;
 
 use actix_web::dev::ServiceRequest;
 use actix_web::http::header::AUTHORIZATION;
-use entity::account::{self, AccountStatus};
+use entity::account::AccountStatus;
 use entity::login_session::{self, SessionAudience};
 use entity::staff_factor;
 use entity::staff_member::{self, StaffStatus};
 use moka::future::Cache;
-use sea_orm::{EntityTrait, JoinType, QuerySelect as _, RelationDef};
+use sea_orm::EntityTrait;
 use uuid::Uuid;
 
 use super::actor::{Grant, Resident, Staff};
 use super::grants::grants_of;
+use super::lookup::Lookups;
 use super::restriction::Restriction;
 use super::session::use_session;
 use super::standing::Standing;
@@ -78,7 +79,10 @@ enum Rights {
 
 /// Keeps principals for a second, so that a busy caller costs one look-up a second.
 #[derive(Clone)]
-pub struct PrincipalCache(Cache<Uuid, Arc<Principal>>);
+pub struct PrincipalCache {
+    known: Cache<Uuid, Arc<Principal>>,
+    lookups: Lookups,
+}
 
 impl fmt::Debug for PrincipalCache {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -88,80 +92,77 @@ impl fmt::Debug for PrincipalCache {
 
 impl Default for PrincipalCache {
     fn default() -> Self {
-        let cache = Cache::builder()
+        let known = Cache::builder()
             .max_capacity(50_000)
             .time_to_live(FRESH_FOR)
             .support_invalidation_closures()
             .build();
-        Self(cache)
+        Self { known, lookups: Lookups::default() }
     }
 }
 
 impl PrincipalCache {
     /// After the end of a session, so that this replica acts on it at once.
     pub async fn forget_session(&self, session_id: Uuid) {
-        self.0.invalidate(&session_id).await;
+        self.known.invalidate(&session_id).await;
     }
 
     /// After a change of a role, which many may hold.
     pub fn forget_all(&self) {
-        self.0.invalidate_all();
+        self.known.invalidate_all();
     }
 
     /// After a change of status, epoch, standing or grants.
     pub fn forget(&self, subject: Subject) {
         // Cannot fail: the cache was built with invalidation closures.
-        if let Err(cause) = self.0.invalidate_entries_if(move |_, known| known.subject == subject) {
+        if let Err(cause) =
+            self.known.invalidate_entries_if(move |_, known| known.subject == subject)
+        {
             tracing::error!(%cause, "principal cache refuses an invalidation closure");
         }
     }
 
     async fn get(&self, app: &App, subject: Subject, session: Uuid) -> AppResult<Arc<Principal>> {
-        let load = async { load(app, subject, session).await.map(Arc::new) };
-        self.0.try_get_with(session, load).await.map_err(|error: Arc<AppError>| error.again())
+        let load = async { self.load(app, subject, session).await.map(Arc::new) };
+        self.known.try_get_with(session, load).await.map_err(|error: Arc<AppError>| error.again())
     }
-}
 
-async fn load(app: &App, subject: Subject, session: Uuid) -> AppResult<Principal> {
-    let gone = || AppError::new(ErrorCode::TokenInvalid);
-    let session = login_session::Entity::find_by_id(session);
-    match subject {
-        Subject::Resident(id) => {
-            // One look-up: this is asked before whatever else a resident does.
-            let owner: RelationDef = login_session::Entity::belongs_to(account::Entity)
-                .from(login_session::Column::SubjectId)
-                .to(account::Column::Id)
-                .into();
-            let both = session.join(JoinType::LeftJoin, owner).select_also(account::Entity);
-            let (session, account) = both.one(&app.db).await?.ok_or_else(gone)?;
-            use_session(app, &session).await?;
-            let account = account.filter(|account| account.id == id).ok_or_else(gone)?;
-            Ok(Principal {
-                subject,
-                epoch: account.epoch,
-                is_active: may_enter(account.status),
-                is_closing: account.status == AccountStatus::Closing,
-                rights: Rights::Resident(Standing::of(&account)),
-            })
-        }
-        Subject::Staff(id) => {
-            use_session(app, &session.one(&app.db).await?.ok_or_else(gone)?).await?;
-            let member =
-                staff_member::Entity::find_by_id(id).one(&app.db).await?.ok_or_else(gone)?;
-            let grants = grants_of(&app.db, [id]).await?.into_iter().map(|(_, grant)| grant);
-            let auth = &app.config.auth;
-            let has_factor =
-                auth.second_factor == SecondFactor::Optional || has_factor(app, id).await?;
-            Ok(Principal {
-                subject,
-                epoch: member.epoch,
-                is_active: member.status == StaffStatus::Active,
-                is_closing: false,
-                rights: Rights::Staff(
-                    grants.collect(),
-                    Restriction::of(auth, &member, has_factor, app.clock.now()),
-                ),
-            })
+    async fn load(&self, app: &App, subject: Subject, session: Uuid) -> AppResult<Principal> {
+        let gone = || AppError::new(ErrorCode::TokenInvalid);
+        match subject {
+            Subject::Resident(id) => {
+                let (session, account) =
+                    self.lookups.resident(app, session).await?.ok_or_else(gone)?;
+                use_session(app, &session).await?;
+                let account = account.filter(|account| account.id == id).ok_or_else(gone)?;
+                Ok(Principal {
+                    subject,
+                    epoch: account.epoch,
+                    is_active: may_enter(account.status),
+                    is_closing: account.status == AccountStatus::Closing,
+                    rights: Rights::Resident(Standing::of(&account)),
+                })
+            }
+            Subject::Staff(id) => {
+                let session = login_session::Entity::find_by_id(session).one(&app.db).await?;
+                use_session(app, &session.ok_or_else(gone)?).await?;
+                let member =
+                    staff_member::Entity::find_by_id(id).one(&app.db).await?.ok_or_else(gone)?;
+                let grants = grants_of(&app.db, [id]).await?.into_iter().map(|(_, grant)| grant);
+                let auth = &app.config.auth;
+                let has_factor =
+                    auth.second_factor == SecondFactor::Optional || has_factor(app, id).await?;
+                Ok(Principal {
+                    subject,
+                    epoch: member.epoch,
+                    is_active: member.status == StaffStatus::Active,
+                    is_closing: false,
+                    rights: Rights::Staff(
+                        grants.collect(),
+                        Restriction::of(auth, &member, has_factor, app.clock.now()),
+                    ),
+                })
+            }
         }
     }
 }

@@ -15,6 +15,7 @@ mod actor;
 mod grants;
 mod guard;
 mod identity;
+mod lookup;
 mod password;
 mod permission;
 mod restriction;
