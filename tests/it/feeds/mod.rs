@@ -1,5 +1,6 @@
 //! Feeds and the site map, read by public parsers.
 
+mod bulletins;
 mod conditional;
 mod items;
 mod notices;
@@ -33,7 +34,11 @@ async fn feed(app: &TestApp, path: &str) -> Feed {
 }
 
 async fn json_feed(app: &TestApp, query: &str) -> Value {
-    get(app, &format!("{}{query}", path("json"))).await.json()
+    json_feed_at(app, &format!("{}{query}", path("json"))).await
+}
+
+async fn json_feed_at(app: &TestApp, path: &str) -> Value {
+    get(app, path).await.json()
 }
 
 fn title(entry: &Entry) -> &str {

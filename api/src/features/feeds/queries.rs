@@ -1,12 +1,13 @@
 use chrono::{DateTime, Utc};
 use entity::article::{Column, Entity, Model};
-use entity::{article_category, media_file};
+use entity::bulletin::BulletinKind;
+use entity::{article_category, bulletin, bulletin_product, media_file};
 use sea_orm::{
     ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
 };
 use uuid::Uuid;
 
-use crate::platform::db::{Cursor, Direction, page_of};
+use crate::platform::db::{Cursor, Direction, padded, page_of};
 
 /// (code, name)
 pub async fn categories(conn: &impl ConnectionTrait) -> Result<Vec<(String, String)>, DbErr> {
@@ -44,6 +45,47 @@ pub async fn last_change(conn: &impl ConnectionTrait) -> Result<Option<DateTime<
         .limit(1)
         .into_tuple()
         .one(conn)
+        .await
+}
+
+/// Bulletins that hold or did hold, last changed first.
+pub async fn bulletins_changed_last(
+    conn: &impl ConnectionTrait,
+    kind: Option<BulletinKind>,
+    cursor: Option<Cursor>,
+    limit: u64,
+) -> Result<Vec<bulletin::Model>, DbErr> {
+    use bulletin::{Column, Entity};
+    let mut rows = Entity::ever_shown();
+    if let Some(kind) = kind {
+        rows = rows.filter(Column::Kind.eq(kind));
+    }
+    page_of(rows, (Column::ChangedAt, Column::Id), Direction::Descending, cursor, limit)
+        .all(conn)
+        .await
+}
+
+/// Of all kinds: a correction may have changed it.
+pub async fn last_bulletin_change(
+    conn: &impl ConnectionTrait,
+) -> Result<Option<DateTime<Utc>>, DbErr> {
+    use bulletin::{Column, Entity};
+    let rows = Entity::ever_shown().into_select().select_only().column(Column::ChangedAt);
+    let at = rows.order_by_desc(Column::ChangedAt).limit(1).into_tuple().one(conn).await?;
+    Ok(at.flatten())
+}
+
+/// The products of several bulletins, each bulletin's in their order.
+pub async fn products(
+    conn: &impl ConnectionTrait,
+    bulletins: impl IntoIterator<Item = Uuid>,
+) -> Result<Vec<bulletin_product::Model>, DbErr> {
+    use bulletin_product::{Column, Entity};
+    Entity::find()
+        .filter(Column::BulletinId.is_in(padded(bulletins)))
+        .order_by_asc(Column::BulletinId)
+        .order_by_asc(Column::Position)
+        .all(conn)
         .await
 }
 

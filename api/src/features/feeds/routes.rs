@@ -6,8 +6,9 @@ use super::service;
 use crate::platform::auth::{Ctx, perm};
 use crate::platform::http::{AppResult, Path, Query, cached_as};
 
-/// A feed: `articles.atom` (RFC 4287), `articles.rss` (2.0) or `articles.json` (JSON Feed 1.1), last
-/// changed first, fifty a page; the next page is named in the feed (RFC 5005, `next_url`).
+/// A feed of `articles` or `bulletins`: `articles.atom` (RFC 4287), `articles.rss` (2.0), `articles.json`
+/// (JSON Feed 1.1), last changed first, fifty a page; the next page is named in the feed (RFC 5005,
+/// `next_url`). A bulletin that was withdrawn stays, with the reason.
 #[utoipa::path(tag = "feeds", params(("name" = String, Path, example = "articles.atom"), FeedQuery), responses((status = 200, content((String = "application/atom+xml"), (String = "application/rss+xml"), (serde_json::Value = "application/feed+json"))), (status = 304)))]
 #[get("/feeds/{name}")]
 pub async fn get_feed(

@@ -9,6 +9,7 @@ use super::Config;
 pub struct Site {
     pub title: String,
     pub article_url: String,
+    pub bulletin_url: String,
     pub sitemap_urls: u16,
 }
 
@@ -27,9 +28,19 @@ impl Config {
     /// Where people read an article.
     #[must_use]
     pub fn article_url(&self, id: Uuid) -> String {
-        if self.site.article_url.is_empty() {
-            return format!("{}/api/v1/articles/{id}", self.base_url());
+        self.page_url(&self.site.article_url, "articles", id)
+    }
+
+    /// Where people read a bulletin.
+    #[must_use]
+    pub fn bulletin_url(&self, id: Uuid) -> String {
+        self.page_url(&self.site.bulletin_url, "bulletins", id)
+    }
+
+    fn page_url(&self, page: &str, collection: &str, id: Uuid) -> String {
+        if page.is_empty() {
+            return format!("{}/api/v1/{collection}/{id}", self.base_url());
         }
-        self.site.article_url.replace("{id}", &id.to_string())
+        page.replace("{id}", &id.to_string())
     }
 }

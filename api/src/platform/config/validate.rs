@@ -163,11 +163,16 @@ impl Config {
             public_url.is_empty() || public_url.starts_with("http") && !public_url.ends_with('/'),
             "http.public_url is scheme://host[:port] without a path",
         );
-        let article_url = &self.site.article_url;
+        let is_page = |url: &str| {
+            url.is_empty() || url.starts_with("http") && url.matches("{id}").count() == 1
+        };
         check(
-            article_url.is_empty()
-                || article_url.starts_with("http") && article_url.matches("{id}").count() == 1,
+            is_page(&self.site.article_url),
             "site.article_url begins with http and holds {id} once",
+        );
+        check(
+            is_page(&self.site.bulletin_url),
+            "site.bulletin_url begins with http and holds {id} once",
         );
         // sitemaps.org allows no more in one file.
         check(

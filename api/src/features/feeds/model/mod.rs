@@ -8,6 +8,7 @@ use uuid::Uuid;
 use crate::platform::http::{AppError, AppResult};
 
 mod atom;
+pub mod bulletin;
 mod json;
 mod rss;
 pub mod sitemap;
@@ -18,14 +19,35 @@ const LANGUAGE: &str = "zh-CN";
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Source {
     Articles,
+    Bulletins,
 }
 
 impl Source {
+    const ALL: [Self; 2] = [Self::Articles, Self::Bulletins];
+
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Articles => "articles",
+            Self::Bulletins => "bulletins",
+        }
+    }
+
+    /// What a feed of it adds to the title of the site.
+    #[must_use]
+    pub fn label(self) -> Option<&'static str> {
+        match self {
+            Self::Articles => None,
+            Self::Bulletins => Some("产品安全公告"),
+        }
+    }
+
     /// The kinds of page that change with it.
     #[must_use]
     pub fn parts(self) -> &'static [&'static str] {
         match self {
             Self::Articles => &["articles"],
+            Self::Bulletins => &["bulletins"],
         }
     }
 }
@@ -76,10 +98,8 @@ impl FromStr for Name {
 
     fn from_str(name: &str) -> Result<Self, NoFeed> {
         let (source, ending) = name.split_once('.').ok_or(NoFeed)?;
-        let source = match source {
-            "articles" => Source::Articles,
-            _ => return Err(NoFeed),
-        };
+        let source = Source::ALL.into_iter().find(|known| known.as_str() == source);
+        let source = source.ok_or(NoFeed)?;
         let format = Format::ALL.into_iter().find(|format| format.ending() == ending);
         let format = format.ok_or(NoFeed)?;
         Ok(Self { source, format })
@@ -179,6 +199,7 @@ mod tests {
     fn a_name_is_a_source_and_a_format() {
         let name: Name = "articles.rss".parse().unwrap();
         assert_eq!((name.source, name.format), (Source::Articles, Format::Rss));
+        assert_eq!("bulletins.json".parse::<Name>().unwrap().source, Source::Bulletins);
         for wrong in
             ["", "articles", "articles.", ".atom", "articles.ATOM", "articles.atom.gz", "x.rss"]
         {
