@@ -56,6 +56,16 @@ backends! {
         app.booking(&app.resident("xiaoming").await, slot.as_str().unwrap().parse().unwrap()).await;
     }
 
+    async fn the_demo_campaign_shows_the_articles_and_the_quiz(app) {
+        seed_demo_content(&app.app).await.unwrap();
+        let home = app.get("/api/v1/home").send().await.expect(200);
+        let path = format!("/api/v1/campaigns/{}", home["campaign"]["id"].as_str().unwrap());
+        let campaign = app.get(&path).send().await.expect(200);
+        let kinds: Vec<&str> =
+            campaign["items"].as_array().unwrap().iter().map(|item| item["kind"].as_str().unwrap()).collect();
+        assert_eq!(kinds, ["article", "article", "quiz"]);
+    }
+
     async fn the_sandbox_is_not_in_the_document(app) {
         let document = app.get("/openapi.json").send().await.expect(200);
         assert!(!document.to_string().contains("/sandbox/"));

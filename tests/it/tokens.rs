@@ -129,7 +129,7 @@ backends! {
 
     async fn of_many_who_come_at_once_each_is_known_as_themselves(app, config => { wide_pool(config); }) {
         let people = app.residents(60).await;
-        let is_ended = |n: usize| n % 3 == 0;
+        let is_ended = |n: usize| n.is_multiple_of(3);
         for (_, person) in people.iter().enumerate().filter(|(n, _)| is_ended(*n)) {
             let id = app.literal(session_of(app, person));
             let end = "UPDATE login_sessions SET revoked_at = '2026-11-20 01:00:00+00:00', revoked_because = 'logout'";

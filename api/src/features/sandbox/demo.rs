@@ -1,14 +1,16 @@
 //! Demo content: enough for a resident's, an editor's and a lab's first day.
 
-use chrono::{Days, NaiveTime, TimeDelta};
+use chrono::{Datelike as _, Days, NaiveDate, NaiveTime, TimeDelta};
+use entity::campaign::{self, CampaignKind, CampaignStatus};
+use entity::campaign_item::{self, CampaignItemKind};
 use entity::lab::{self, LabStatus};
 use entity::lab_accreditation::{self, AccreditationKind};
 use entity::lab_capability::{self, ProductClass};
 use entity::lab_service::{self, ServiceKind, ServiceStatus};
 use entity::slot::{self, SlotStatus};
-use entity::system_marker;
+use entity::{article, quiz, system_marker};
 use sea_orm::sea_query::OnConflict;
-use sea_orm::{ConnectionTrait, EntityTrait, Set};
+use sea_orm::{ConnectionTrait, EntityTrait, QueryOrder as _, Set};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
@@ -107,6 +109,7 @@ pub async fn seed_demo_content(app: &App) -> AppResult<()> {
         import_documents(app, documents.into()).await?.map_err(AppError::internal)?;
         let quiz: WriteQuiz = serde_json::from_str(QUIZ).map_err(AppError::internal)?;
         seed_quiz(app, quiz).await?;
+        show_campaign(app).await?;
         tracing::info!("the sandbox was filled with demo content");
     }
     let tx = app.begin(AuditActor::System).await?;
@@ -188,6 +191,44 @@ async fn claim(app: &App) -> AppResult<bool> {
     lab_capability::Entity::insert_many(capabilities).exec_without_returning(&tx).await?;
     tx.commit().await?;
     Ok(true)
+}
+
+/// This year's 三进, with the articles and the quiz that were published before.
+async fn show_campaign(app: &App) -> AppResult<()> {
+    let tx = app.begin(AuditActor::System).await?;
+    let (id, now, year) = (tx.new_id(), tx.now(), local_date(tx.now()).year());
+    let day = |month, day| NaiveDate::from_ymd_opt(year, month, day).unwrap_or_default();
+    let campaign = campaign::ActiveModel {
+        id: Set(id),
+        kind: Set(CampaignKind::ThreeEntries),
+        year: Set(i16::try_from(year).map_err(AppError::internal)?),
+        title: Set("消费品质量安全“进社区、进校园、进乡镇”".to_owned()),
+        theme: Set("质量安全在身边".to_owned()),
+        description: Set("科普文章、知识竞答和免费检测，走到居民、学生和村民身边。".to_owned()),
+        slogans: Set(json!(["你送我检，安心消费", "学会看标签，放心选好物"])),
+        starts_on: Set(day(1, 1)),
+        ends_on: Set(day(12, 31)),
+        status: Set(CampaignStatus::Published),
+        published_at: Set(Some(now)),
+        created_at: Set(now),
+        updated_at: Set(now),
+        version: Set(0),
+        ..campaign::ActiveModel::default()
+    };
+    campaign::Entity::insert(campaign).exec_without_returning(&tx).await?;
+    let articles = article::Entity::published().into_select().order_by_asc(article::Column::Id);
+    let quizzes = quiz::Entity::published().into_select().order_by_asc(quiz::Column::Id);
+    let (articles, quizzes) = (articles.all(&tx).await?, quizzes.all(&tx).await?);
+    let shown = articles.iter().map(|row| (CampaignItemKind::Article, row.id));
+    let shown = shown.chain(quizzes.iter().map(|row| (CampaignItemKind::Quiz, row.id)));
+    let items = (1..).zip(shown).map(|(position, (kind, item_id))| campaign_item::ActiveModel {
+        campaign_id: Set(id),
+        position: Set(position),
+        kind: Set(kind),
+        item_id: Set(item_id),
+    });
+    campaign_item::Entity::insert_many(items).exec_without_returning(&tx).await?;
+    Ok(tx.commit().await?)
 }
 
 /// Open on working days, with a break at noon.

@@ -58,8 +58,7 @@ async fn all(app: App, sessions: Vec<Uuid>) -> Vec<AppResult<Option<Found>>> {
     let these = login_session::Column::Id.is_in(padded(sessions.iter().copied()));
     match with_account().filter(these).all(&app.db).await {
         Ok(rows) => {
-            let found: HashMap<Uuid, Found> =
-                rows.into_iter().map(|row| (row.0.id, row)).collect();
+            let found: HashMap<Uuid, Found> = rows.into_iter().map(|row| (row.0.id, row)).collect();
             sessions.iter().map(|session| Ok(found.get(session).cloned())).collect()
         }
         Err(cause) => {
