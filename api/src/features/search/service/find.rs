@@ -8,7 +8,9 @@ use super::{refused, terms};
 use crate::app::App;
 use crate::features::search::dto::{FacetCount, Facets, SearchFilter, SearchHit, SearchPage};
 use crate::features::search::model::HitIn;
-use crate::features::search::queries::{self, COUNTED, Candidates, Found, Narrowing, SORTED};
+use crate::features::search::queries::{
+    self, Asked, COUNTED, Candidates, Found, Narrowing, SORTED,
+};
 use crate::platform::auth::{Ctx, perm};
 use crate::platform::cache::{CachedPage, PageCache, PageKey};
 use crate::platform::clock::day_begins;
@@ -110,16 +112,12 @@ async fn find(
     let looked_at: i64 = candidates.iter().map(|sort| sort.count).sum();
     let are_more_than = |most| u64::try_from(looked_at).is_ok_and(|count| count > most);
     let (is_broad, is_counted) = (are_more_than(SORTED), !are_more_than(most));
-    let mut found: Vec<(HitIn, Found)> = Vec::new();
-    for within in HitIn::ALL.into_iter().filter(|within| *within >= start.within) {
+    let mut found = Vec::new();
+    if looked_at > 0 {
         // One more than fits, to know whether there is a next page.
-        let room = (limit + 1).saturating_sub(found.len() as u64);
-        if room == 0 || looked_at == 0 {
-            break;
-        }
-        let after = start.after.filter(|_| within == start.within);
-        let hits = queries::hits(conn, (wanted, within), narrowing, after, room, is_broad).await?;
-        found.extend(hits.into_iter().map(|hit| (within, hit)));
+        let Start { within, after } = start;
+        let asked = Asked { wanted, narrowing, within, after, limit: limit + 1 };
+        found = queries::hits(conn, asked, is_broad).await?;
     }
     let has_more = found.len() as u64 > limit;
     found.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
