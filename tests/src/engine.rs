@@ -40,7 +40,9 @@ impl World {
             }
             Engine::Postgres => {
                 let admin = Database::connect(services.postgres_url("postgres")).await.unwrap();
-                let sql = format!("CREATE DATABASE {name} TEMPLATE sanjin_template");
+                // Copied as files: through the log it would take ten times as long.
+                let sql =
+                    format!("CREATE DATABASE {name} TEMPLATE sanjin_template STRATEGY file_copy");
                 admin.execute_unprepared(&sql).await.expect("a database from the template");
                 admin.close().await.unwrap();
                 (services.postgres_url(&name), services.redis_url.clone())

@@ -180,8 +180,10 @@ mod tests {
     proptest! {
         #[test]
         fn a_name_anywhere_spoils_a_good_password(at in 0_usize..12, name in "[a-z\u{4e00}-\u{4eff}]{2,8}") {
-            let (head, tail) = "K7#pQ2mz!vLd".split_at(at);
-            prop_assert_eq!(check("K7#pQ2mz!vLd", &[&name]), Ok(()));
+            const GOOD: &str = "K7#pQ2mz!vLd";
+            prop_assume!(!GOOD.to_lowercase().contains(&name));
+            let (head, tail) = GOOD.split_at(at);
+            prop_assert_eq!(check(GOOD, &[&name]), Ok(()));
             let spoilt = format!("{head}{}{tail}", name.to_uppercase());
             prop_assert!(check(&spoilt, &[&name]).is_err());
         }
