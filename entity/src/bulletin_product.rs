@@ -1,5 +1,6 @@
 //! A product that a bulletin speaks of.
 
+use sea_orm::QueryOrder as _;
 use sea_orm::entity::prelude::*;
 
 use crate::lab_capability::ProductClass;
@@ -28,3 +29,13 @@ pub struct Model {
 pub enum Relation {}
 
 impl ActiveModelBehavior for ActiveModel {}
+
+impl Entity {
+    /// The products of these bulletins, each bulletin's in their order.
+    pub fn of(bulletins: impl IntoIterator<Item = Uuid>) -> Select<Self> {
+        Self::find()
+            .filter(Column::BulletinId.is_in(bulletins))
+            .order_by_asc(Column::BulletinId)
+            .order_by_asc(Column::Position)
+    }
+}

@@ -80,13 +80,7 @@ pub async fn products(
     conn: &impl ConnectionTrait,
     bulletins: impl IntoIterator<Item = Uuid>,
 ) -> Result<Vec<bulletin_product::Model>, DbErr> {
-    use bulletin_product::{Column, Entity};
-    Entity::find()
-        .filter(Column::BulletinId.is_in(padded(bulletins)))
-        .order_by_asc(Column::BulletinId)
-        .order_by_asc(Column::Position)
-        .all(conn)
-        .await
+    bulletin_product::Entity::of(padded(bulletins)).all(conn).await
 }
 
 pub async fn pictures(

@@ -130,12 +130,7 @@ pub async fn products(
     conn: &impl ConnectionTrait,
     bulletins: impl IntoIterator<Item = Uuid>,
 ) -> Result<Vec<bulletin_product::Model>, DbErr> {
-    bulletin_product::Entity::find()
-        .filter(bulletin_product::Column::BulletinId.is_in(padded(bulletins)))
-        .order_by_asc(bulletin_product::Column::BulletinId)
-        .order_by_asc(bulletin_product::Column::Position)
-        .all(conn)
-        .await
+    bulletin_product::Entity::of(padded(bulletins)).all(conn).await
 }
 
 pub async fn codes(
