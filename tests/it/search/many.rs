@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use super::{document, page, path, put};
 
-const DOCUMENTS: u32 = 1_150;
+const DOCUMENTS: u32 = 2_650;
 /// The newest say nothing of what is old.
 const NEW: u32 = 100;
 
@@ -37,6 +37,8 @@ backends! {
         for query in ["质量", "\"质量安全监管\"", "质 监管"] {
             assert_eq!(ids(&app.walk(&path(query, ""), None, 100).await), expected, "{query}");
         }
+        let told: Vec<Uuid> = newest_first(false).collect();
+        assert_eq!(ids(&app.walk(&path("提示", ""), None, 100).await), told);
         // A walk over the newest finds none of these.
         let old: Vec<Uuid> = (0..DOCUMENTS - NEW).rev().take(5).map(id).collect();
         assert_eq!(ids(page(app, "旧", "&limit=5").await["items"].as_array().unwrap()), old);

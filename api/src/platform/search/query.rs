@@ -94,8 +94,10 @@ impl Query {
         let (mut needles, mut phrases, mut marked) = (Vec::new(), Vec::new(), Vec::new());
         for piece in &self.0 {
             if piece.is_quoted {
-                needles.push(all_runs(&piece.runs));
-                if !is_told_by_index(&piece.runs) {
+                if is_told_by_index(&piece.runs) {
+                    needles.push(all_runs(&piece.runs));
+                } else {
+                    needles.push(Needle::all(piece.runs.iter().map(covering_needle).collect()));
                     phrases.push(joined_runs(&piece.runs));
                 }
                 marked.push(piece.runs.clone());
@@ -137,6 +139,16 @@ fn is_told_by_index(runs: &[Run]) -> bool {
 
 fn all_runs(runs: &[Run]) -> Needle {
     Needle::all(runs.iter().map(run_needle).collect())
+}
+
+/// Of a run that is looked up in the text besides: every second pair covers it, and each token costs
+/// the index a list.
+fn covering_needle(run: &Run) -> Needle {
+    let Run::Han(chars) = run else { return run_needle(run) };
+    let pairs = chars.chunks_exact(2).chain(chars.rchunks_exact(2).take(1));
+    let tokens = pairs.map(|pair| pair.iter().map(|piece| piece.c).collect());
+    let tokens: Vec<Needle> = tokens.map(Needle::Token).collect();
+    if tokens.is_empty() { run_needle(run) } else { Needle::all(tokens) }
 }
 
 fn run_needle(run: &Run) -> Needle {
@@ -258,7 +270,14 @@ mod tests {
     fn what_is_quoted_is_meant_literally() {
         let wanted = |text: &str| Query::parse(text).unwrap().expand(&synonyms());
         assert_eq!(wanted("“電動車 3C”").phrases, ["电动车 3c"]);
-        assert_eq!(wanted("“電動車”").needle.to_tsquery(), "('电动' & '动车')");
+        for (text, covered) in [
+            ("“電動車”", "('电动' & '动车')"),
+            ("“电动”", "'电动'"),
+            ("“电动车 质”", "(('电动' & '动车') & '质')"),
+            ("“消费品质量安全”", "('消费' & '品质' & '量安' & '安全')"),
+        ] {
+            assert_eq!(wanted(text).needle.to_tsquery(), covered);
+        }
         for told_by_index in ["\"质量\"", "\"质\"", "「GB 6675」", "\"未完", "电动车"] {
             assert!(wanted(told_by_index).phrases.is_empty(), "{told_by_index}");
         }

@@ -15,7 +15,8 @@
 //! - [`hits`] sorts no more than [`SORTED`] rows of a place ([`HitIn`]). One that holds more is walked
 //!   from the newest document on, until the page is full. Where so many are hits, it is full after
 //!   some dozens of rows. Should it not be, the index is asked after all, so that the answer is the
-//!   same either way.
+//!   same either way. A row that is walked costs ten times one that is sorted: its tokens are read.
+//! - [`heads`] need not wait for what [`candidates`] counts, so both are asked at the same time.
 
 use std::cmp::Reverse;
 
@@ -31,8 +32,10 @@ use crate::platform::search::Wanted;
 
 /// So many rows are counted; of more it is only known that they are more.
 pub const COUNTED: u64 = 3_000;
-/// So many rows are sorted, or looked through for a phrase.
-pub const SORTED: u64 = 1_000;
+/// So many rows are looked through for a phrase, to be counted.
+pub const READ: u64 = 1_000;
+/// So many rows are sorted.
+pub const SORTED: u64 = 2_500;
 /// A walk looks at so many documents for each row of a page.
 const WALKED_PER_ROW: u64 = 10;
 
@@ -120,6 +123,11 @@ pub struct Asked<'a> {
 }
 
 impl Asked<'_> {
+    /// Where the hits of the page may be.
+    fn places(self) -> impl Iterator<Item = HitIn> {
+        HitIn::ALL.into_iter().filter(move |hit| *hit >= self.within)
+    }
+
     /// What a place has for a page on which so much is left.
     fn of(self, within: HitIn, room: usize) -> Self {
         let after = self.after.filter(|_| within == self.within);
@@ -127,27 +135,36 @@ impl Asked<'_> {
     }
 }
 
+/// What title and tags give for a page, each up to its limit.
+pub async fn heads(conn: &impl ConnectionTrait, asked: Asked<'_>) -> Result<Heads, DbErr> {
+    let places = asked.places().filter(|within| *within != HitIn::Text).collect::<Vec<_>>();
+    look(conn, asked, &places).await.map(Heads)
+}
+
 /// Hits in the order of their places, newest first in each, at most as many as are asked for.
 /// `is_broad` is whether [`candidates`] found more than one would sort.
 pub async fn hits(
     conn: &impl ConnectionTrait,
     asked: Asked<'_>,
+    Heads(mut looked): Heads,
     is_broad: bool,
 ) -> Result<Vec<(HitIn, Found)>, DbErr> {
     // Most of what holds the words at all holds them in the text.
-    let walks = |within| is_broad && within == HitIn::Text && Dialect::of(conn).may_walk();
-    let places: Vec<HitIn> = HitIn::ALL.into_iter().filter(|hit| *hit >= asked.within).collect();
-    let sorted = places.iter().copied().filter(|hit| !walks(*hit)).collect::<Vec<_>>();
-    let mut looked = look(conn, asked, &sorted).await?;
+    let walks_text = is_broad && Dialect::of(conn).may_walk();
     let mut hits = Vec::new();
-    for within in places {
+    for within in asked.places() {
         let room = usize::try_from(asked.limit).unwrap_or(usize::MAX).saturating_sub(hits.len());
         if room == 0 {
             break;
         }
+        let asked = asked.of(within, room);
+        if within == HitIn::Text && !walks_text {
+            looked = look(conn, asked, &[within]).await?;
+        }
         let here: Vec<Looked> = looked.extract_if(.., |one| one.is_in(within)).collect();
-        let found = if walks(within) || here.iter().any(Looked::is_of_many) {
-            walk(conn, asked.of(within, room)).await?
+        let is_walked = within == HitIn::Text && walks_text;
+        let found = if is_walked || here.iter().any(Looked::is_of_many) {
+            walk(conn, asked).await?
         } else {
             here.into_iter().map(|one| one.found).take(room).collect()
         };
@@ -155,6 +172,9 @@ pub async fn hits(
     }
     Ok(hits)
 }
+
+/// What was looked up of title and tags.
+pub struct Heads(Vec<Looked>);
 
 #[derive(FromQueryResult)]
 struct Looked {

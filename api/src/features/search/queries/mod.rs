@@ -3,7 +3,9 @@ mod index;
 mod sql;
 mod words;
 
-pub use find::{Asked, COUNTED, Candidates, Found, Narrowing, SORTED, candidates, hits};
+pub use find::{
+    Asked, COUNTED, Candidates, Found, Narrowing, READ, SORTED, candidates, heads, hits,
+};
 pub use index::{missing_from, next_articles, put, remove, remove_all};
 pub use words::{
     Term, all_words, by_id, count_groups, count_terms, delete_synonyms, insert_synonyms,

@@ -9,7 +9,7 @@ use crate::app::App;
 use crate::features::search::dto::{FacetCount, Facets, SearchFilter, SearchHit, SearchPage};
 use crate::features::search::model::HitIn;
 use crate::features::search::queries::{
-    self, Asked, COUNTED, Candidates, Found, Narrowing, SORTED,
+    self, Asked, COUNTED, Candidates, Found, Narrowing, READ, SORTED,
 };
 use crate::platform::auth::{Ctx, perm};
 use crate::platform::cache::{CachedPage, PageCache, PageKey};
@@ -107,17 +107,20 @@ async fn find(
     start: Start,
     limit: u64,
 ) -> AppResult<SearchPage> {
-    let most = if wanted.phrases.is_empty() { COUNTED } else { SORTED };
-    let candidates = queries::candidates(conn, wanted, narrowing, most).await?;
+    // One more than fits, to know whether there is a next page.
+    let Start { within, after } = start;
+    let asked = Asked { wanted, narrowing, within, after, limit: limit + 1 };
+    let most = if wanted.phrases.is_empty() { COUNTED } else { READ };
+    let (candidates, heads) = tokio::try_join!(
+        queries::candidates(conn, wanted, narrowing, most),
+        queries::heads(conn, asked),
+    )?;
     let looked_at: i64 = candidates.iter().map(|sort| sort.count).sum();
     let are_more_than = |most| u64::try_from(looked_at).is_ok_and(|count| count > most);
-    let (is_broad, is_counted) = (are_more_than(SORTED), !are_more_than(most));
+    let (is_broad, is_counted) = (are_more_than(SORTED.min(most)), !are_more_than(most));
     let mut found = Vec::new();
     if looked_at > 0 {
-        // One more than fits, to know whether there is a next page.
-        let Start { within, after } = start;
-        let asked = Asked { wanted, narrowing, within, after, limit: limit + 1 };
-        found = queries::hits(conn, asked, is_broad).await?;
+        found = queries::hits(conn, asked, heads, is_broad).await?;
     }
     let has_more = found.len() as u64 > limit;
     found.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
