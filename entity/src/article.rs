@@ -99,6 +99,8 @@ pub struct Model {
     /// Why it did not go live: the code of an error.
     pub schedule_error: Option<String>,
     pub corrected_at: Option<DateTimeUtc>,
+    /// When what the public sees of it changed last, by its end too. None: never published.
+    pub changed_at: Option<DateTimeUtc>,
     pub withdrawn_at: Option<DateTimeUtc>,
     /// Why it was withdrawn, for everybody.
     pub notice: Option<String>,

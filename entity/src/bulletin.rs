@@ -101,6 +101,8 @@ pub struct Model {
     pub author_id: Uuid,
     /// Who edited it last, if not the author.
     pub edited_by: Option<Uuid>,
+    /// All who changed it before it was published: a list of ids.
+    pub editors: Json,
     /// The number of its last public change; 0 for a draft.
     pub event_no: i32,
     /// The public note of the last correction or of the withdrawal.

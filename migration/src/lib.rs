@@ -42,6 +42,7 @@ mod m20261121_000048_bulletins;
 mod m20261121_000049_campaigns;
 mod m20261121_000050_readers;
 mod m20261121_000051_sample_classes;
+mod m20261122_000052_public_changes;
 
 #[derive(Debug)]
 pub struct Migrator;
@@ -86,6 +87,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261121_000049_campaigns::Migration),
             Box::new(m20261121_000050_readers::Migration),
             Box::new(m20261121_000051_sample_classes::Migration),
+            Box::new(m20261122_000052_public_changes::Migration),
         ]
     }
 }

@@ -31,7 +31,7 @@ const STEPS: [&str; 13] = [
     "withdrawn",
 ];
 
-/// The ten key classes of consumer goods of 国办发〔2016〕68号 as shelves below one of their own.
+/// The fields of consumer goods of 国办发〔2016〕68号, and what is in none, as shelves below one of their own.
 const SHELVES: [(&str, &str); 10] = [
     ("household_appliances", "家用电器"),
     ("consumer_electronics", "消费类电子产品"),

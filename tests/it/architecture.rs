@@ -68,6 +68,7 @@ const EDGES: &[(&str, &str)] = &[
     ("questions", "text_reviews"),
     ("readers", "regions"),
     ("products", "labs"),
+    ("products", "search"),
     ("roles", "labs"),
     ("roles", "monitoring_points"),
     ("roles", "regions"),

@@ -17,6 +17,9 @@ pub fn folded(text: &str) -> Option<String> {
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Gtin(String);
 
+/// FNC1 as a scanner gives it (GS1 General Specifications, section 7.8).
+const GROUP_SEPARATOR: char = '\u{1D}';
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum GtinFault {
     /// No 8, 12, 13 or 14 digits.
@@ -56,13 +59,14 @@ impl Gtin {
     }
 
     /// What a camera read: the bare number, a GS1 Digital Link (`https://…/01/{gtin}`, GS1 Digital Link
-    /// URI Syntax 1.3), or an element string (`(01){gtin}`).
+    /// URI Syntax 1.3), or an element string (`(01){gtin}`, or `01{gtin}` as a DataMatrix holds it).
     ///
     /// # Errors
     /// As [`parse`](Self::parse).
     pub fn scanned(text: &str) -> Result<Self, GtinFault> {
         let text = text.trim();
-        if text.starts_with("https://") || text.starts_with("http://") {
+        let scheme = text.split_once("://").map(|(scheme, _)| scheme.to_ascii_lowercase());
+        if matches!(scheme.as_deref(), Some("https" | "http")) {
             let path = text.split(['?', '#']).next().unwrap_or_default();
             let mut segments = path.split('/');
             let number = segments.find(|one| *one == "01").and_then(|_| segments.next());
@@ -70,7 +74,11 @@ impl Gtin {
         }
         match text.split_once("(01)") {
             Some((_, rest)) => Self::parse(rest.get(..14).unwrap_or(rest)),
-            None => Self::parse(text),
+            None => Self::parse(text).or_else(|fault| {
+                let unbracketed = text.trim_start_matches(GROUP_SEPARATOR).strip_prefix("01");
+                let number = unbracketed.and_then(|rest| rest.get(..14)).ok_or(fault)?;
+                Self::parse(number).map_err(|_| fault)
+            }),
         }
     }
 
@@ -132,6 +140,9 @@ mod tests {
             "https://example.cn/p/01/06901234567892/10/LOT7?17=270101#x",
             "http://example.cn/01/6901234567892",
             "(01)06901234567892(10)LOT7",
+            "HTTPS://ID.GS1.ORG/01/06901234567892",
+            "010690123456789210LOT7",
+            "\u{1D}010690123456789217270101\u{1D}10LOT7",
         ] {
             assert_eq!(Gtin::scanned(text).as_ref(), Ok(&known), "{text}");
         }

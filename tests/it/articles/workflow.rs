@@ -228,4 +228,14 @@ backends! {
         assert_eq!(app.count(actions).await, 4);
         app.refuses_bad_pages(&path, Some(&desk.editor)).await;
     }
+
+    async fn a_text_that_is_approved_again_can_still_be_sent_back(app) {
+        let desk = Desk::with_draft(app, article_body("甲")).await;
+        desk.publish().await.expect(200);
+        desk.unpublish().await.expect(200);
+        desk.submit().await.expect(200);
+        desk.approve().await.expect(200);
+        desk.post(&desk.reviewer, "change-requests", json!({ "note": "改" })).await.expect(200);
+        assert_eq!(desk.seen().await["stage"], "changes_requested");
+    }
 }

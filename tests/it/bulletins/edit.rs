@@ -21,11 +21,16 @@ backends! {
         let edited = put.json(body).send().await.expect(200);
         assert_eq!([&edited["level"], &edited["version"]], [&json!("high"), &json!(1)]);
         publish(&other, 1).await.problem(403, "own_bulletin");
+        // So has whoever edited it before somebody else did.
+        let third = app.staff(Role::Editor, "country").await;
+        let put = app.put(&format!("/api/v1/staff/bulletins/{}", id(&draft))).by(&third).header("if-match", "\"1\"");
+        put.json(with(&bulletin_body(), "severity", json!(2))).send().await.expect(200);
+        publish(&other, 2).await.problem(403, "own_bulletin");
         let reviewer = app.staff(Role::Reviewer, "country").await;
         publish(&reviewer, 0).await.problem(412, "stale_version");
-        let published = publish(&reviewer, 1).await.expect(200);
+        let published = publish(&reviewer, 2).await.expect(200);
         assert_eq!(published["number"], "RC-2026-0001");
-        publish(&reviewer, 2).await.problem(409, "bulletin_not_editable");
+        publish(&reviewer, 3).await.problem(409, "bulletin_not_editable");
         let open = seen(app, &draft).await;
         assert_eq!(open.header("cache-control"), "public, max-age=60, stale-while-revalidate=300");
         let view = open.expect(200);

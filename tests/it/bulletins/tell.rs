@@ -138,6 +138,29 @@ backends! {
         assert!(inbox(app, &late).await.is_empty());
     }
 
+    async fn a_correction_is_news_to_whom_it_concerns_only_now(app) {
+        let (before, now, late) = (app.resident("before").await, app.resident("now").await, app.resident("late").await);
+        follow(app, &before, "brand", "好孩").await;
+        follow(app, &now, "brand", "别的").await;
+        let bulletin = app.bulletin(bulletin_body()).await;
+        app.drain_jobs().await;
+        app.advance(TimeDelta::seconds(1));
+        follow(app, &late, "brand", "好孩").await;
+        let mut body = bulletin_body();
+        let mut second = body["products"][0].clone();
+        second["brand"] = json!("别的");
+        body["products"].as_array_mut().unwrap().push(second);
+        let correction = json!({ "note": "另有一个品牌。", "bulletin": body });
+        let corrected = app.act_on_bulletin(&bulletin, "correction", correction.clone()).await;
+        app.drain_jobs().await;
+        assert_eq!(inbox(app, &before).await, ["bulletin_published", "bulletin_corrected"]);
+        assert_eq!(inbox(app, &now).await, ["bulletin_published"]);
+        app.act_on_bulletin(&corrected, "correction", correction).await;
+        app.drain_jobs().await;
+        assert_eq!(inbox(app, &now).await, ["bulletin_published", "bulletin_corrected"]);
+        assert!(inbox(app, &late).await.is_empty());
+    }
+
     async fn two_accounts_of_one_person_are_told_as_one(app) {
         let (one, two) = (app.resident("one").await, app.resident("two").await);
         for who in [&one, &two] {

@@ -1,9 +1,9 @@
 //! Asking again for what one has.
 
 use chrono::TimeDelta;
-use tests::{backends, statements};
+use tests::{Role, backends, statements};
 
-use super::{FORMATS, correct, feed, get, path, titles, withdraw};
+use super::{FORMATS, article, correct, feed, get, path, publish, titles, withdraw};
 
 backends! {
     async fn get_feed_that_the_client_has_is_not_sent_again(app) {
@@ -59,6 +59,24 @@ backends! {
             date = reply.header("last-modified").to_owned();
         }
         assert_eq!(titles(&feed(app, &path("atom")).await), ["乙"], "{second}");
+    }
+
+    async fn get_feed_knows_nothing_of_drafts(app) {
+        let (first, _) = publish(app, article("甲", "knowledge")).await;
+        app.advance(TimeDelta::minutes(1));
+        app.article("乙").await;
+        app.advance(TimeDelta::minutes(1));
+        let date = get(app, &path("atom")).await.header("last-modified").to_owned();
+        let editor = app.staff(Role::Editor, "country").await;
+        let staff_path = format!("/api/v1/staff/articles/{first}");
+        let version = app.get(&staff_path).by(&editor).send().await.header("etag").to_owned();
+        let put = app.put(&staff_path).by(&editor).header("if-match", &version);
+        put.json(article("甲，新", "knowledge")).send().await.expect(200);
+        app.advance(TimeDelta::minutes(1));
+        // Another address, so that it is not the page that was kept.
+        let after = get(app, &format!("{}?category=knowledge", path("atom"))).await;
+        assert_eq!(after.header("last-modified"), date);
+        assert_eq!(titles(&feed(app, &path("json")).await), ["乙", "甲"]);
     }
 
     async fn get_feed_asks_as_often_for_many_as_for_one(app) {

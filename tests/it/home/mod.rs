@@ -121,6 +121,20 @@ backends! {
             assert_eq!(found, expected, "{query}");
             assert_eq!(names(&page["slots"], "id"), vec![slot.to_string(); slots], "{query}");
         }
+        for (title, region) in [("全国文", json!(null)), ("北京文", json!("11")), ("上海文", json!("310101"))] {
+            crate::feeds::publish(app, with(&article(title, "knowledge"), "region_code", region)).await;
+        }
+        for (query, titles) in [
+            ("", vec!["上海文", "北京文", "全国文"]),
+            ("?region=110108", vec!["北京文", "全国文"]),
+            ("?region=31", vec!["上海文", "全国文"]),
+        ] {
+            let mut found = names(&home(app, query).await["articles"], "title");
+            found.sort_unstable();
+            let mut expected = titles;
+            expected.sort_unstable();
+            assert_eq!(found, expected, "{query}");
+        }
         for unknown in ["", "99", "x", "11%25", "1101080011"] {
             let get = app.get(&format!("{HOME}?region={unknown}")).send().await;
             assert_eq!(get.problem(422, "unknown_region")["errors"][0]["path"], "region");

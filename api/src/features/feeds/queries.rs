@@ -30,7 +30,7 @@ pub async fn changed_last(
     if let Some(code) = category {
         select = select.filter(Column::CategoryCode.eq(code));
     }
-    page_of(select, (Column::UpdatedAt, Column::Id), Direction::Descending, cursor, limit)
+    page_of(select, (Column::ChangedAt, Column::Id), Direction::Descending, cursor, limit)
         .all(conn)
         .await
 }
@@ -39,9 +39,9 @@ pub async fn changed_last(
 pub async fn last_change(conn: &impl ConnectionTrait) -> Result<Option<DateTime<Utc>>, DbErr> {
     Entity::find()
         .select_only()
-        .column(Column::UpdatedAt)
-        .filter(Column::PublishedAt.is_not_null())
-        .order_by_desc(Column::UpdatedAt)
+        .column(Column::ChangedAt)
+        .filter(Column::ChangedAt.is_not_null())
+        .order_by_desc(Column::ChangedAt)
         .limit(1)
         .into_tuple()
         .one(conn)
@@ -99,7 +99,8 @@ pub async fn sitemap_rows(
     Entity::published()
         .into_select()
         .select_only()
-        .columns([Column::Id, Column::UpdatedAt])
+        .columns([Column::Id, Column::ChangedAt])
+        .filter(Column::ChangedAt.is_not_null())
         .order_by_asc(Column::Id)
         .offset(skip)
         .limit(limit)

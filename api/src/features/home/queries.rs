@@ -4,13 +4,15 @@ use entity::lab::{self, LabStatus};
 use entity::scope::{Common as _, Scoped};
 use entity::stop::{self, StopStatus};
 use entity::{article, bulletin, lab_service, quiz};
-use sea_orm::sea_query::{Expr, Query};
+use sea_orm::sea_query::{Condition, Expr, Query};
 use sea_orm::{
     ColumnTrait, ConnectionTrait, DbErr, EntityTrait, ExprTrait, FromQueryResult, QueryFilter,
     QueryOrder, QuerySelect, Select,
 };
 use serde_json::Value;
 use uuid::Uuid;
+
+use super::model::vicinity;
 
 const PAGE: &str = "mini_program";
 
@@ -83,12 +85,24 @@ pub async fn articles(
     heads(rows).into_model().all(conn).await
 }
 
+/// Meant for the whole country, for a region around the one that is asked for, or for one near it.
+fn concerns(column: impl ColumnTrait, region: &str) -> Condition {
+    let around = [2, 4, 6, 9].into_iter().filter_map(|length| region.get(..length));
+    Condition::any()
+        .add(column.is_null())
+        .add(column.is_in(around))
+        .add(column.starts_with(vicinity(region)))
+}
+
+/// Published last; `region` is empty for the whole country.
 pub async fn newest_articles(
     conn: &impl ConnectionTrait,
     category: Option<&str>,
+    region: &str,
     limit: u64,
 ) -> Result<Vec<ArticleHead>, DbErr> {
-    let mut rows = article::Entity::published();
+    let mut rows =
+        article::Entity::published().filter(concerns(article::Column::RegionCode, region));
     if let Some(code) = category {
         rows = rows.filter(article::Column::CategoryCode.eq(code));
     }
@@ -101,17 +115,16 @@ pub async fn newest_articles(
         .await
 }
 
-/// In force for the country, or in regions whose code begins so.
+/// In force; `region` is empty for the whole country.
 pub async fn newest_bulletins(
     conn: &impl ConnectionTrait,
-    region_prefix: &str,
+    region: &str,
     limit: u64,
 ) -> Result<Vec<bulletin::Model>, DbErr> {
     use bulletin::Column;
 
-    let here = Column::RegionCode.is_null().or(Column::RegionCode.starts_with(region_prefix));
     bulletin::Entity::in_force()
-        .filter(here)
+        .filter(concerns(Column::RegionCode, region))
         .into_select()
         .order_by_desc(Column::PublishedAt)
         .order_by_desc(Column::Id)

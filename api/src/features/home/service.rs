@@ -41,7 +41,8 @@ async fn home(app: &App, region: Option<&str>, now: DateTime<Utc>) -> AppResult<
     if let Some(code) = region {
         require_region(db, code, "region").await?;
     }
-    let near = vicinity(region.unwrap_or_default());
+    let here = region.unwrap_or_default();
+    let near = vicinity(here);
     let heads = |rows: Vec<ArticleHead>| rows.into_iter().map(article).collect();
     let quiz = |row: entity::quiz::Model| HomeQuiz {
         id: row.id,
@@ -51,12 +52,12 @@ async fn home(app: &App, region: Option<&str>, now: DateTime<Utc>) -> AppResult<
     Ok(HomeView {
         campaign: current_campaign(db, region, local_date(now)).await?,
         banners: banners(db).await?,
-        articles: heads(queries::newest_articles(db, None, ARTICLES).await?),
+        articles: heads(queries::newest_articles(db, None, here, ARTICLES).await?),
         announcements: heads(
-            queries::newest_articles(db, Some(ANNOUNCEMENT), ANNOUNCEMENTS).await?,
+            queries::newest_articles(db, Some(ANNOUNCEMENT), here, ANNOUNCEMENTS).await?,
         ),
         bulletins: {
-            let bulletins = queries::newest_bulletins(db, near, BULLETINS).await?;
+            let bulletins = queries::newest_bulletins(db, here, BULLETINS).await?;
             bulletins.into_iter().map(HomeBulletin::from).collect()
         },
         quizzes: queries::newest_quizzes(db, QUIZZES).await?.into_iter().map(quiz).collect(),

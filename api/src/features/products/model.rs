@@ -12,6 +12,7 @@ use crate::platform::product_code::{Gtin, folded};
 
 const MOST_CHARS: usize = 80;
 const MOST_SCANNED: usize = 1_000;
+const MOST_TERMS: usize = 12;
 
 /// A question in the spelling of the columns.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -36,7 +37,11 @@ impl Ask {
         };
         // A number that can be a barcode is one, whoever typed it where.
         match query.q.as_deref().map(|text| (Gtin::scanned(text), text)) {
-            Some((Ok(gtin), _)) if ask.gtin.is_none() => ask.gtin = Some(gtin),
+            Some((Ok(gtin), text)) if ask.gtin.is_none() => {
+                ask.gtin = Some(gtin);
+                // Some models look like one.
+                ask.text = folded(text).filter(|key| key.bytes().all(|b| b.is_ascii_digit()));
+            }
             Some((_, text)) => ask.text = key("q", Some(text))?,
             None => {}
         }
@@ -100,20 +105,26 @@ pub fn judge(
     (strength, reasons.into_iter().collect())
 }
 
-/// Folded words by which something to read has to do with a product.
+/// Folded words by which something to read has to do with a product, and not too many of them.
 #[must_use]
-pub fn terms(ask: &Ask, classes: &BTreeSet<ProductClass>, names: &[&str]) -> BTreeSet<String> {
+pub fn terms(ask: &Ask, classes: &BTreeSet<ProductClass>, names: &[&str]) -> Vec<String> {
     let labels = classes.iter().filter(|class| **class != ProductClass::Other);
     let labels = labels.filter_map(|class| folded(class.label()));
     let asked = ask.text.iter().chain(&ask.brand).cloned();
-    let all = labels.chain(asked).chain(names.iter().filter_map(|name| folded(name)));
-    // One character stands in everything.
-    all.filter(|term| term.chars().count() > 1).collect()
+    let all = asked.chain(labels).chain(names.iter().filter_map(|name| folded(name)));
+    let mut terms = Vec::new();
+    for term in all {
+        // One character stands in everything.
+        if term.chars().count() > 1 && !terms.contains(&term) && terms.len() < MOST_TERMS {
+            terms.push(term);
+        }
+    }
+    terms
 }
 
 /// Whether a text speaks of one of the terms.
 #[must_use]
-pub fn speaks_of(text: &str, terms: &BTreeSet<String>) -> bool {
+pub fn speaks_of(text: &str, terms: &[String]) -> bool {
     folded(text).is_some_and(|text| terms.iter().any(|term| text.contains(term.as_str())))
 }
 
@@ -151,8 +162,11 @@ mod tests {
             code: key.to_owned(),
             position: 1,
         };
-        let codes =
-            [code(ProductCodeKind::Gtin, "06901234567892"), code(ProductCodeKind::Model, "x1")];
+        let codes = [
+            code(ProductCodeKind::Gtin, "06901234567892"),
+            code(ProductCodeKind::Model, "x1"),
+            code(ProductCodeKind::Model, "12345670"),
+        ];
         judge(ask, &product, &codes.iter().collect::<Vec<_>>())
     }
 
@@ -163,6 +177,7 @@ mod tests {
         for (asked, wanted) in [
             (ask("6901234567892", "", "", ""), (Alert, vec![Gtin])),
             (ask("", "", "", "690-1234567892"), (Alert, vec![Gtin])),
+            (ask("", "", "", "1234-5670"), (PleaseCheck, vec![Model])),
             (ask("", "A.B.C", "x-1", ""), (Alert, vec![Brand, Model])),
             (ask("", "abc", "", ""), (PleaseCheck, vec![Brand])),
             (ask("", "abc", "x2", ""), (PleaseCheck, vec![Brand])),

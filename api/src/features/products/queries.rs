@@ -7,7 +7,7 @@ use entity::lab::{self, LabStatus};
 use entity::lab_capability::{self, ProductClass};
 use entity::lab_service::{self, ServiceKind, ServiceStatus};
 use entity::risk_lead::{self, RiskLeadStatus};
-use entity::{article, bulletin, quiz, spot_check_item};
+use entity::{bulletin, quiz, spot_check_item};
 use sea_orm::sea_query::{Condition, Expr, Query, SelectStatement};
 use sea_orm::{
     ColumnTrait, ConnectionTrait, DbErr, EntityTrait, ExprTrait, FromQueryResult, JoinType,
@@ -199,23 +199,7 @@ pub async fn count_leads(
 /// Something to read: its id, its title, and what it is about in short.
 pub type Text = (Uuid, String, String);
 
-/// The articles published last. Which of them have to do with a product, the caller tells.
-pub async fn articles(conn: &impl ConnectionTrait, limit: u64) -> Result<Vec<Text>, DbErr> {
-    use article::Column as Of;
-
-    article::Entity::published()
-        .into_select()
-        .select_only()
-        .columns([Of::Id, Of::Title, Of::Summary])
-        .order_by_desc(Of::PublishedAt)
-        .order_by_desc(Of::Id)
-        .limit(limit)
-        .into_tuple()
-        .all(conn)
-        .await
-}
-
-/// As [`articles`].
+/// The quizzes published last. Which of them have to do with a product, the caller tells.
 pub async fn quizzes(conn: &impl ConnectionTrait, limit: u64) -> Result<Vec<Text>, DbErr> {
     use quiz::Column as Of;
 

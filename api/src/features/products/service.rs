@@ -16,6 +16,7 @@ use super::model::{Ask, judge, speaks_of, terms};
 use super::queries::{self, Offer, Text};
 use crate::app::App;
 use crate::features::labs::UNACCREDITED_KINDS;
+use crate::features::search::service as search;
 use crate::platform::auth::{Ctx, perm};
 use crate::platform::cache::{CachedPage, PageKey};
 use crate::platform::clock::local_date;
@@ -24,10 +25,10 @@ use crate::platform::http::{AppError, AppResult};
 /// Matches that are sure, and again as many that are not.
 const MOST_MATCHES: u64 = 50;
 const MOST_OFFERS: u64 = 20;
-/// Articles, and quizzes, that are looked through.
+/// Quizzes that are looked through.
 const LOOKED_AT: u64 = 200;
-/// Of those that have to do with the product.
-const MOST_READINGS: usize = 5;
+/// Articles, and quizzes, that have to do with the product.
+const MOST_READINGS: u8 = 5;
 
 /// # Errors
 /// `gtin_invalid`
@@ -51,7 +52,9 @@ async fn known(ctx: &Ctx<perm::Public>, ask: &Ask) -> AppResult<KnownProductView
     let leads = queries::count_leads(db, &classes).await?;
     let names: Vec<&str> = matches.iter().map(|one| one.product.name.as_str()).collect();
     let terms = terms(ask, &classes, &names);
-    let articles = readings(queries::articles(db, LOOKED_AT).await?, &terms);
+    let words = terms.iter().map(String::as_str);
+    let articles = search::articles_with(&ctx.app, words, MOST_READINGS.into()).await?;
+    let articles = articles.into_iter().map(|(id, title)| Reading { id, title }).collect();
     let quizzes = readings(queries::quizzes(db, LOOKED_AT).await?, &terms);
     let worst = |is_wanted: fn(&ProductMatch) -> bool| {
         matches.iter().filter(|one| is_wanted(one)).filter_map(|one| one.level).max()
@@ -161,11 +164,11 @@ fn found<'a>(
     }
 }
 
-fn readings(texts: Vec<Text>, terms: &BTreeSet<String>) -> Vec<Reading> {
+fn readings(texts: Vec<Text>, terms: &[String]) -> Vec<Reading> {
     texts
         .into_iter()
         .filter(|(_, title, about)| speaks_of(&format!("{title} {about}"), terms))
-        .take(MOST_READINGS)
+        .take(usize::from(MOST_READINGS))
         .map(|(id, title, _)| Reading { id, title })
         .collect()
 }

@@ -112,6 +112,19 @@ impl Query {
     }
 }
 
+impl Wanted {
+    /// Any of several words, taken literally. None when there is neither a letter nor a digit in them.
+    pub fn any<'a>(words: impl IntoIterator<Item = &'a str>) -> Option<Self> {
+        let runs = words.into_iter().map(|word| scan(&fold(word)));
+        let marked: Vec<Vec<Run>> = runs.filter(|runs| !runs.is_empty()).collect();
+        if marked.is_empty() {
+            return None;
+        }
+        let needle = Needle::any(marked.iter().map(|runs| all_runs(runs)).collect());
+        Some(Self { needle, phrases: Vec::new(), marked })
+    }
+}
+
 /// What stands before the next quotation, in it and after it. Without a closing mark there is none.
 fn next_quoted(text: &str) -> (&str, &str, &str) {
     for (at, c) in text.char_indices() {
@@ -286,6 +299,13 @@ mod tests {
             (mixed.key(), mixed.words()),
             ("\"质量安全\" 玩具".into(), "质量安全 玩具".into())
         );
+    }
+
+    #[test]
+    fn any_of_several_words_is_wanted() {
+        let wanted = Wanted::any(["电热毯", "，", "3C"]).unwrap();
+        assert_eq!(wanted.needle.to_tsquery(), "(('电热' & '热毯') | '3c')");
+        assert!(Wanted::any(["，", ""]).is_none());
     }
 
     #[test]

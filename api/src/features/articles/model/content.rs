@@ -74,13 +74,18 @@ impl Content {
             (self.body_field(), Some(&self.body)),
             ("source", self.source.as_ref()),
             ("issuer", self.issuer.as_ref()),
+            ("document_number", self.document_number.as_ref()),
             ("responsible_unit", self.responsible_unit.as_ref()),
             ("cover_alt", self.cover.as_ref().map(|cover| &cover.alt)),
         ];
         let single = single.into_iter().filter_map(|(field, text)| Some((field.to_owned(), text?)));
         let media = self.media.iter().enumerate();
         let media = media.map(|(place, one)| (format!("media[{place}].alt"), &one.alt));
-        single.chain(media).map(|(field, text)| (field, text.as_str()))
+        let words = [("tags", &self.tags), ("standards", &self.standards)].into_iter();
+        let words = words.flat_map(|(field, list)| {
+            list.iter().enumerate().map(move |(place, word)| (format!("{field}[{place}]"), word))
+        });
+        single.chain(media).chain(words).map(|(field, text)| (field, text.as_str()))
     }
 
     /// All of it as lines, for telling two revisions apart.

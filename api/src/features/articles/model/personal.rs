@@ -66,7 +66,8 @@ fn id_number(before: &[char], rest: &[char]) -> Option<usize> {
     birthday(&number.iter().collect::<String>()).map(|_| ID_LENGTH)
 }
 
-/// Eleven digits from 13 to 19, also as 3-4-4, also behind +86.
+/// Eleven digits from 13 to 19, also as 3-4-4 with signs between them or the marks of emphasis, also
+/// behind +86.
 fn phone(before: &[char], rest: &[char]) -> Option<usize> {
     let before = before.strip_suffix(&['8', '6']).unwrap_or(before);
     if before.last().is_some_and(char::is_ascii_digit)
@@ -79,7 +80,7 @@ fn phone(before: &[char], rest: &[char]) -> Option<usize> {
     for c in rest {
         match c {
             c if c.is_ascii_digit() => digits += 1,
-            ' ' | '-' if matches!(digits, 3 | 7) => {}
+            ' ' | '-' | '.' | '*' | '_' | '\u{B7}' if matches!(digits, 3 | 7) => {}
             _ => break,
         }
         if digits > PHONE_LENGTH {
@@ -104,8 +105,14 @@ mod tests {
 
     #[test]
     fn phones_and_identity_numbers_are_found_where_they_stand() {
-        for phone in ["13800138000", "138-0013-8000", "138 0013 8000", "１３８００１３８０００"]
-        {
+        for phone in [
+            "13800138000",
+            "138-0013-8000",
+            "138 0013 8000",
+            "138.0013.8000",
+            "138**0013**8000",
+            "１３８００１３８０００",
+        ] {
             let wanted = [(FindingKind::MobilePhone, phone.to_owned())];
             assert_eq!(found(&format!("联系电话{phone}，谢谢")), wanted);
         }

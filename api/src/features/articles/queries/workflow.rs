@@ -21,7 +21,7 @@ pub async fn add_review(
     article_review::Entity::insert(row).exec_without_returning(conn).await.map(|_| ())
 }
 
-/// A reviewer's word on the review of a revision that stands as `from`. False when there is none.
+/// A reviewer's word on the last review of a revision, which stands as `from`. False when it does not.
 pub async fn decide_review(
     conn: &impl ConnectionTrait,
     (revision_id, from): (Uuid, ArticleReviewStatus),
@@ -29,12 +29,22 @@ pub async fn decide_review(
     now: DateTime<Utc>,
 ) -> Result<bool, DbErr> {
     use article_review::{Column, Entity};
+    // The same text may have been approved before, and taken down meanwhile.
+    let latest = Entity::find()
+        .select_only()
+        .column(Column::Id)
+        .filter(Column::RevisionId.eq(revision_id))
+        .order_by_desc(Column::Version)
+        .limit(1)
+        .into_tuple::<Uuid>()
+        .one(conn)
+        .await?;
     let done = Entity::update_many()
         .col_expr(Column::Status, Expr::value(status))
         .col_expr(Column::DecidedBy, Expr::value(by))
         .col_expr(Column::DecidedAt, Expr::value(now))
         .col_expr(Column::Note, Expr::value(note))
-        .filter(Column::RevisionId.eq(revision_id))
+        .filter(Column::Id.eq(latest))
         .filter(Column::Status.eq(from))
         .exec(conn)
         .await?;

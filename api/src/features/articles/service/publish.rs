@@ -99,6 +99,7 @@ pub(in crate::features::articles) async fn put_live(
     }
     row.live_revision_id = Some(revision.id);
     row.published_number = revision.number;
+    row.changed_at = Some(now);
     if is_correction {
         row.corrected_at = Some(now);
     } else {
@@ -159,6 +160,7 @@ async fn take_down(
     let mut row = before.clone();
     (row.status, row.stage) = (to.status, to.stage);
     row.live_revision_id = None;
+    row.changed_at = Some(ctx.now);
     if notice.is_some() {
         queries::cancel_review(&tx, id, ctx.now).await?;
         clear_schedule(&mut row);

@@ -22,6 +22,8 @@ use crate::platform::jobs::Schedule;
 /// Nearer than this is at once.
 const SOONEST: TimeDelta = TimeDelta::minutes(2);
 const LATEST: TimeDelta = TimeDelta::days(366);
+/// After so many items that the database could not write it is not asked for more in one run.
+const MOST_TROUBLES: usize = 2;
 /// Somebody should look when a text is due for longer.
 const LATE: TimeDelta = TimeDelta::seconds(60);
 
@@ -111,7 +113,7 @@ pub async fn publication_lag(
 /// cannot be published is marked with the reason and stops no other.
 ///
 /// # Errors
-/// The database cannot be asked; the rest waits for the next run.
+/// The database cannot be asked, or could not write an item; the rest waits for the next run.
 pub async fn run_article_schedule(app: &App) -> AppResult<()> {
     let now = app.clock.now();
     let lag = publication_lag(&app.db, now).await?;
@@ -119,18 +121,29 @@ pub async fn run_article_schedule(app: &App) -> AppResult<()> {
     if lag > LATE {
         tracing::warn!(seconds = lag.num_seconds(), "scheduled articles are published late");
     }
+    let mut troubles = Vec::new();
     for id in queries::over(&app.db, now).await? {
-        settled(app, id, expire_one(app, id).await).await?;
+        settled(app, id, expire_one(app, id).await, &mut troubles).await?;
     }
     for id in queries::due(&app.db, now).await? {
-        settled(app, id, publish_one(app, id).await).await?;
+        settled(app, id, publish_one(app, id).await, &mut troubles).await?;
     }
-    Ok(())
+    // What the database could not do is tried again by another run.
+    troubles.pop().map_or(Ok(()), Err)
 }
 
-/// After one item: the next, unless the database is what failed.
-async fn settled(app: &App, id: Uuid, outcome: AppResult<()>) -> AppResult<()> {
+/// After one item: the next, unless the database fails again and again.
+async fn settled(
+    app: &App,
+    id: Uuid,
+    outcome: AppResult<()>,
+    troubles: &mut Vec<AppError>,
+) -> AppResult<()> {
     match outcome {
+        Err(error) if error.code().status() == 503 && troubles.len() < MOST_TROUBLES => {
+            tracing::warn!(article = %id, ?error, "an article waits for the database");
+            troubles.push(error);
+        }
         Err(error) if error.code().status() == 503 => return Err(error),
         Err(error) => tracing::warn!(article = %id, ?error, "an article missed its time"),
         Ok(()) => {}
@@ -152,6 +165,7 @@ async fn expire_one(app: &App, id: Uuid) -> AppResult<()> {
     let mut row = before.clone();
     (row.status, row.stage) = (to.status, to.stage);
     row.live_revision_id = None;
+    row.changed_at = Some(tx.now());
     let told = Told {
         action: "article.expire",
         step: ArticleStep::Expired,

@@ -271,6 +271,7 @@ pub async fn first_row(
         schedule_note: None,
         schedule_error: None,
         corrected_at: None,
+        changed_at: None,
         withdrawn_at: None,
         notice: None,
         updated_by: author_id,

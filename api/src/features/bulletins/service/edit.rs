@@ -77,6 +77,7 @@ pub async fn update_bulletin(
     let editor = ctx.actor.staff_id;
     let (content, parts) = content(&tx, id, None, input)?;
     let row = bulletin::ActiveModel {
+        editors: Set(policy::with_editor(&before, editor)),
         edited_by: Set((editor != before.author_id).then_some(editor).or(before.edited_by)),
         ..over(&before, content, &tx)
     };

@@ -1,5 +1,6 @@
 use std::collections::HashMap;
 
+use chrono::{DateTime, Utc};
 use entity::{article, media_file};
 use uuid::Uuid;
 
@@ -21,13 +22,18 @@ pub(super) async fn shelf(
     let label = label.transpose()?;
     let changed_at = queries::last_change(db).await?;
     let rows = queries::changed_last(db, category, cursor, PER_PAGE).await?;
-    let (rows, next) = page(rows, |last| Cursor { at: last.updated_at, id: last.id });
+    let (rows, next) = page(rows, |last| Cursor { at: shown_since(last), id: last.id });
     let covers = rows.iter().filter_map(cover_id).collect();
     let pictures = queries::pictures(db, covers).await?;
     let pictures: HashMap<Uuid, media_file::Model> =
         pictures.into_iter().map(|file| (file.id, file)).collect();
     let entries = rows.iter().map(|row| entry(app, row, &names, &pictures)).collect();
     Ok(Shelf { label, entries, next, changed_at })
+}
+
+/// Since when it has been as the public sees it; a draft beside it changes nothing.
+fn shown_since(row: &article::Model) -> DateTime<Utc> {
+    row.changed_at.unwrap_or(row.updated_at)
 }
 
 fn cover_id(row: &article::Model) -> Option<Uuid> {
@@ -57,7 +63,7 @@ fn entry(
         category: (row.category_code.clone(), readable(name)),
         author: row.issuer.as_deref().map(readable),
         published: row.published_at.unwrap_or(row.created_at),
-        updated: row.updated_at,
+        updated: shown_since(row),
         picture,
     }
 }

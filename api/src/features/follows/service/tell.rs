@@ -53,7 +53,7 @@ async fn tell_some(app: &App, bulletin_id: Uuid, event_no: i32) -> AppResult<Ste
     };
     let event = queries::event(&tx, bulletin_id, event_no).await?;
     let Some(event) = event.filter(|event| event.told_at.is_none()) else { return Ok(Step::Over) };
-    let accounts = next(&tx, &bulletin, &event).await?;
+    let (kind, accounts) = next(&tx, &bulletin, &event).await?;
     let Some(last) = accounts.last().copied() else {
         queries::set_reached(&tx, event.id, None, Some(tx.now())).await?;
         tx.commit().await?;
@@ -62,35 +62,45 @@ async fn tell_some(app: &App, bulletin_id: Uuid, event_no: i32) -> AppResult<Ste
     queries::hold_accounts(&tx, &accounts).await?;
     // What they read is the bulletin as it is now: they need not be told of its changes until here.
     let (seen, now) = (bulletin.event_no, tx.now());
-    if event.kind == BulletinEventKind::Published {
+    if kind == BulletinEventKind::Published {
         queries::insert_notices(&tx, bulletin_id, &accounts, seen, now).await?;
     } else {
         queries::raise_notices(&tx, bulletin_id, &accounts, seen, now).await?;
     }
-    notify_all(app, &mut tx, &accounts, notice(event.kind), bulletin_id).await?;
+    notify_all(app, &mut tx, &accounts, notice(kind), bulletin_id).await?;
     queries::set_reached(&tx, event.id, Some(last), None).await?;
     tx.commit().await?;
     Ok(Step::Told)
 }
 
-/// Who is to be told next.
+/// Who is to be told next, and of what: to some a correction is news, because only now it is about what
+/// they follow.
 async fn next(
     tx: &Tx,
     bulletin: &bulletin::Model,
     event: &bulletin_event::Model,
-) -> AppResult<Vec<Uuid>> {
+) -> AppResult<(BulletinEventKind, Vec<Uuid>)> {
+    let nobody = Ok((event.kind, Vec::new()));
+    let followers = async |place| {
+        let topic = queries::topic(tx, bulletin).await?;
+        let followers = queries::followers(tx, bulletin.id, &topic, place, AT_ONCE).await?;
+        AppResult::Ok((BulletinEventKind::Published, followers))
+    };
     if event.kind == BulletinEventKind::Published {
         // Nobody need hear of what was withdrawn before they heard of it.
         if bulletin.status == BulletinStatus::Withdrawn {
-            return Ok(Vec::new());
+            return nobody;
         }
-        let topic = queries::topic(tx, bulletin).await?;
-        let place = (event.reached, event.at);
-        return Ok(queries::followers(tx, bulletin.id, &topic, place, AT_ONCE).await?);
+        return followers((event.reached, event.at)).await;
     }
     // A later change is told to all of them.
     if bulletin.event_no > event.no {
-        return Ok(Vec::new());
+        return nobody;
     }
-    Ok(queries::told_before(tx, bulletin.id, event.no, AT_ONCE).await?)
+    let told = queries::told_before(tx, bulletin.id, event.no, AT_ONCE).await?;
+    if told.is_empty() && event.kind == BulletinEventKind::Corrected {
+        // Who followed when it was published, as those who were told then.
+        return followers((None, bulletin.published_at.unwrap_or(event.at))).await;
+    }
+    Ok((event.kind, told))
 }

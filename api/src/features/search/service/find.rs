@@ -1,7 +1,9 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use entity::search_document::DocumentKind;
 use sea_orm::ConnectionTrait;
+use uuid::Uuid;
 
 use super::synonyms::known_synonyms;
 use super::{refused, terms};
@@ -69,6 +71,21 @@ pub async fn search_documents(
     let page = page.await?;
     terms::write_when_due(&ctx.app).await;
     Ok(page)
+}
+
+/// The first articles that hold any of the words, in the order of a search: id and title.
+///
+/// # Errors
+/// The database cannot be read.
+pub async fn articles_with<'a>(
+    app: &App,
+    words: impl IntoIterator<Item = &'a str>,
+    most: u64,
+) -> AppResult<Vec<(Uuid, String)>> {
+    let Some(wanted) = Wanted::any(words) else { return Ok(Vec::new()) };
+    let narrowing = Narrowing { kind: Some(DocumentKind::Article), ..Narrowing::default() };
+    let page = find(&app.db, &wanted, &narrowing, Start::FIRST, most).await?;
+    Ok(page.items.into_iter().map(|hit| (hit.id, hit.title)).collect())
 }
 
 fn narrowing(filter: &SearchFilter) -> AppResult<Narrowing> {

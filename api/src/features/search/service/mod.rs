@@ -4,7 +4,7 @@ mod suggest;
 mod synonyms;
 mod terms;
 
-pub use find::{forget, search_documents};
+pub use find::{articles_with, forget, search_documents};
 pub use index::{article_changed, enter_all, go_on_reindexing, put, reindex_articles, remove};
 pub use suggest::suggest_searches;
 pub use synonyms::{create_synonyms, delete_synonyms, list_synonyms, update_synonyms};

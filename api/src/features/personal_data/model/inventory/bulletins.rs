@@ -52,6 +52,7 @@ pub const BULLETINS: &[Table] = &[
             "import_id",
             "author_id",
             "edited_by",
+            "editors",
             "event_no",
             "change_note",
             "published_at",

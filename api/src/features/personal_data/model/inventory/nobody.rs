@@ -144,6 +144,7 @@ pub const NOBODY: &[Table] = &[
             "schedule_note",
             "schedule_error",
             "corrected_at",
+            "changed_at",
             "withdrawn_at",
             "notice",
             "updated_by",
