@@ -13,7 +13,7 @@ backends! {
         let quiz = app.quiz(|_| ()).await;
         for (title, more) in [
             ("玩具", json!({
-                "category": "culture_education_sports", "product_class": "culture_education_sports",
+                "category": "toys", "product_class": "culture_education_sports",
                 "tags": ["玩具 ", "儿童"], "standards": ["gb6675.1—2014"], "audiences": ["campus"],
                 "region_code": "110108", "quiz_id": quiz, "service_id": lab.service_id,
             })),
@@ -30,7 +30,7 @@ backends! {
         for (query, mut wanted) in [
             ("", vec!["玩具", "漫画", "全国"]),
             ("?category=product", vec!["玩具", "漫画"]),
-            ("?category=culture_education_sports", vec!["玩具"]),
+            ("?category=toys", vec!["玩具"]),
             ("?category=notice", vec!["全国"]),
             ("?kind=video", vec!["漫画"]),
             ("?kind=comic", vec![]),
