@@ -77,7 +77,7 @@ impl Gtin {
             None => Self::parse(text).or_else(|fault| {
                 let unbracketed = text.trim_start_matches(GROUP_SEPARATOR).strip_prefix("01");
                 let number = unbracketed.and_then(|rest| rest.get(..14)).ok_or(fault)?;
-                Self::parse(number).map_err(|_| fault)
+                Self::parse(number)
             }),
         }
     }
