@@ -1,5 +1,7 @@
 //! openapi.json as the code describes it, and the page that shows it.
 
+use std::sync::OnceLock;
+
 use actix_web::http::header::{
     CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, HeaderValue, LOCATION,
 };
@@ -97,20 +99,23 @@ fn problem() -> RefOr<Response> {
     RefOr::T(response)
 }
 
-/// The document and the page's files, made once for the process.
+/// The document and the page's files, made once for the process: the document when it is first asked
+/// for, since it costs more than everything else at a start.
 pub struct Docs {
-    json: Bytes,
+    json: OnceLock<Bytes>,
     page: utoipa_swagger_ui::Config<'static>,
 }
 
 impl Docs {
-    #[expect(clippy::new_without_default, reason = "building it walks every operation")]
-    #[must_use]
-    pub fn new() -> Self {
-        Self {
-            json: ApiDoc::json().to_string().into(),
-            page: utoipa_swagger_ui::Config::from("/openapi.json"),
-        }
+    fn json(&self) -> Bytes {
+        self.json.get_or_init(|| ApiDoc::json().to_string().into()).clone()
+    }
+}
+
+impl Default for Docs {
+    fn default() -> Self {
+        let page = utoipa_swagger_ui::Config::from("/openapi.json");
+        Self { json: OnceLock::new(), page }
     }
 }
 
@@ -118,7 +123,7 @@ async fn document(docs: web::Data<Docs>) -> HttpResponse {
     HttpResponse::Ok()
         .insert_header((CONTENT_TYPE, "application/json"))
         .insert_header((CACHE_CONTROL, "public, max-age=60"))
-        .body(docs.json.clone())
+        .body(docs.json())
 }
 
 async fn redirect() -> HttpResponse {

@@ -25,7 +25,7 @@ use crate::platform::http::{AppError, ErrorCode, RequestId, envelope, gate};
 pub fn start(app: &App) -> std::io::Result<(Server, SocketAddr)> {
     let settings = &app.config.http;
     let shared = web::Data::new(app.clone());
-    let docs = web::Data::new(Docs::new());
+    let docs = web::Data::new(Docs::default());
     let workers = if settings.workers == 0 {
         std::thread::available_parallelism().map_or(2, std::num::NonZero::get)
     } else {

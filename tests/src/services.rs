@@ -11,6 +11,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
+use sanjin::openapi::ApiDoc;
 use sanjin::platform::config;
 use sanjin::platform::db::{connect, migrate};
 use sea_orm::{ConnectionTrait as _, Database};
@@ -20,6 +21,8 @@ use crate::engine::sqlite_url;
 
 /// The environment variable that carries the folder of running services.
 pub const FOLDER_VARIABLE: &str = "SANJIN_TEST_SERVICES";
+/// openapi.json as the code describes it, in that folder.
+pub const DOCUMENT: &str = "openapi.json";
 const PATIENCE: Duration = Duration::from_secs(60);
 
 /// Addresses of what is running.
@@ -115,6 +118,7 @@ pub async fn supervise(pid: u32, folder: &Path) {
     let redis = Redis::start(folder);
     postgres.make_template().await;
     make_sqlite_template(folder).await;
+    std::fs::write(folder.join(DOCUMENT), ApiDoc::json().to_string()).unwrap();
     std::fs::write(folder.join("starting"), format!("{} {}", postgres.port, redis.port)).unwrap();
     std::fs::rename(folder.join("starting"), folder.join("ready")).unwrap();
     let process = PathBuf::from(format!("/proc/{pid}"));

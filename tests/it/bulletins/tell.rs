@@ -155,6 +155,7 @@ backends! {
         app.drain_jobs().await;
         assert_eq!(inbox(app, &before).await, ["bulletin_published", "bulletin_corrected"]);
         assert_eq!(inbox(app, &now).await, ["bulletin_published"]);
+        app.advance(TimeDelta::seconds(1));
         app.act_on_bulletin(&corrected, "correction", correction).await;
         app.drain_jobs().await;
         assert_eq!(inbox(app, &now).await, ["bulletin_published", "bulletin_corrected"]);
