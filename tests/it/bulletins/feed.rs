@@ -1,5 +1,7 @@
 //! What everybody may read without a key: lists, the change feed, the file.
 
+use std::collections::HashMap;
+
 use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::{Value, json};
 use tests::{TestApp, backends, bulletin_body, count_statements, product_body, with};
@@ -21,6 +23,12 @@ fn other() -> Value {
         "name": "电热毯", "product_class": "household_appliances", "brand": "暖-冬",
     }]);
     body
+}
+
+/// The first line of a file below its head, by the names of the columns.
+fn first_record(text: &str) -> HashMap<String, String> {
+    let mut reader = csv::Reader::from_reader(text.trim_start_matches('\u{feff}').as_bytes());
+    reader.deserialize().next().unwrap().unwrap()
 }
 
 backends! {
@@ -88,7 +96,14 @@ backends! {
 
     async fn the_file_has_a_row_for_each_product_and_no_formulas(app) {
         let mut body = with(&bulletin_body(), "title", json!("=HYPERLINK(\"http://x\")"));
-        body["products"] = json!([product_body(), with(&product_body(), "name", json!("@SUM(1)座"))]);
+        let product = with(&product_body(), "produced_from", json!("2026-01-01"));
+        body["products"] = json!([product, with(&product_body(), "name", json!("@SUM(1)座"))]);
+        for (name, value) in [
+            ("severity", json!(3)), ("probability", json!("thousandth")), ("injuries", json!("两名儿童受伤。")),
+            ("source_document", json!("国市监〔2026〕12号")),
+        ] {
+            body[name] = value;
+        }
         app.bulletin(body).await;
         let gone = app.bulletin(other()).await;
         app.act_on_bulletin(&gone, "withdrawal", note("撤回。")).await;
@@ -101,6 +116,25 @@ backends! {
         assert!(lines[0].starts_with("id,number,kind,"));
         assert!(lines[1].contains("\"'=HYPERLINK(\"\"http://x\"\")\"") && lines[2].contains(",'@SUM(1)座,"), "{text}");
         assert!(lines[1].contains(",06901234567892,"));
+        // Every column of the API, by its name.
+        let first = first_record(&text);
+        for (name, wanted) in [
+            ("severity", "3"), ("probability", "thousandth"), ("injuries", "两名儿童受伤。"),
+            ("source_document", "国市监〔2026〕12号"), ("produced_from", "2026-01-01"), ("produced_until", ""),
+            ("findings", ""),
+        ] {
+            assert_eq!(first[name], wanted, "{name}");
+        }
+        let mut product = product_body();
+        product["findings"] = json!([
+            { "item": "甲醛", "standard": "GB 18401-2010", "value": "120 mg/kg", "limit": "≤ 75 mg/kg", "verdict": "fail" },
+            { "item": "色牢度", "standard": "GB 18401-2010", "value": "4", "verdict": "pass" },
+        ]);
+        let status = with(&with(&bulletin_body(), "kind", json!("quality_status")), "products", json!([product]));
+        app.bulletin(status).await;
+        let text = app.get("/api/v1/bulletins.csv?kind=quality_status").send().await.text();
+        let findings = "甲醛, GB 18401-2010, 120 mg/kg, ≤ 75 mg/kg, fail; 色牢度, GB 18401-2010, 4, pass";
+        assert_eq!(first_record(&text)["findings"], findings);
         let empty = app.get("/api/v1/bulletins.csv?kind=spot_check").send().await.text();
         assert_eq!(empty.lines().count(), 1);
         app.get("/api/v1/bulletins.csv?limit=1").send().await.invalid("limit");

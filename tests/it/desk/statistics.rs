@@ -2,11 +2,55 @@
 
 use chrono::TimeDelta;
 use serde_json::{Value, json};
-use tests::{Person, Role, TestApp, backends};
+use tests::{Lab, Person, Role, TestApp, backends};
+use uuid::Uuid;
 
 use super::{confirmed, desk};
 
 const STATISTICS: &str = "/api/v1/staff/booking-statistics";
+const SAMPLES: &str = "/api/v1/staff/sample-statistics";
+
+async fn samples(app: &TestApp, who: &Person, query: &str) -> Vec<Value> {
+    let path = format!("{SAMPLES}?from=2026-11-01&to=2026-11-30{query}");
+    app.get(&path).by(who).send().await.expect(200)["groups"].as_array().unwrap().clone()
+}
+
+/// A sample with the results of its report: whether each passed, and whether it is about safety.
+async fn tested(
+    app: &TestApp,
+    lab: &Lab,
+    name: &str,
+    slot: Uuid,
+    class: &str,
+    found: &[(&str, bool)],
+) -> Uuid {
+    let booking = confirmed(app, lab, name, slot).await;
+    if found.is_empty() {
+        app.planted_sample(booking, lab.staff.id).await;
+    } else {
+        app.planted_results(booking, lab.staff.id).await;
+    }
+    let id = app.literal(booking);
+    app.execute(&format!("UPDATE samples SET product_class = '{class}' WHERE booking_id = {id}"))
+        .await;
+    let of_it = format!("report_id IN (SELECT id FROM lab_reports WHERE booking_id = {id})");
+    for (position, (verdict, is_safety)) in (1_i32..).zip(found) {
+        if position > 1 {
+            let (new, columns) = (
+                app.literal(app.app.ids.id()),
+                "report_id, sample_id, item_name, standard, value_text",
+            );
+            app.execute(&format!(
+                "INSERT INTO lab_results (id, position, verdict, is_safety, {columns}) \
+                 SELECT {new}, {position}, 'pass', TRUE, {columns} FROM lab_results WHERE {of_it} AND position = 1"
+            )).await;
+        }
+        app.execute(&format!(
+            "UPDATE lab_results SET verdict = '{verdict}', is_safety = {is_safety} WHERE {of_it} AND position = {position}"
+        )).await;
+    }
+    booking
+}
 
 async fn groups(app: &TestApp, who: &Person, query: &str) -> Vec<Value> {
     let path = format!("{STATISTICS}?from=2026-11-01&to=2026-11-30{query}");
@@ -67,6 +111,59 @@ backends! {
         let shanghai = app.staff(Role::ProvinceReporter, "region:31").await;
         assert_eq!(groups(app, &shanghai, "").await[0]["name"], "乙实验室");
         assert_eq!(groups(app, &shanghai, "&by=kind").await[0]["bookings"], 1);
+    }
+
+    async fn get_sample_statistics_counts_a_sample_once_by_the_worst(app) {
+        let (lab, other) = (app.lab("甲实验室").await, app.lab("乙实验室").await);
+        let id = app.literal(other.id);
+        app.execute(&format!("UPDATE labs SET region_code = '310101' WHERE id = {id}")).await;
+        let slot = app.slot(&lab, 48, 20).await;
+        let toys = "culture_education_sports";
+        tested(app, &lab, "a", slot, toys, &[("pass", true), ("not_judged", false)]).await;
+        tested(app, &lab, "b", slot, toys, &[("pass", true), ("fail", false)]).await;
+        tested(app, &lab, "c", slot, toys, &[("fail", true), ("fail", false), ("pass", true)]).await;
+        tested(app, &lab, "d", slot, toys, &[("not_judged", false)]).await;
+        tested(app, &lab, "e", slot, toys, &[]).await;
+        // A report that holds no more says nothing.
+        let gone = tested(app, &lab, "f", slot, toys, &[("fail", true)]).await;
+        let gone = app.literal(gone);
+        app.execute(&format!("UPDATE lab_reports SET status = 'withdrawn' WHERE booking_id = {gone}")).await;
+        tested(app, &other, "g", app.slot(&other, 48, 1).await, "clothing", &[("pass", false)]).await;
+        tested(app, &lab, "h", app.slot(&lab, 24 * 20, 1).await, toys, &[("fail", true)]).await;
+        let hq = app.staff(Role::HqAdmin, "country").await;
+        let by_class = samples(app, &hq, "").await;
+        assert_eq!(by_class[1], json!({
+            "id": null, "code": toys, "name": "文教体育休闲用品", "samples": 6, "tested": 4, "passed": 1,
+            "failed": 2, "unsafe_samples": 1, "not_judged": 1, "failed_per_mille": 666,
+        }));
+        assert_eq!([&by_class[0]["code"], &by_class[0]["passed"]], [&json!("clothing"), &json!(1)]);
+        assert_eq!(by_class.len(), 2);
+        for (query, wanted) in [
+            ("&by=province", json!([["11", 6], ["31", 1]])),
+            ("&by=kind", json!([["free_testing", 7]])),
+            ("&by=district&product_class=clothing", json!([["310101", 1]])),
+            ("&by=city&region=11", json!([["1101", 6]])),
+            ("&kind=open_day", json!([])),
+        ] {
+            let found: Vec<Value> =
+                samples(app, &hq, query).await.iter().map(|g| json!([g["code"], g["samples"]])).collect();
+            assert_eq!(json!(found), wanted, "{query}");
+        }
+        assert_eq!(samples(app, &hq, "&by=stop").await[0]["samples"], 7);
+        assert_eq!(samples(app, &hq, "&by=service").await.len(), 2);
+        assert_eq!(samples(app, &hq, &format!("&by=lab&lab_id={}", other.id)).await[0]["name"], "乙实验室");
+        // Everybody within their scope.
+        let lab_desk = desk(app, &lab).await;
+        assert_eq!(samples(app, &lab_desk, "&by=lab").await.len(), 1);
+        let shanghai = app.staff(Role::ProvinceReporter, "region:31").await;
+        assert_eq!(samples(app, &shanghai, "").await[0]["code"], "clothing");
+        for days in ["from=2026-11-30&to=2026-11-01", "from=2025-01-01&to=2026-01-02"] {
+            app.get(&format!("{SAMPLES}?{days}")).by(&hq).send().await.invalid("to");
+        }
+        let wrong = format!("{SAMPLES}?from=2026-11-01&to=2026-11-02&product_class=x");
+        app.get(&wrong).by(&hq).send().await.problem(422, "validation_failed");
+        let handler = app.staff(Role::CaseHandler, "region:11").await;
+        app.get(&format!("{SAMPLES}?from=2026-11-01&to=2026-11-02")).by(&handler).send().await.problem(403, "forbidden");
     }
 
     async fn get_booking_statistics_of_a_time_that_cannot_be_is_refused(app) {

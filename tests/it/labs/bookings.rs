@@ -70,6 +70,32 @@ backends! {
         assert_eq!(slots().await, 2);
     }
 
+    async fn what_was_asked_for_in_time_is_not_promised_after_midnight(app) {
+        let lab = app.lab("甲实验室").await;
+        let slot = app.slot(&lab, 96, 9).await;
+        short(app, &lab).await;
+        to(app, "2026-11-22T15:55:00Z");
+        let (asked, held) = (app.resident("asked").await, app.resident("held").await);
+        let pending = app.booking(&asked, slot).await;
+        let hold = app.post("/api/v1/holds").by(&held).json(json!({ "slot_id": slot }));
+        let hold = id(&hold.send().await.expect(201));
+        to(app, OVER);
+        let desk = app.staff(Role::LabStaff, &format!("lab:{}", lab.id)).await;
+        let confirm = async || {
+            app.post(&format!("/api/v1/staff/bookings/{pending}/confirmation")).by(&desk).send().await
+        };
+        confirm().await.problem(409, "lab_not_accredited");
+        let send = async || {
+            let path = format!("/api/v1/bookings/{hold}/request");
+            app.post(&path).by(&held).json(json!({ "product_name": "玩具" })).send().await
+        };
+        send().await.problem(409, "lab_not_accredited");
+        // Nothing of it happened; renewed, it can.
+        app.accredited(lab.id, "2032-11-22").await;
+        confirm().await.expect(200);
+        send().await.expect(200);
+    }
+
     async fn every_kind_of_test_needs_an_accreditation(app) {
         let lab = app.lab("甲实验室").await;
         for (kind, may) in [

@@ -2,13 +2,14 @@ use chrono::{DateTime, NaiveDate, Utc};
 use entity::booking::BookingStatus;
 use entity::booking_export::{self, ExportStatus};
 use entity::calendar_feed;
+use entity::lab_capability::ProductClass;
 use entity::lab_service::ServiceKind;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 use validator::Validate;
 
-use super::model::CountBy;
+use super::model::{CountBy, CountSamplesBy};
 use crate::paged_filter;
 use crate::platform::http::text::{one_line, trimmed};
 
@@ -109,6 +110,56 @@ pub struct StateCount {
     pub status: BookingStatus,
     pub bookings: i64,
     pub units: i64,
+}
+
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct SampleStatisticsQuery {
+    /// The first day of visits, in China.
+    pub from: NaiveDate,
+    /// The last day; at most a year.
+    pub to: NaiveDate,
+    /// `product_class` when absent.
+    pub by: Option<CountSamplesBy>,
+    /// A region and all below it.
+    #[param(max_length = 9)]
+    pub region: Option<String>,
+    pub lab_id: Option<Uuid>,
+    pub kind: Option<ServiceKind>,
+    pub product_class: Option<ProductClass>,
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+pub struct SampleStatistics {
+    pub from: NaiveDate,
+    pub to: NaiveDate,
+    pub by: CountSamplesBy,
+    /// At most 500.
+    pub groups: Vec<SampleGroup>,
+}
+
+/// A sample counts once, by the worst that the report says which holds now.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct SampleGroup {
+    /// Of a lab, a stop or a service.
+    pub id: Option<Uuid>,
+    /// Of a region, the kind of service, or the class of products.
+    pub code: Option<String>,
+    pub name: Option<String>,
+    pub samples: i64,
+    /// Those on which a report holds.
+    pub tested: i64,
+    /// Every item that was judged passed, and one was.
+    pub passed: i64,
+    /// An item failed.
+    pub failed: i64,
+    /// An item failed that endangers people; they are among the failed.
+    pub unsafe_samples: i64,
+    /// No item was judged.
+    pub not_judged: i64,
+    /// Failed of those judged, in thousandths.
+    pub failed_per_mille: Option<i64>,
 }
 
 #[derive(Debug, Serialize, Deserialize, Validate, ToSchema)]

@@ -24,6 +24,7 @@ pub fn configure(config: &mut ServiceConfig<'_>) {
     config
         .service(routes::list_service_levels)
         .service(routes::get_booking_statistics)
+        .service(routes::get_sample_statistics)
         .service(routes::create_booking_export)
         .service(routes::list_booking_exports)
         .service(routes::get_booking_export)

@@ -40,6 +40,65 @@ impl CountBy {
     }
 }
 
+/// What samples are counted by.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum CountSamplesBy {
+    /// Samples of no named class are one group without a code.
+    #[default]
+    ProductClass,
+    Lab,
+    Province,
+    City,
+    District,
+    Stop,
+    Service,
+    Kind,
+}
+
+impl CountSamplesBy {
+    /// The same of their bookings, but for what only a sample has.
+    #[must_use]
+    pub fn of_bookings(self) -> Option<CountBy> {
+        Some(match self {
+            Self::ProductClass => return None,
+            Self::Lab => CountBy::Lab,
+            Self::Province => CountBy::Province,
+            Self::City => CountBy::City,
+            Self::District => CountBy::District,
+            Self::Stop => CountBy::Stop,
+            Self::Service => CountBy::Service,
+            Self::Kind => CountBy::Kind,
+        })
+    }
+}
+
+/// The worst that was found of a sample; a later one in the order counts before an earlier one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Finding {
+    /// No report on it holds.
+    Open,
+    NotJudged,
+    Passed,
+    Failed,
+    /// Failed what endangers people.
+    Unsafe,
+}
+
+impl Finding {
+    /// From its place in the order, as the database tells it.
+    #[must_use]
+    pub fn ranked(rank: Option<i32>) -> Self {
+        match rank {
+            None => Self::Open,
+            Some(..=1) => Self::NotJudged,
+            Some(2) => Self::Passed,
+            Some(3) => Self::Failed,
+            Some(4..) => Self::Unsafe,
+        }
+    }
+}
+
 /// From the beginning of one instant to before another.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Span {

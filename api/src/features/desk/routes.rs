@@ -3,7 +3,8 @@ use uuid::Uuid;
 
 use super::dto::{
     BookingExportView, BookingStatistics, CalendarFeedView, CreateBookingExport,
-    CreateCalendarFeed, NewCalendarFeed, ServiceLevelFilter, ServiceLevelView, StatisticsQuery,
+    CreateCalendarFeed, NewCalendarFeed, SampleStatistics, SampleStatisticsQuery,
+    ServiceLevelFilter, ServiceLevelView, StatisticsQuery,
 };
 use super::service;
 use crate::platform::auth::{Ctx, perm};
@@ -31,6 +32,16 @@ pub async fn get_booking_statistics(
     query: Query<StatisticsQuery>,
 ) -> AppResult<Reply> {
     Reply::ok(&service::get_booking_statistics(&ctx, query.0).await?)
+}
+
+/// Samples by class of products, place or service and by what was found.
+#[utoipa::path(tag = "desk", params(SampleStatisticsQuery), responses((status = 200, body = SampleStatistics)), security(("staff" = ["booking.statistics"])))]
+#[get("/staff/sample-statistics")]
+pub async fn get_sample_statistics(
+    ctx: Ctx<perm::BookingStatistics>,
+    query: Query<SampleStatisticsQuery>,
+) -> AppResult<Reply> {
+    Reply::ok(&service::get_sample_statistics(&ctx, query.0).await?)
 }
 
 /// Begins a sheet of bookings, without names and phones. One at a time for each member of staff.

@@ -30,10 +30,19 @@ pub struct Offer {
 /// # Errors
 /// `slot_closed` for a suspended lab or a closed service, `lab_not_accredited`.
 pub fn bookable(offer: &Offer, today: NaiveDate) -> Result<(), ErrorCode> {
-    let is_accredited = offer.accredited_until.is_some_and(|last_day| last_day >= today);
     if offer.lab != LabStatus::Active || offer.service != ServiceStatus::Open {
-        Err(ErrorCode::SlotClosed)
-    } else if is_accredited || UNACCREDITED_KINDS.contains(&offer.kind) {
+        return Err(ErrorCode::SlotClosed);
+    }
+    accredited(offer, today)
+}
+
+/// Whether what a service does may be done today.
+///
+/// # Errors
+/// `lab_not_accredited`
+pub fn accredited(offer: &Offer, today: NaiveDate) -> Result<(), ErrorCode> {
+    let is_accredited = offer.accredited_until.is_some_and(|last_day| last_day >= today);
+    if is_accredited || UNACCREDITED_KINDS.contains(&offer.kind) {
         Ok(())
     } else {
         Err(ErrorCode::LabNotAccredited)

@@ -48,6 +48,12 @@ pub enum BookingAction {
 }
 
 impl BookingAction {
+    /// By which a lab comes to owe a test, so that it has to be one that may do it.
+    #[must_use]
+    pub fn needs_accreditation(self) -> bool {
+        matches!(self, Self::Request | Self::Accept | Self::Confirm)
+    }
+
     pub const ALL: [Self; 15] = [
         Self::Request,
         Self::Accept,

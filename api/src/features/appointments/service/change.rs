@@ -10,7 +10,9 @@ use super::waitlist::places_freed;
 use crate::app::App;
 use crate::features::appointments::model::{BookingAction, Case, Party, Places, ReasonCode, check};
 use crate::features::appointments::queries::{self, Change};
+use crate::features::labs::service::require_accredited;
 use crate::features::notifications::service::notify;
+use crate::platform::clock::local_date;
 use crate::platform::db::{Tx, unique_violation};
 use crate::platform::http::{AppError, AppResult, ErrorCode};
 
@@ -64,7 +66,7 @@ impl By {
 /// the place.
 ///
 /// # Errors
-/// Those of `model::check`, and `stale_version`.
+/// Those of `model::check`, `lab_not_accredited`, and `stale_version`.
 pub async fn change_booking(
     app: &App,
     tx: &mut Tx,
@@ -89,6 +91,9 @@ pub async fn change_booking(
     let case_at = by.at.unwrap_or(now);
     let case = Case { booking: &booking, slot: &slot, now: case_at, rules, who, actor_id };
     let step = check(&case, action)?;
+    if action.needs_accreditation() {
+        require_accredited(tx, slot.service_id, local_date(now)).await?;
+    }
     if !queries::move_place(tx, &booking, step.places).await? {
         let is_full = step.places == Places::WaitToHeld;
         return Err(if is_full { ErrorCode::SlotFull } else { in_between }.into());

@@ -213,7 +213,8 @@ impl Loaded {
         self.codes.iter().filter(own).map(|code| code.code.clone()).collect()
     }
 
-    fn product(&self, row: &bulletin_product::Model) -> BulletinProductView {
+    /// A product with its codes and what was found on it.
+    pub fn product(&self, row: &bulletin_product::Model) -> BulletinProductView {
         let finding = |item: &spot_check_item::Model| FindingView {
             item: item.item.clone(),
             standard: item.standard.clone(),

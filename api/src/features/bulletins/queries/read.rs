@@ -146,10 +146,10 @@ pub async fn codes(
 
 pub async fn items(
     conn: &impl ConnectionTrait,
-    bulletin_id: Uuid,
+    bulletins: impl IntoIterator<Item = Uuid>,
 ) -> Result<Vec<spot_check_item::Model>, DbErr> {
     spot_check_item::Entity::find()
-        .filter(spot_check_item::Column::ProductId.in_subquery(products_of([bulletin_id])))
+        .filter(spot_check_item::Column::ProductId.in_subquery(products_of(bulletins)))
         .order_by_asc(spot_check_item::Column::Position)
         .all(conn)
         .await

@@ -3,15 +3,16 @@
 use std::collections::HashMap;
 
 use bytes::Bytes;
-use entity::bulletin;
-use entity::bulletin_product_code::ProductCodeKind;
+use chrono::{DateTime, NaiveDate, Utc};
+use entity::bulletin::{self, Probability, RiskLevel};
+use entity::bulletin_product;
 use futures_util::Stream;
 use futures_util::stream::try_unfold;
 use uuid::Uuid;
 
 use super::read::selection;
 use crate::app::App;
-use crate::features::bulletins::dto::{BulletinSelection, Loaded, remedy_options};
+use crate::features::bulletins::dto::{BulletinSelection, FindingView, Loaded, remedy_options};
 use crate::features::bulletins::queries::{self, Selection};
 use crate::platform::auth::{Ctx, perm};
 use crate::platform::db::Cursor;
@@ -21,16 +22,20 @@ use crate::platform::http::{AppError, AppResult};
 const PAGE: u64 = 100;
 /// By which spreadsheet programs know UTF-8.
 const MARK: &str = "\u{feff}";
-const HEAD: [&str; 26] = [
+const HEAD: [&str; 34] = [
     "id",
     "number",
     "kind",
     "status",
     "title",
+    "summary",
     "issued_on",
     "level",
+    "severity",
+    "probability",
     "hazard",
     "harm",
+    "injuries",
     "measures",
     "remedy_options",
     "number_of_units",
@@ -40,10 +45,14 @@ const HEAD: [&str; 26] = [
     "models",
     "batches",
     "gtins",
+    "produced_from",
+    "produced_until",
     "manufacturer",
     "retailer",
+    "findings",
     "consumer_contact",
     "issuing_authority",
+    "source_document",
     "source_url",
     "region_code",
     "published_at",
@@ -87,13 +96,16 @@ async fn next(mut reading: Reading) -> AppResult<(Bytes, Reading)> {
     reading.cursor = rows.last().and_then(place);
     reading.is_over = !has_more;
     let ids = || rows.iter().map(|row| row.id);
-    let (mut products, mut codes) =
-        (HashMap::<Uuid, Vec<_>>::new(), HashMap::<Uuid, Vec<_>>::new());
+    let mut products = HashMap::<Uuid, Vec<_>>::new();
+    let (mut codes, mut items) = (HashMap::<Uuid, Vec<_>>::new(), HashMap::<Uuid, Vec<_>>::new());
     for product in queries::products(db, ids()).await? {
         products.entry(product.bulletin_id).or_default().push(product);
     }
     for code in queries::codes(db, ids()).await? {
         codes.entry(code.product_id).or_default().push(code);
+    }
+    for item in queries::items(db, ids()).await? {
+        items.entry(item.product_id).or_default().push(item);
     }
     let mut writer = csv::Writer::from_writer(Vec::new());
     if reading.is_first {
@@ -103,7 +115,9 @@ async fn next(mut reading: Reading) -> AppResult<(Bytes, Reading)> {
         let products = products.remove(&row.id).unwrap_or_default();
         let codes = products.iter().filter_map(|product| codes.remove(&product.id)).flatten();
         let codes = codes.collect();
-        let loaded = Loaded { row, products, codes, items: Vec::new(), events: Vec::new() };
+        let items = products.iter().filter_map(|product| items.remove(&product.id)).flatten();
+        let items = items.collect();
+        let loaded = Loaded { row, products, codes, items, events: Vec::new() };
         for record in records(&loaded) {
             writer.write_record(record).map_err(AppError::internal)?;
         }
@@ -119,39 +133,58 @@ fn records(loaded: &Loaded) -> Vec<Vec<String>> {
     let maybe = |text: &Option<String>| text.clone().unwrap_or_default();
     let remedies = remedy_options(row).into_iter().map(|option| option.as_str()).collect();
     let remedies = list(remedies);
-    let cells = |product: &entity::bulletin_product::Model| {
-        let codes = |kind| list(loaded.codes_of(product.id, kind));
+    let day = |day: Option<NaiveDate>| day.map(|day| day.to_string()).unwrap_or_default();
+    let instant = |at: Option<DateTime<Utc>>| at.map(|at| at.to_rfc3339()).unwrap_or_default();
+    let cells = |product: &bulletin_product::Model| {
+        let product = loaded.product(product);
         let cells = [
             row.id.to_string(),
             maybe(&row.number),
             row.kind.as_str(),
             row.status.as_str(),
             row.title.clone(),
+            row.summary.clone(),
             row.issued_on.to_string(),
-            row.level.map(|level| level.as_str()).unwrap_or_default(),
+            row.level.map(RiskLevel::as_str).unwrap_or_default(),
+            row.severity.map(|severity| severity.to_string()).unwrap_or_default(),
+            row.probability.map(Probability::as_str).unwrap_or_default(),
             maybe(&row.hazard),
             maybe(&row.harm),
+            maybe(&row.injuries),
             maybe(&row.measures),
             remedies.clone(),
             row.number_of_units.map(|units| units.to_string()).unwrap_or_default(),
-            product.name.clone(),
+            product.name,
             product.product_class.as_str(),
             maybe(&product.brand),
-            codes(ProductCodeKind::Model),
-            codes(ProductCodeKind::Batch),
-            codes(ProductCodeKind::Gtin),
+            list(product.models),
+            list(product.batches),
+            list(product.gtins),
+            day(product.produced_from),
+            day(product.produced_until),
             maybe(&product.manufacturer),
             maybe(&product.retailer),
+            list(product.findings.iter().map(finding).collect()),
             maybe(&row.consumer_contact),
             row.issuing_authority.clone(),
+            maybe(&row.source_document),
             maybe(&row.source_url),
             maybe(&row.region_code),
-            row.published_at.map(|at| at.to_rfc3339()).unwrap_or_default(),
-            row.changed_at.map(|at| at.to_rfc3339()).unwrap_or_default(),
+            instant(row.published_at),
+            instant(row.changed_at),
         ];
         cells.into_iter().map(harmless).collect()
     };
     loaded.products.iter().map(cells).collect()
+}
+
+/// `甲醛, GB 18401-2010, 120 mg/kg, ≤ 75 mg/kg, fail`
+fn finding(found: &FindingView) -> String {
+    let FindingView { item, standard, value, limit, verdict } = found;
+    let verdict = verdict.as_str();
+    let parts = [item, standard, value, limit.as_deref().unwrap_or_default(), &verdict];
+    let parts: Vec<&str> = parts.into_iter().filter(|part| !part.is_empty()).collect();
+    parts.join(", ")
 }
 
 /// Text that a spreadsheet program would take for a formula begins with an apostrophe (OWASP, CSV

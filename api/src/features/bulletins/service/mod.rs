@@ -37,7 +37,7 @@ const PRODUCT: &str = "product";
 async fn whole(conn: &impl ConnectionTrait, row: bulletin::Model) -> AppResult<Loaded> {
     let products = queries::products(conn, [row.id]).await?;
     let codes = queries::codes(conn, [row.id]).await?;
-    let items = queries::items(conn, row.id).await?;
+    let items = queries::items(conn, [row.id]).await?;
     let events = queries::events(conn, row.id).await?;
     Ok(Loaded { row, products, codes, items, events })
 }

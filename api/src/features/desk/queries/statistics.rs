@@ -47,15 +47,36 @@ fn to_bookings() -> RelationDef {
         .into()
 }
 
-fn to_lab() -> RelationDef {
+pub(super) fn to_lab() -> RelationDef {
     slot::Entity::belongs_to(lab::Entity).from(slot::Column::LabId).to(lab::Column::Id).into()
 }
 
-fn to_service() -> RelationDef {
+pub(super) fn to_service() -> RelationDef {
     slot::Entity::belongs_to(lab_service::Entity)
         .from(slot::Column::ServiceId)
         .to(lab_service::Column::Id)
         .into()
+}
+
+/// The id and the code of a booking's group, and that of both which is not null.
+pub(super) fn group_of(by: CountBy) -> (Expr, Expr, Expr) {
+    let no_id = || Expr::value(Option::<Uuid>::None);
+    let no_code = || Expr::value(Option::<String>::None);
+    let column = |column: Expr| (column.clone(), no_code(), column);
+    let code = |code: Expr| (no_id(), code.clone(), code);
+    match by {
+        CountBy::Lab => column(Expr::col((slot::Entity, slot::Column::LabId))),
+        CountBy::Stop => column(Expr::col((slot::Entity, slot::Column::StopId))),
+        CountBy::Service => column(Expr::col((slot::Entity, slot::Column::ServiceId))),
+        CountBy::Kind => code(Expr::col((lab_service::Entity, lab_service::Column::Kind))),
+        CountBy::Province | CountBy::City | CountBy::District => {
+            let digits = by.region_digits().unwrap_or_default();
+            let region = Expr::col((lab::Entity, lab::Column::RegionCode));
+            // Written out: two parameters would not be one expression to PostgreSQL.
+            let digits = Expr::cust(digits.to_string());
+            code(Func::cust("substr").arg(region).arg(Expr::cust("1")).arg(digits).into())
+        }
+    }
 }
 
 /// Bookings of slots that begin in a time, group by group; at most `limit` lines.
@@ -65,23 +86,7 @@ pub async fn counts(
     count: &Count,
     limit: u64,
 ) -> Result<Vec<Counted>, DbErr> {
-    let no_id = || Expr::value(Option::<Uuid>::None);
-    let no_code = || Expr::value(Option::<String>::None);
-    let column = |column: Expr| (column.clone(), no_code(), column);
-    let code = |code: Expr| (no_id(), code.clone(), code);
-    let (id, code, key) = match count.by {
-        CountBy::Lab => column(Expr::col((slot::Entity, slot::Column::LabId))),
-        CountBy::Stop => column(Expr::col((slot::Entity, slot::Column::StopId))),
-        CountBy::Service => column(Expr::col((slot::Entity, slot::Column::ServiceId))),
-        CountBy::Kind => code(Expr::col((lab_service::Entity, lab_service::Column::Kind))),
-        CountBy::Province | CountBy::City | CountBy::District => {
-            let digits = count.by.region_digits().unwrap_or_default();
-            let region = Expr::col((lab::Entity, lab::Column::RegionCode));
-            // Written out: two parameters would not be one expression to PostgreSQL.
-            let digits = Expr::cust(digits.to_string());
-            code(Func::cust("substr").arg(region).arg(Expr::cust("1")).arg(digits).into())
-        }
-    };
+    let (id, code, key) = group_of(count.by);
     let mut select = slot::Entity::find()
         .select_only()
         .expr_as(id, "id")

@@ -12,4 +12,4 @@ pub use export::{
 };
 pub use feed::{create_calendar_feed, get_lab_calendar, list_calendar_feeds, revoke_calendar_feed};
 pub use level::list_service_levels;
-pub use statistics::get_booking_statistics;
+pub use statistics::{get_booking_statistics, get_sample_statistics};

@@ -9,8 +9,8 @@ mod register;
 pub use accreditations::{create_accreditation, replace_accreditation, revoke_accreditation};
 pub use directory::{get_lab, list_labs};
 pub use offers::{
-    create_lab_service, require_bookable, require_lab_service, set_lab_service_status,
-    update_lab_service,
+    create_lab_service, require_accredited, require_bookable, require_lab_service,
+    set_lab_service_status, update_lab_service,
 };
 pub use profile::{
     days_needed, get_lab_profile, list_lab_profiles, set_lab_capabilities, update_lab_profile,

@@ -10,7 +10,7 @@ use super::{locked, profile, require_lab};
 use crate::features::labs::dto::{
     CreateLabService, LabProfile, SetLabServiceStatus, UpdateLabService,
 };
-use crate::features::labs::model::bookable;
+use crate::features::labs::model::{accredited, bookable};
 use crate::features::labs::queries;
 use crate::platform::auth::{Ctx, perm};
 use crate::platform::clock::local_date;
@@ -115,4 +115,18 @@ pub async fn require_bookable(
     let offer = queries::offer(conn, service_id).await?;
     let offer = offer.ok_or_else(|| AppError::new(ErrorCode::NotFound))?;
     Ok(bookable(&offer, today)?)
+}
+
+/// A service that may be done on `today`, also when it takes no new bookings.
+///
+/// # Errors
+/// `lab_not_accredited`, `not_found`.
+pub async fn require_accredited(
+    conn: &impl ConnectionTrait,
+    service_id: Uuid,
+    today: NaiveDate,
+) -> AppResult<()> {
+    let offer = queries::offer(conn, service_id).await?;
+    let offer = offer.ok_or_else(|| AppError::new(ErrorCode::NotFound))?;
+    Ok(accredited(&offer, today)?)
 }
