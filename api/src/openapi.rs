@@ -100,7 +100,7 @@ fn problem() -> RefOr<Response> {
 }
 
 /// The document and the page's files, made once for the process: the document when it is first asked
-/// for, since it costs more than everything else at a start.
+/// for, which most processes never are.
 pub struct Docs {
     json: OnceLock<Bytes>,
     page: utoipa_swagger_ui::Config<'static>,

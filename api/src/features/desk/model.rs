@@ -73,7 +73,7 @@ impl CountSamplesBy {
     }
 }
 
-/// The worst that was found of a sample; a later one in the order counts before an earlier one.
+/// What was found of a sample, the worst last.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Finding {
     /// No report on it holds.
@@ -86,16 +86,25 @@ pub enum Finding {
 }
 
 impl Finding {
-    /// From its place in the order, as the database tells it.
+    pub const ALL: [Self; 5] =
+        [Self::Open, Self::NotJudged, Self::Passed, Self::Failed, Self::Unsafe];
+
+    /// Its place in the order, for the database to find the worst by.
+    #[must_use]
+    pub fn rank(self) -> i32 {
+        match self {
+            Self::Open => 0,
+            Self::NotJudged => 1,
+            Self::Passed => 2,
+            Self::Failed => 3,
+            Self::Unsafe => 4,
+        }
+    }
+
+    /// The finding of a rank; `Open` when there is none.
     #[must_use]
     pub fn ranked(rank: Option<i32>) -> Self {
-        match rank {
-            None => Self::Open,
-            Some(..=1) => Self::NotJudged,
-            Some(2) => Self::Passed,
-            Some(3) => Self::Failed,
-            Some(4..) => Self::Unsafe,
-        }
+        Self::ALL.into_iter().find(|one| Some(one.rank()) == rank).unwrap_or(Self::Open)
     }
 }
 
@@ -193,6 +202,17 @@ pub fn looks_like_formula(text: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn findings_are_ranked_in_their_order() {
+        assert!(
+            Finding::ALL.is_sorted_by_key(|finding| finding.rank()) && Finding::ALL.is_sorted()
+        );
+        for finding in Finding::ALL {
+            assert_eq!(Finding::ranked(Some(finding.rank())), finding);
+        }
+        assert_eq!(Finding::ranked(None), Finding::Open);
+    }
 
     #[test]
     fn a_span_is_days_of_china_and_at_most_a_year() {

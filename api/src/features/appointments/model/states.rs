@@ -48,12 +48,6 @@ pub enum BookingAction {
 }
 
 impl BookingAction {
-    /// By which a lab comes to owe a test, so that it has to be one that may do it.
-    #[must_use]
-    pub fn needs_accreditation(self) -> bool {
-        matches!(self, Self::Request | Self::Accept | Self::Confirm)
-    }
-
     pub const ALL: [Self; 15] = [
         Self::Request,
         Self::Accept,
@@ -71,6 +65,12 @@ impl BookingAction {
         Self::MarkNoShow,
         Self::UndoNoShow,
     ];
+
+    /// By which a lab comes to owe a test, so that it has to be one that may do it.
+    #[must_use]
+    pub fn needs_accreditation(self) -> bool {
+        matches!(self, Self::Request | Self::Accept | Self::Confirm)
+    }
 }
 
 /// Which counter of the slot has a booking's units, or the booking itself while it waits.

@@ -22,7 +22,7 @@ use crate::platform::http::{AppError, AppResult};
 const PAGE: u64 = 100;
 /// By which spreadsheet programs know UTF-8.
 const MARK: &str = "\u{feff}";
-const HEAD: [&str; 34] = [
+const HEAD: [&str; 35] = [
     "id",
     "number",
     "kind",
@@ -57,6 +57,7 @@ const HEAD: [&str; 34] = [
     "region_code",
     "published_at",
     "updated_at",
+    "change_note",
 ];
 
 struct Reading {
@@ -172,6 +173,7 @@ fn records(loaded: &Loaded) -> Vec<Vec<String>> {
             maybe(&row.region_code),
             instant(row.published_at),
             instant(row.changed_at),
+            maybe(&row.change_note),
         ];
         cells.into_iter().map(harmless).collect()
     };

@@ -12,5 +12,5 @@ pub use exports::{
 };
 pub use feeds::{feed, feed_of_token, feeds_page, insert_feed, revoke_feed};
 pub use levels::{Answers, Percentiles, Results, answers, labs_page, results};
-pub use samples::{CountSamples, CountedSamples, sample_counts};
-pub use statistics::{Count, Counted, counts, names};
+pub use samples::{CountedSamples, sample_counts};
+pub use statistics::{Counted, Visits, counts, names};

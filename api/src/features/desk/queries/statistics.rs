@@ -4,24 +4,41 @@ use entity::booking::{self, BookingStatus};
 use entity::lab_service::{self, ServiceKind};
 use entity::scope::AtPlace as _;
 use entity::{lab, region, slot};
-use sea_orm::sea_query::{Expr, Func, SelectStatement};
+use sea_orm::sea_query::{Expr, Func, NullOrdering, Order, Query, SelectStatement};
 use sea_orm::{
     ColumnTrait, ConnectionTrait, DbErr, EntityTrait, ExprTrait, FromQueryResult, JoinType,
-    QueryFilter, QueryOrder, QuerySelect, QueryTrait as _, RelationDef,
+    QueryFilter, QuerySelect, QueryTrait as _, RelationDef, Select,
 };
 use uuid::Uuid;
 
 use crate::features::desk::model::{CountBy, Span};
 use crate::platform::auth::PlaceScope;
 
-/// Which bookings are counted, and by what.
+/// Which visits are looked at.
 #[derive(Clone, Debug)]
-pub struct Count {
-    pub by: CountBy,
+pub struct Visits {
     pub span: Span,
     pub region: Option<String>,
     pub lab_id: Option<Uuid>,
     pub kind: Option<ServiceKind>,
+}
+
+impl Visits {
+    /// Narrows a query over slots to what begins in the span, at the labs of a scope.
+    pub(super) fn of<E: EntityTrait>(&self, select: Select<E>, scope: &PlaceScope) -> Select<E> {
+        let starts_at = (slot::Entity, slot::Column::StartsAt);
+        select
+            .join(JoinType::InnerJoin, to_lab())
+            .join(JoinType::InnerJoin, to_service())
+            .filter(Expr::col(starts_at).gte(self.span.from))
+            .filter(Expr::col(starts_at).lt(self.span.until))
+            .filter(slot::Column::LabId.in_subquery(labs_of(scope)))
+            .apply_if(self.region.as_ref(), |select, region| {
+                select.filter(lab::Column::RegionCode.starts_with(region))
+            })
+            .apply_if(self.lab_id, |select, id| select.filter(slot::Column::LabId.eq(id)))
+            .apply_if(self.kind, |select, kind| select.filter(lab_service::Column::Kind.eq(kind)))
+    }
 }
 
 /// Bookings of one group in one state.
@@ -47,72 +64,66 @@ fn to_bookings() -> RelationDef {
         .into()
 }
 
-pub(super) fn to_lab() -> RelationDef {
+fn to_lab() -> RelationDef {
     slot::Entity::belongs_to(lab::Entity).from(slot::Column::LabId).to(lab::Column::Id).into()
 }
 
-pub(super) fn to_service() -> RelationDef {
+fn to_service() -> RelationDef {
     slot::Entity::belongs_to(lab_service::Entity)
         .from(slot::Column::ServiceId)
         .to(lab_service::Column::Id)
         .into()
 }
 
-/// The id and the code of a booking's group, and that of both which is not null.
-pub(super) fn group_of(by: CountBy) -> (Expr, Expr, Expr) {
-    let no_id = || Expr::value(Option::<Uuid>::None);
-    let no_code = || Expr::value(Option::<String>::None);
-    let column = |column: Expr| (column.clone(), no_code(), column);
-    let code = |code: Expr| (no_id(), code.clone(), code);
+/// The id and the code of a visit's group: one of them, or none.
+pub(super) fn group_of(by: CountBy) -> (Expr, Expr) {
+    let id = |column| (Expr::col((slot::Entity, column)), Expr::value(Option::<String>::None));
+    let code = |code| (Expr::value(Option::<Uuid>::None), code);
     match by {
-        CountBy::Lab => column(Expr::col((slot::Entity, slot::Column::LabId))),
-        CountBy::Stop => column(Expr::col((slot::Entity, slot::Column::StopId))),
-        CountBy::Service => column(Expr::col((slot::Entity, slot::Column::ServiceId))),
+        CountBy::Lab => id(slot::Column::LabId),
+        CountBy::Stop => id(slot::Column::StopId),
+        CountBy::Service => id(slot::Column::ServiceId),
         CountBy::Kind => code(Expr::col((lab_service::Entity, lab_service::Column::Kind))),
         CountBy::Province | CountBy::City | CountBy::District => {
             let digits = by.region_digits().unwrap_or_default();
             let region = Expr::col((lab::Entity, lab::Column::RegionCode));
-            // Written out: two parameters would not be one expression to PostgreSQL.
-            let digits = Expr::cust(digits.to_string());
-            code(Func::cust("substr").arg(region).arg(Expr::cust("1")).arg(digits).into())
+            code(Func::cust("substr").arg(region).arg(1).arg(digits).into())
         }
     }
 }
 
-/// Bookings of slots that begin in a time, group by group; at most `limit` lines.
+/// Counts what was found by its `id`, its `code` and one more column; at most `limit` lines. From
+/// outside, so that an expression with parameters stands in the statement once, as PostgreSQL wants it.
+pub(super) fn grouped(found: SelectStatement, by: &'static str, limit: u64) -> SelectStatement {
+    let group = ["id", "code", by];
+    let mut counted = Query::select();
+    counted.columns(group).from_subquery(found, "found").group_by_columns(group).limit(limit);
+    for column in group {
+        // The engines do not agree by themselves where nothing stands.
+        counted.order_by_with_nulls(column, Order::Asc, NullOrdering::Last);
+    }
+    counted
+}
+
+/// Bookings of visits, group by group; at most `limit` lines.
 pub async fn counts(
     conn: &impl ConnectionTrait,
     scope: &PlaceScope,
-    count: &Count,
+    by: CountBy,
+    visits: &Visits,
     limit: u64,
 ) -> Result<Vec<Counted>, DbErr> {
-    let (id, code, key) = group_of(count.by);
-    let mut select = slot::Entity::find()
+    let (id, code) = group_of(by);
+    let select = slot::Entity::find()
         .select_only()
         .expr_as(id, "id")
         .expr_as(code, "code")
         .column(booking::Column::Status)
-        .expr_as(Expr::cust("COUNT(*)"), "bookings")
-        .expr_as(Expr::col((booking::Entity, booking::Column::Units)).sum(), "units")
-        .join(JoinType::InnerJoin, to_bookings())
-        .join(JoinType::InnerJoin, to_lab())
-        .join(JoinType::InnerJoin, to_service())
-        .filter(slot::Column::StartsAt.gte(count.span.from))
-        .filter(slot::Column::StartsAt.lt(count.span.until))
-        .filter(slot::Column::LabId.in_subquery(labs_of(scope)));
-    if let Some(region) = &count.region {
-        select = select.filter(lab::Column::RegionCode.starts_with(region));
-    }
-    if let Some(lab_id) = count.lab_id {
-        select = select.filter(slot::Column::LabId.eq(lab_id));
-    }
-    if let Some(kind) = count.kind {
-        select = select.filter(lab_service::Column::Kind.eq(kind));
-    }
-    QuerySelect::query(&mut select)
-        .add_group_by([key.clone(), Expr::col((booking::Entity, booking::Column::Status))])
-        .order_by_expr(key, sea_orm::Order::Asc);
-    select.order_by_asc(booking::Column::Status).limit(limit).into_model().all(conn).await
+        .column(booking::Column::Units)
+        .join(JoinType::InnerJoin, to_bookings());
+    let mut counted = grouped(visits.of(select, scope).into_query(), "status", limit);
+    counted.expr_as(Expr::cust("COUNT(*)"), "bookings").expr_as(Expr::col("units").sum(), "units");
+    Counted::find_by_statement(conn.get_database_backend().build(&counted)).all(conn).await
 }
 
 /// What the groups are called.

@@ -1,7 +1,10 @@
+use std::collections::HashMap;
+
 use chrono::NaiveDate;
 use entity::booking::BookingStatus;
 use entity::lab_capability::ProductClass;
 use sea_orm::ConnectionTrait;
+use uuid::Uuid;
 
 use crate::features::desk::dto::{
     BookingStatistics, SampleGroup, SampleStatistics, SampleStatisticsQuery, StateCount,
@@ -9,14 +12,12 @@ use crate::features::desk::dto::{
 };
 use crate::features::desk::model::{Finding, MOST_DAYS, Span, per_mille};
 use crate::features::desk::policy;
-use crate::features::desk::queries::{self, Count, CountSamples, Counted, CountedSamples};
+use crate::features::desk::queries::{self, Counted, CountedSamples, Visits};
 use crate::features::regions::service::require_region;
 use crate::platform::auth::{Ctx, perm};
 use crate::platform::http::{AppError, AppResult, FieldError};
 
 const MOST_GROUPS: usize = 500;
-/// The most lines of one group of samples.
-const FINDINGS: usize = 5;
 
 /// # Errors
 /// `validation_failed` for a time that is empty or more than a year, and for more than 500 groups.
@@ -28,12 +29,12 @@ pub async fn get_booking_statistics(
     let db = &ctx.app.db;
     let span = checked(db, from, to, region.as_deref()).await?;
     let by = by.unwrap_or_default();
-    let count = Count { by, span, region, lab_id, kind };
+    let visits = Visits { span, region, lab_id, kind };
     let scope = policy::labs::<perm::BookingStatistics>(&ctx.actor);
     // A group has a line for each state at most.
     let most_lines = MOST_GROUPS * BookingStatus::all().count();
     let most = u64::try_from(most_lines).unwrap_or(u64::MAX);
-    let lines = queries::counts(db, &scope, &count, most + 1).await?;
+    let lines = queries::counts(db, &scope, by, &visits, most + 1).await?;
     let groups = lines.chunk_by(|a, b| (a.id, &a.code) == (b.id, &b.code));
     let mut groups: Vec<StatisticsGroup> = groups.map(group).collect();
     if groups.len() > MOST_GROUPS || lines.len() > most_lines {
@@ -43,8 +44,7 @@ pub async fn get_booking_statistics(
     let codes = groups.iter().filter_map(|group| group.code.clone()).collect();
     let names = queries::names(db, by, ids, codes).await?;
     for group in &mut groups {
-        let key = group.id.map(|id| id.to_string()).or_else(|| group.code.clone());
-        group.name = key.and_then(|key| names.get(&key).cloned());
+        group.name = name_of(&names, group.id, group.code.as_ref());
     }
     Ok(BookingStatistics { from, to, by, groups })
 }
@@ -59,11 +59,11 @@ pub async fn get_sample_statistics(
     let db = &ctx.app.db;
     let span = checked(db, from, to, region.as_deref()).await?;
     let by = by.unwrap_or_default();
-    let count = CountSamples { by, span, region, lab_id, kind, product_class };
+    let visits = Visits { span, region, lab_id, kind };
     let scope = policy::labs::<perm::BookingStatistics>(&ctx.actor);
-    let most_lines = MOST_GROUPS * FINDINGS;
+    let most_lines = MOST_GROUPS * Finding::ALL.len();
     let most = u64::try_from(most_lines).unwrap_or(u64::MAX);
-    let lines = queries::sample_counts(db, &scope, &count, most + 1).await?;
+    let lines = queries::sample_counts(db, &scope, by, &visits, product_class, most + 1).await?;
     let groups = lines.chunk_by(|a, b| (a.id, &a.code) == (b.id, &b.code));
     let mut groups: Vec<SampleGroup> = groups.map(sample_group).collect();
     if groups.len() > MOST_GROUPS || lines.len() > most_lines {
@@ -80,8 +80,7 @@ pub async fn get_sample_statistics(
         }
     };
     for group in &mut groups {
-        let key = group.id.map(|id| id.to_string()).or_else(|| group.code.clone());
-        group.name = key.and_then(|key| names.get(&key).cloned());
+        group.name = name_of(&names, group.id, group.code.as_ref());
     }
     Ok(SampleStatistics { from, to, by, groups })
 }
@@ -100,6 +99,14 @@ async fn checked(
         require_region(conn, code, "region").await?;
     }
     Ok(span)
+}
+
+fn name_of(
+    names: &HashMap<String, String>,
+    id: Option<Uuid>,
+    code: Option<&String>,
+) -> Option<String> {
+    names.get(&id.map(|id| id.to_string()).or_else(|| code.cloned())?).cloned()
 }
 
 fn too_many() -> AppError {

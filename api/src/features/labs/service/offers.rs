@@ -10,7 +10,7 @@ use super::{locked, profile, require_lab};
 use crate::features::labs::dto::{
     CreateLabService, LabProfile, SetLabServiceStatus, UpdateLabService,
 };
-use crate::features::labs::model::{accredited, bookable};
+use crate::features::labs::model::{Offer, accredited, bookable};
 use crate::features::labs::queries;
 use crate::platform::auth::{Ctx, perm};
 use crate::platform::clock::local_date;
@@ -112,9 +112,7 @@ pub async fn require_bookable(
     service_id: Uuid,
     today: NaiveDate,
 ) -> AppResult<()> {
-    let offer = queries::offer(conn, service_id).await?;
-    let offer = offer.ok_or_else(|| AppError::new(ErrorCode::NotFound))?;
-    Ok(bookable(&offer, today)?)
+    Ok(bookable(&offer(conn, service_id).await?, today)?)
 }
 
 /// A service that may be done on `today`, also when it takes no new bookings.
@@ -126,7 +124,9 @@ pub async fn require_accredited(
     service_id: Uuid,
     today: NaiveDate,
 ) -> AppResult<()> {
-    let offer = queries::offer(conn, service_id).await?;
-    let offer = offer.ok_or_else(|| AppError::new(ErrorCode::NotFound))?;
-    Ok(accredited(&offer, today)?)
+    Ok(accredited(&offer(conn, service_id).await?, today)?)
+}
+
+async fn offer(conn: &impl ConnectionTrait, service_id: Uuid) -> AppResult<Offer> {
+    queries::offer(conn, service_id).await?.ok_or_else(|| AppError::new(ErrorCode::NotFound))
 }
