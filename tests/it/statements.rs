@@ -2,8 +2,12 @@
 //! the client has.
 
 use chrono::TimeDelta;
+use sanjin::platform::db::AuditActor;
+use sea_orm::{ConnectionTrait as _, DbBackend, Statement};
 use serde_json::json;
-use tests::{Operation, Spec, TestApp, backends, bulletin_body, complaint_body, count_statements};
+use tests::{
+    Engine, Operation, Spec, TestApp, backends, bulletin_body, complaint_body, count_statements,
+};
 
 use crate::bad_input::Callers;
 
@@ -52,6 +56,27 @@ fn lists() -> impl Iterator<Item = &'static Operation> {
 }
 
 backends! {
+    async fn postgres_plans_as_it_is_told_and_only_for_as_long(app) {
+        if app.engine() == Engine::Sqlite {
+            return;
+        }
+        assert_eq!(app.text("SHOW random_page_cost").await.as_deref(), Some("1.1"));
+        assert_eq!(app.text("SHOW jit").await.as_deref(), Some("off"));
+        let tx = app.app.begin(AuditActor::System).await.unwrap();
+        tx.look_up_by_key().await.unwrap();
+        for (name, wanted) in [("plan_cache_mode", "force_generic_plan"), ("enable_seqscan", "off")] {
+            let show = Statement::from_string(DbBackend::Postgres, format!("SHOW {name}"));
+            let row = tx.query_one_raw(show).await.unwrap().unwrap();
+            assert_eq!(row.try_get_by_index::<String>(0).unwrap(), wanted, "{name}");
+        }
+        tx.commit().await.unwrap();
+        // The pool has few connections; that one is among them.
+        for _ in 0..20 {
+            assert_eq!(app.text("SHOW plan_cache_mode").await.as_deref(), Some("auto"));
+            assert_eq!(app.text("SHOW enable_seqscan").await.as_deref(), Some("on"));
+        }
+    }
+
     async fn a_page_of_many_costs_what_a_page_of_one_costs(app) {
         let callers = Callers::of(app).await;
         fill(app, &callers).await;

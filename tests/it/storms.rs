@@ -65,7 +65,7 @@ backends! {
         let tally = rush(&[app, &other], &people, slot).await;
         assert_eq!(tally, Tally::from([("booked".to_owned(), 50), ("slot_held".to_owned(), 150)]));
         assert_eq!(app.count("SELECT COUNT(*) FROM bookings").await, 50);
-        assert_eq!(app.count("SELECT COUNT(*) FROM jobs WHERE kind = 'booking.expire'").await, 50);
+        assert_eq!(app.count(app.engine().bookings_that_expire()).await, 50);
         other.stop().await;
     }
 

@@ -16,6 +16,23 @@ pub enum Engine {
     Postgres,
 }
 
+impl Engine {
+    /// Counts the bookings whose waiting a job will end.
+    pub fn bookings_that_expire(self) -> &'static str {
+        match self {
+            Self::Sqlite => {
+                "SELECT COUNT(DISTINCT value) FROM jobs, json_each(payload, '$.booking_ids') \
+                 WHERE kind = 'booking.expire'"
+            }
+            Self::Postgres => {
+                "SELECT COUNT(DISTINCT id) FROM jobs, \
+                 jsonb_array_elements_text(payload -> 'booking_ids') AS id \
+                 WHERE kind = 'booking.expire'"
+            }
+        }
+    }
+}
+
 /// The addresses of a test's own world. What a failed test leaves behind goes with the cluster.
 #[derive(Debug)]
 pub struct World {

@@ -13,6 +13,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use tokio::runtime::Handle;
 use tokio::sync::oneshot;
 
+use super::db::kept_length;
+
 /// The lines of one kind of work. Cheap to clone: one pointer.
 pub struct Coalescer<K, T, A>(Arc<Lines<K, T, A>>);
 
@@ -91,7 +93,8 @@ where
         answer.await.map_or(Turn::Lost, Turn::Done)
     }
 
-    /// The first of those who wait, or the end of the line.
+    /// The first of those who wait, or the end of the line: so many that the statements about all of
+    /// them need not be in parts. The rest begin the next line.
     fn take(&self, key: &K) -> Vec<Waiting<T, A>> {
         let mut waiting = self.0.waiting.lock().unwrap_or_else(PoisonError::into_inner);
         let Some(line) = waiting.get_mut(key) else { return Vec::new() };
@@ -101,7 +104,7 @@ where
             waiting.remove(key);
             return Vec::new();
         }
-        let count = line.len().min(self.0.most);
+        let count = kept_length(line.len().min(self.0.most));
         line.drain(..count).collect()
     }
 }

@@ -74,7 +74,7 @@ backends! {
                   WHERE e.actor_kind = 'resident' AND e.actor_id = b.account_id";
         assert_eq!(app.count(by).await, 60);
         assert_eq!(counters_of(app, slot).await, (60, 0));
-        assert_eq!(app.count("SELECT COUNT(*) FROM jobs WHERE kind = 'booking.expire'").await, 60);
+        assert_eq!(app.count(app.engine().bookings_that_expire()).await, 60);
         for (first, again) in first.iter().zip(rush().await) {
             again.expect(201);
             assert_eq!(first.body, again.body, "byte for byte");

@@ -104,7 +104,7 @@ backends! {
         ] {
             body[name] = value;
         }
-        app.bulletin(body).await;
+        let published = app.bulletin(body).await;
         let gone = app.bulletin(other()).await;
         app.act_on_bulletin(&gone, "withdrawal", note("撤回。")).await;
         let file = app.get("/api/v1/bulletins.csv").send().await;
@@ -116,7 +116,15 @@ backends! {
         assert!(lines[0].starts_with("id,number,kind,"));
         assert!(lines[1].contains("\"'=HYPERLINK(\"\"http://x\"\")\"") && lines[2].contains(",'@SUM(1)座,"), "{text}");
         assert!(lines[1].contains(",06901234567892,"));
-        // Every column of the API, by its name.
+        // Whatever the API says of a bulletin or of a product has its column, but what stands in others.
+        let path = format!("/api/v1/bulletins/{}", id(&published));
+        let seen = app.get(&path).send().await.expect(200);
+        let told_elsewhere = ["products", "changes", "product_classes", "brands", "name"];
+        let names = |value: &Value| value.as_object().unwrap().keys().cloned().collect::<Vec<_>>();
+        for name in [names(&seen), names(&seen["products"][0])].concat() {
+            let is_told = lines[0].split(',').any(|column| column == name);
+            assert!(is_told || told_elsewhere.contains(&name.as_str()), "{name}");
+        }
         let first = first_record(&text);
         for (name, wanted) in [
             ("severity", "3"), ("probability", "thousandth"), ("injuries", "两名儿童受伤。"),

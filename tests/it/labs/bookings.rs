@@ -96,6 +96,32 @@ backends! {
         send().await.expect(200);
     }
 
+    async fn an_offer_is_not_taken_after_midnight_and_advice_may_still_be_promised(app) {
+        let lab = app.lab("甲实验室").await;
+        let talks = service(app, &lab, "consultation").await;
+        let (slot, talk) = (app.slot(&lab, 96, 1).await, app.slot(&talks, 96, 1).await);
+        short(app, &lab).await;
+        to(app, "2026-11-22T15:55:00Z");
+        let (first, second) = (app.resident("first").await, app.resident("second").await);
+        let booking = app.booking(&first, slot).await;
+        let advice = app.booking(&first, talk).await;
+        let body = json!({ "slot_id": slot, "product_name": "玩具" });
+        let join = app.post("/api/v1/waitlist-entries").by(&second).json(body).send().await;
+        let entry = id(&join.expect(201));
+        let path = format!("/api/v1/bookings/{booking}/cancellation");
+        app.post(&path).by(&first).json(json!({})).send().await.expect(200);
+        to(app, OVER);
+        let accept = async || {
+            app.post(&format!("/api/v1/bookings/{entry}/acceptance")).by(&second).send().await
+        };
+        accept().await.problem(409, "lab_not_accredited");
+        let desk = app.staff(Role::LabStaff, &format!("lab:{}", lab.id)).await;
+        let path = format!("/api/v1/staff/bookings/{advice}/confirmation");
+        app.post(&path).by(&desk).send().await.expect(200);
+        app.accredited(lab.id, "2032-11-22").await;
+        assert_eq!(accept().await.expect(200)["status"], "pending_lab");
+    }
+
     async fn every_kind_of_test_needs_an_accreditation(app) {
         let lab = app.lab("甲实验室").await;
         for (kind, may) in [

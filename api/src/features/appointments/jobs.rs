@@ -5,17 +5,22 @@ use super::service;
 use crate::app::App;
 use crate::platform::jobs::{Job, JobError, JobRun};
 
-/// Runs when a booking ends that nobody acted upon: a hold, a request, an offer, a visit.
+/// Runs when bookings end that nobody acted upon: holds, requests, offers, visits.
 #[derive(Debug, Serialize, Deserialize)]
-pub struct ExpireBooking {
-    pub booking_id: Uuid,
+pub struct ExpireBookings {
+    pub booking_ids: Vec<Uuid>,
 }
 
-impl Job for ExpireBooking {
+impl Job for ExpireBookings {
     const KIND: &'static str = "booking.expire";
 
     async fn run(self, app: &App, _: JobRun) -> Result<(), JobError> {
-        Ok(service::expire_booking(app, self.booking_id).await?)
+        let mut outcome = Ok(());
+        for id in self.booking_ids {
+            // One that fails does not keep the others waiting; with it, all are looked at again.
+            outcome = service::expire_booking(app, id).await.and(outcome);
+        }
+        Ok(outcome?)
     }
 }
 

@@ -66,6 +66,6 @@ pub fn configure(config: &mut ServiceConfig<'_>) {
 }
 
 pub fn jobs(registry: &mut Registry) {
-    registry.handle::<jobs::ExpireBooking>();
+    registry.handle::<jobs::ExpireBookings>();
     registry.schedule::<jobs::RemindVisitors>(Every::minutes::<jobs::RemindVisitors>(10));
 }

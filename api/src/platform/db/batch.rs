@@ -1,24 +1,32 @@
 //! Statements about many rows that have one of few texts, so that the database keeps their plans.
 
-/// `rows` in parts of 1, 2, 3, 4, 6, 8, 12, … rows, the largest first: with those between the powers
-/// of two there are seldom more than two parts.
+/// The largest of 1, 2, 3, 4, 6, 8, 12, … that is not above `length`; none is in 0. With those between
+/// the powers of two there are seldom more than two parts.
+pub fn kept_length(length: usize) -> usize {
+    let Some(exponent) = length.checked_ilog2() else { return 0 };
+    let power = 1 << exponent;
+    let between = power + power / 2;
+    if between <= length { between } else { power }
+}
+
+/// `rows` in parts of kept lengths, the largest first.
 pub fn in_parts<T>(mut rows: Vec<T>) -> Vec<Vec<T>> {
     let mut parts = Vec::new();
-    while let Some(exponent) = rows.len().checked_ilog2() {
-        let power = 1 << exponent;
-        let between = power + power / 2;
-        let rest = rows.split_off(if between <= rows.len() { between } else { power });
+    while !rows.is_empty() {
+        let rest = rows.split_off(kept_length(rows.len()));
         parts.push(rows);
         rows = rest;
     }
     parts
 }
 
-/// A list for `IN`, filled up with its last element to the next length of 1, 2, 4, …
+/// A list for `IN`, filled up with its last element to the next kept length.
 pub fn padded<T: Clone>(list: impl IntoIterator<Item = T>) -> Vec<T> {
     let mut list: Vec<T> = list.into_iter().collect();
     if let Some(last) = list.last().cloned() {
-        list.resize(list.len().next_power_of_two(), last);
+        while kept_length(list.len()) != list.len() {
+            list.push(last.clone());
+        }
     }
     list
 }
@@ -39,7 +47,8 @@ mod tests {
             assert!(parts.iter().all(|part| is_kept(part.len())));
             assert_eq!(parts.concat(), rows);
             let list = padded(rows.clone());
-            assert!(list.len().is_power_of_two() && list.starts_with(&rows));
+            assert!(is_kept(list.len()) && list.starts_with(&rows));
+            assert!(list.len() - length <= length / 2);
             assert!(list[length..].iter().all(|element| *element == length - 1));
         }
         assert!(padded(Vec::<u8>::new()).is_empty());

@@ -140,6 +140,21 @@ impl Tx {
         self.ids.id()
     }
 
+    /// For a transaction in which rows are found by keys alone, many at once: the database plans once
+    /// for all and never reads a whole table, however small it was when it planned. By itself it
+    /// would plan such lists anew for every statement, which takes longer than to look them up.
+    ///
+    /// # Errors
+    /// The database cannot be reached.
+    pub async fn look_up_by_key(&self) -> Result<(), DbErr> {
+        if self.inner.get_database_backend() == DbBackend::Postgres {
+            let settings =
+                "SET LOCAL plan_cache_mode = force_generic_plan; SET LOCAL enable_seqscan = off";
+            self.inner.execute_unprepared(settings).await?;
+        }
+        Ok(())
+    }
+
     /// Asks for work after the commit. What carries a unique key is asked for once.
     ///
     /// # Errors

@@ -40,8 +40,8 @@ pub use planned::{
     taken_times, withdraw_slot,
 };
 pub use quota::{
-    AskerRow, Standing, asker, askers, is_paused, numbers_of_phones, paused, phone_numbers,
-    standing, standings,
+    AskerRow, Standing, asker, askers, lock_account, numbers_of_phones, phone_numbers, standing,
+    standings,
 };
 pub use slots::{
     SlotQuery, Want, close_slot, hold_place, insert_slot, join_line, lock_slots, move_place,
@@ -52,7 +52,7 @@ pub use strand::{count_open, count_stranded, nearest, open_page, stranded_ids};
 pub use testing::{
     lock_booking, lock_lab_booking, raise_version, set_completed, set_sample_number,
 };
-pub use together::{hold_units, insert_bookings, insert_events, taking_bookings};
+pub use together::{LockedSlot, hold_units, insert_bookings, insert_events, lock_offered_slots};
 pub use visits::{
     count_no_shows, end_pause, lab_booking_of_code, no_shows, put_pause, set_checked_in,
 };

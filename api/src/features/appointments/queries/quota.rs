@@ -4,10 +4,10 @@
 use chrono::{DateTime, Utc};
 use entity::booking::{self, Column};
 use entity::{account, booking_pause};
-use sea_orm::sea_query::{Expr, LockType};
+use sea_orm::sea_query::{Expr, LockType, Query};
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, DbErr, DerivePartialModel, EntityTrait, FromQueryResult,
-    QueryFilter, QuerySelect, Select,
+    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, ExprTrait as _, FromQueryResult, QueryFilter,
+    QuerySelect, Select,
 };
 use uuid::Uuid;
 
@@ -91,57 +91,50 @@ pub async fn numbers_of_phones(
 }
 
 /// What a booking needs to know of an account.
-#[derive(Clone, Debug, PartialEq, Eq, DerivePartialModel)]
-#[sea_orm(entity = "account::Entity")]
+#[derive(Clone, Debug, PartialEq, Eq, FromQueryResult)]
 pub struct AskerRow {
     pub id: Uuid,
     pub region_code: Option<String>,
     pub phone_index: Option<Vec<u8>>,
+    /// May not book for a while.
+    pub is_paused: bool,
 }
 
-/// Who asks. Locked, nobody else who locks books for the same account meanwhile; who does not lock
-/// may, for a lock against them would wait for their foreign key and they for our quota's number.
+/// Nobody else who locks books for the same account meanwhile; who does not lock may, for a lock
+/// against them would wait for their foreign key and they for our quota's number.
+pub async fn lock_account(conn: &impl ConnectionTrait, id: Uuid) -> Result<(), DbErr> {
+    let select = account::Entity::find_by_id(id).select_only().column(account::Column::Id);
+    select.lock(LockType::NoKeyUpdate).into_tuple::<Uuid>().one(conn).await.map(|_| ())
+}
+
+/// Who asks.
 pub async fn asker(
     conn: &impl ConnectionTrait,
-    account_id: Uuid,
-    is_locked: bool,
+    id: Uuid,
+    now: DateTime<Utc>,
 ) -> Result<Option<AskerRow>, DbErr> {
-    let mut select = account::Entity::find_by_id(account_id);
-    if is_locked {
-        select = select.lock(LockType::NoKeyUpdate);
-    }
-    select.into_partial_model().one(conn).await
+    accounts(now).filter(account::Column::Id.eq(id)).into_model().one(conn).await
 }
 
-/// As an unlocked [`asker`], several.
+/// As [`asker`], several.
 pub async fn askers(
     conn: &impl ConnectionTrait,
-    accounts: impl IntoIterator<Item = Uuid>,
+    ids: impl IntoIterator<Item = Uuid>,
+    now: DateTime<Utc>,
 ) -> Result<Vec<AskerRow>, DbErr> {
-    let select = account::Entity::find().filter(account::Column::Id.is_in(padded(accounts)));
-    select.into_partial_model().all(conn).await
+    accounts(now).filter(account::Column::Id.is_in(padded(ids))).into_model().all(conn).await
 }
 
-/// Which of the accounts may not book for a while.
-pub async fn paused(
-    conn: &impl ConnectionTrait,
-    accounts: impl IntoIterator<Item = Uuid>,
-    now: DateTime<Utc>,
-) -> Result<Vec<Uuid>, DbErr> {
-    booking_pause::Entity::find()
+fn accounts(now: DateTime<Utc>) -> Select<account::Entity> {
+    let pause = (booking_pause::Entity, booking_pause::Column::AccountId);
+    let pauses = Query::select()
+        .expr(Expr::value(1))
+        .from(booking_pause::Entity)
+        .and_where(Expr::col(pause).equals((account::Entity, account::Column::Id)))
+        .and_where(booking_pause::Column::Until.gt(now))
+        .take();
+    account::Entity::find()
         .select_only()
-        .column(booking_pause::Column::AccountId)
-        .filter(booking_pause::Column::AccountId.is_in(padded(accounts)))
-        .filter(booking_pause::Column::Until.gt(now))
-        .into_tuple()
-        .all(conn)
-        .await
-}
-
-pub async fn is_paused(
-    conn: &impl ConnectionTrait,
-    account_id: Uuid,
-    now: DateTime<Utc>,
-) -> Result<bool, DbErr> {
-    Ok(!paused(conn, [account_id], now).await?.is_empty())
+        .columns([account::Column::Id, account::Column::RegionCode, account::Column::PhoneIndex])
+        .expr_as(Expr::exists(pauses), "is_paused")
 }

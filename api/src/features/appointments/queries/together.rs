@@ -1,26 +1,29 @@
 //! Statements about many bookings at once.
 
+use std::collections::HashSet;
+
 use chrono::NaiveDate;
 use entity::{booking, booking_event, slot};
-use sea_orm::sea_query::{Expr, IntoIden as _, OnConflict, Query, TableRef, ValueTuple};
+use sea_orm::sea_query::{Expr, IntoIden as _, LockType, OnConflict, Query, TableRef, ValueTuple};
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, ExprTrait, QueryFilter, QuerySelect,
+    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, ExprTrait, FromQueryResult, QueryFilter,
+    QueryOrder, QuerySelect,
 };
 use uuid::Uuid;
 
 use super::slots::takes_bookings;
 use crate::platform::db::{in_parts, padded};
 
-/// Those of the rows that no other stands in the way of.
+/// Which of the rows no other stands in the way of.
 pub async fn insert_bookings(
     conn: &impl ConnectionTrait,
     rows: Vec<booking::ActiveModel>,
-) -> Result<Vec<booking::Model>, DbErr> {
-    let mut inserted = Vec::with_capacity(rows.len());
+) -> Result<HashSet<Uuid>, DbErr> {
+    let mut inserted = HashSet::with_capacity(rows.len());
     for part in in_parts(rows) {
         let insert = booking::Entity::insert_many(part)
             .on_conflict(OnConflict::new().do_nothing().to_owned());
-        inserted.extend(insert.exec_with_returning(conn).await?);
+        inserted.extend(insert.exec_with_returning_keys(conn).await?);
     }
     Ok(inserted)
 }
@@ -35,18 +38,28 @@ pub async fn insert_events(
     Ok(())
 }
 
-/// Which of the slots are of a lab and a service that take bookings.
-pub async fn taking_bookings(
+/// A slot that nobody else gives places of meanwhile.
+#[derive(Clone, Debug, FromQueryResult)]
+pub struct LockedSlot {
+    #[sea_orm(nested)]
+    pub slot: slot::Model,
+    /// The lab and the service take bookings.
+    pub is_offered: bool,
+}
+
+/// As `lock_slots`, with what stands beside the slots; who only refers to one of them is not kept
+/// waiting.
+pub async fn lock_offered_slots(
     conn: &impl ConnectionTrait,
     slots: impl IntoIterator<Item = Uuid>,
     today: NaiveDate,
-) -> Result<Vec<Uuid>, DbErr> {
+) -> Result<Vec<LockedSlot>, DbErr> {
     slot::Entity::find()
-        .select_only()
-        .column(slot::Column::Id)
+        .expr_as(takes_bookings(today), "is_offered")
         .filter(slot::Column::Id.is_in(padded(slots)))
-        .filter(takes_bookings(today))
-        .into_tuple()
+        .order_by_asc(slot::Column::Id)
+        .lock(LockType::NoKeyUpdate)
+        .into_model()
         .all(conn)
         .await
 }

@@ -153,7 +153,7 @@ pub(super) async fn note_no_show(app: &App, tx: &Tx, booking: &booking::Model) -
     let Some(account_id) = booking.account_id else { return Ok(()) };
     let settings = &app.config.appointments;
     // Nobody takes one back meanwhile.
-    queries::asker(tx, account_id, true).await?;
+    queries::lock_account(tx, account_id).await?;
     let since = tx.now() - seconds(settings.no_show_window_secs);
     let missed = queries::count_no_shows(tx, account_id, since).await?;
     if settings.no_show_limit > 0 && missed >= u64::from(settings.no_show_limit) {

@@ -42,7 +42,7 @@ pub async fn undo_no_show(
 /// Before the booking itself, as whoever joins two accounts does.
 pub(super) async fn lock_owner(tx: &Tx, booking: &booking::Model) -> AppResult<()> {
     if let Some(account_id) = booking.account_id {
-        queries::asker(tx, account_id, true).await?;
+        queries::lock_account(tx, account_id).await?;
     }
     Ok(())
 }

@@ -37,7 +37,7 @@ pub async fn reschedule_booking(
     let booking = booking.ok_or_else(|| AppError::new(ErrorCode::NotFound))?;
     let to = input.slot_id;
     target(ctx, &tx, &booking, to).await?;
-    let region_code = queries::asker(&tx, ctx.actor.account_id, false).await?;
+    let region_code = queries::asker(&tx, ctx.actor.account_id, ctx.now).await?;
     let region_code = region_code.and_then(|account| account.region_code);
     let want = want(app, booking.units, booking.channel, ctx.now, region_code);
     let into = holding(booking.status);

@@ -141,7 +141,7 @@ async fn want_of(
     now: DateTime<Utc>,
 ) -> AppResult<Want> {
     let account = match booking.account_id {
-        Some(id) => queries::asker(conn, id, false).await?,
+        Some(id) => queries::asker(conn, id, now).await?,
         None => None,
     };
     let region_code = account.and_then(|account| account.region_code);

@@ -1,19 +1,20 @@
 //! Taking places: every booking that gets places begins here.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use entity::booking::{self, BookingChannel, BookingStatus};
 use entity::slot::SlotStatus;
 use entity::{booking_event, slot};
-use sea_orm::{ConnectionTrait, Set};
+use sea_orm::{ActiveModelTrait as _, ConnectionTrait, Set};
 use uuid::Uuid;
 
 use super::check_in::new_pin;
 use super::person::Whom;
 use super::{rules, seconds};
 use crate::app::App;
-use crate::features::appointments::jobs::ExpireBooking;
+use crate::features::appointments::jobs::ExpireBookings;
 use crate::features::appointments::model::{Number, free_number, holding, refusal};
 use crate::features::appointments::queries::{self, Standing, Want};
 use crate::features::labs::service::require_bookable;
@@ -110,12 +111,15 @@ pub(super) struct Asker {
 /// `booking_paused`, `already_booked`, `quota_exceeded`.
 pub(super) async fn may_ask(app: &App, tx: &Tx, ask: &Ask, is_again: bool) -> AppResult<Asker> {
     let account = match ask.account_id {
-        Some(id) => queries::asker(tx, id, is_again).await?,
+        Some(id) => {
+            if is_again {
+                queries::lock_account(tx, id).await?;
+            }
+            queries::asker(tx, id, tx.now()).await?
+        }
         None => None,
     };
-    if let Some(account) = &account
-        && queries::is_paused(tx, account.id, tx.now()).await?
-    {
+    if account.as_ref().is_some_and(|account| account.is_paused) {
         return Err(ErrorCode::BookingPaused.into());
     }
     let (region_code, own_phone) = account.map(|a| (a.region_code, a.phone_index)).unzip();
@@ -228,7 +232,7 @@ pub(super) fn row(
         booked_by: Set(ask.booked_by),
         public_code: Set(app.ids.readable(PUBLIC_CODE_LENGTH)),
         pin_cipher: Set(Some(new_pin(app)?)),
-        ..booking::ActiveModel::default()
+        ..booking::ActiveModel::default_values()
     })
 }
 
@@ -297,17 +301,35 @@ pub(super) async fn expire_in_time(
     booking: &booking::Model,
     slot: &slot::Model,
 ) -> AppResult<()> {
-    let Some((job, schedule)) = end_of_waiting(app, booking, slot) else { return Ok(()) };
-    Ok(tx.enqueue(&job, schedule).await?)
+    expire_all_in_time(app, tx, [(booking, slot)]).await
 }
 
-/// The job that ends the waiting of a booking, if it waits.
-pub(super) fn end_of_waiting(
+/// As [`expire_in_time`], with one job for all whose waiting ends at the same instant.
+pub(super) async fn expire_all_in_time<'a>(
+    app: &App,
+    tx: &mut Tx,
+    bookings: impl IntoIterator<Item = (&'a booking::Model, &'a slot::Model)>,
+) -> AppResult<()> {
+    let mut ends = BTreeMap::<DateTime<Utc>, Vec<Uuid>>::new();
+    for (booking, slot) in bookings {
+        if let Some(end) = end_of_waiting(app, booking, slot) {
+            ends.entry(end).or_default().push(booking.id);
+        }
+    }
+    let jobs: Vec<(ExpireBookings, Schedule)> = ends
+        .into_iter()
+        .map(|(end, booking_ids)| (ExpireBookings { booking_ids }, Schedule::at(end)))
+        .collect();
+    Ok(tx.enqueue_all(jobs.iter().map(|(job, schedule)| (job, schedule.clone()))).await?)
+}
+
+/// When the waiting of a booking ends, if it waits.
+fn end_of_waiting(
     app: &App,
     booking: &booking::Model,
     slot: &slot::Model,
-) -> Option<(ExpireBooking, Schedule)> {
-    let end = match booking.status {
+) -> Option<DateTime<Utc>> {
+    match booking.status {
         BookingStatus::PendingLab => booking.confirm_by,
         BookingStatus::Held | BookingStatus::Offered => booking.expires_at,
         BookingStatus::Waitlisted => Some(slot.starts_at),
@@ -316,10 +338,7 @@ pub(super) fn end_of_waiting(
             Some(slot.ends_at + seconds(app.config.appointments.no_show_grace_secs))
         }
         _ => None,
-    };
-    let end = end?;
-    let once = format!("booking.expire:{}:{}", booking.id, end.timestamp_micros());
-    Some((ExpireBooking { booking_id: booking.id }, Schedule::at(end).once(once)))
+    }
 }
 
 /// Why a slot did not give what was wanted.

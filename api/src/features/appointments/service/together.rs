@@ -7,20 +7,20 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
 use entity::{booking, slot};
-use sea_orm::Set;
+use sea_orm::{Set, TryIntoModel as _};
 use uuid::Uuid;
 
 use super::person::{beneficiary, seats};
 use super::rules;
-use super::take::{Ask, account_number, both, end_of_waiting, line, refused, row};
+use super::take::{Ask, account_number, both, expire_all_in_time, line, refused, row};
 use crate::app::App;
 use crate::features::appointments::dto::{BookingView, RosterSeat};
 use crate::features::appointments::model::{Case, Number, Party, Wish, free_number, obstacle};
-use crate::features::appointments::queries::{self, AskerRow, Standing};
+use crate::features::appointments::queries::{self, AskerRow, LockedSlot, Standing};
 use crate::platform::clock::local_date;
 use crate::platform::coalesce::{Coalescer, Lead, Turn};
-use crate::platform::db::{AuditActor, Tx, padded};
-use crate::platform::http::{AppError, AppResult, ErrorCode, Reply, Stamp};
+use crate::platform::db::{AuditActor, Tx};
+use crate::platform::http::{AppResult, ErrorCode, Reply, Stamp};
 
 /// More than these wait for the next transaction.
 const MOST: usize = 64;
@@ -103,13 +103,14 @@ async fn take_together(app: App, tickets: Vec<Ticket>) -> Vec<Outcome> {
 
 async fn attempt(app: &App, tickets: &[Ticket], outcomes: &mut [Outcome]) -> AppResult<()> {
     let mut tx = app.begin(AuditActor::System).await?;
+    tx.look_up_by_key().await?;
     let candidates = candidates(app, &tx, tickets, outcomes).await?;
     let mut slots = Slots::lock(&tx, &candidates).await?;
     let mut chosen = slots.fitting(app, &tx, candidates, outcomes);
     // In one order, so that no two who insert wait for each other.
     chosen.sort_unstable_by_key(|candidate| candidate.ticket.account_id);
     let mut rows = Vec::with_capacity(chosen.len());
-    let mut by_id = HashMap::with_capacity(chosen.len());
+    let mut placed = Vec::with_capacity(chosen.len());
     for candidate in chosen {
         let Some(slot) = slots.0.get(&candidate.ticket.ask.slot_id) else { continue };
         let row = booking::ActiveModel {
@@ -118,21 +119,22 @@ async fn attempt(app: &App, tickets: &[Ticket], outcomes: &mut [Outcome]) -> App
             phone_index: Set(candidate.phone_index.clone()),
             ..row(app, &tx, &candidate.ticket.ask, slot)?
         };
-        by_id.insert(*row.id.as_ref(), candidate);
+        placed.push(Placed { booking: row.clone().try_into_model()?, candidate, slot });
         rows.push(row);
     }
     if rows.is_empty() {
         return Ok(());
     }
-    let bookings = queries::insert_bookings(&tx, rows).await?;
+    let inserted = queries::insert_bookings(&tx, rows).await?;
+    placed.retain(|one| inserted.contains(&one.booking.id));
     let mut taken = HashMap::<Uuid, i32>::new();
-    for booking in &bookings {
+    for Placed { booking, .. } in &placed {
         *taken.entry(booking.slot_id).or_default() += booking.units;
     }
     if taken.is_empty() || !queries::hold_units(&tx, taken).await? {
         return Ok(());
     }
-    let answers = write_the_rest(app, &mut tx, &slots, &bookings, &by_id).await?;
+    let answers = write_the_rest(app, &mut tx, &placed).await?;
     let stamped = answers.iter().filter_map(|(c, reply)| Some((c.ticket.stamp.as_ref()?, reply)));
     if !Stamp::settle_all(&tx, &app.cipher, stamped).await? {
         return Ok(());
@@ -146,6 +148,13 @@ async fn attempt(app: &App, tickets: &[Ticket], outcomes: &mut [Outcome]) -> App
     Ok(())
 }
 
+/// One who gets places.
+struct Placed<'a, 's> {
+    booking: booking::Model,
+    candidate: Candidate<'a>,
+    slot: &'s slot::Model,
+}
+
 /// The slots that are asked for, locked. Those of which each has to be told something of their own,
 /// which depends on more than the slot, are not among them.
 struct Slots(HashMap<Uuid, slot::Model>);
@@ -156,12 +165,12 @@ impl Slots {
         if ids.is_empty() {
             return Ok(Self(HashMap::new()));
         }
-        let locked = queries::lock_slots(tx, padded(ids.iter().copied())).await?;
-        let active = queries::taking_bookings(tx, ids, local_date(tx.now())).await?;
-        let is_plain = |slot: &slot::Model| {
-            active.contains(&slot.id) && slot.district_first_until.is_none_or(|at| at <= tx.now())
+        let locked = queries::lock_offered_slots(tx, ids, local_date(tx.now())).await?;
+        let is_plain = |LockedSlot { slot, is_offered }: &LockedSlot| {
+            *is_offered && slot.district_first_until.is_none_or(|at| at <= tx.now())
         };
-        Ok(Self(locked.into_iter().filter(is_plain).map(|slot| (slot.id, slot)).collect()))
+        let plain = locked.into_iter().filter(is_plain);
+        Ok(Self(plain.map(|LockedSlot { slot, .. }| (slot.id, slot)).collect()))
     }
 
     /// Those who get places, first come first served; the others are told why not.
@@ -196,22 +205,15 @@ impl Slots {
 }
 
 /// The timelines, the rosters, the jobs and the answers.
-async fn write_the_rest<'c, 't>(
+async fn write_the_rest<'p, 'a>(
     app: &App,
     tx: &mut Tx,
-    slots: &Slots,
-    bookings: &[booking::Model],
-    by_id: &'c HashMap<Uuid, Candidate<'t>>,
-) -> AppResult<Vec<(&'c Candidate<'t>, Reply)>> {
-    let mut answers = Vec::with_capacity(bookings.len());
-    let mut events = Vec::with_capacity(bookings.len());
-    let (mut roster, mut jobs) = (Vec::new(), Vec::with_capacity(bookings.len()));
-    for booking in bookings {
-        let (candidate, slot) = by_id
-            .get(&booking.id)
-            .zip(slots.0.get(&booking.slot_id))
-            .ok_or_else(|| AppError::internal("a booking that nobody asked for"))?;
-        jobs.extend(end_of_waiting(app, booking, slot));
+    placed: &'p [Placed<'a, '_>],
+) -> AppResult<Vec<(&'p Candidate<'a>, Reply)>> {
+    let mut answers = Vec::with_capacity(placed.len());
+    let mut events = Vec::with_capacity(placed.len());
+    let mut roster = Vec::new();
+    for Placed { booking, candidate, slot } in placed {
         let account_id = candidate.ticket.account_id;
         events.push(line(tx, AuditActor::Resident(account_id), booking.id, booking.status));
         roster.extend(seats(app, booking.id, &candidate.ticket.roster)?);
@@ -225,7 +227,7 @@ async fn write_the_rest<'c, 't>(
     if !roster.is_empty() {
         queries::insert_seats(tx, roster).await?;
     }
-    tx.enqueue_all(jobs.iter().map(|(job, schedule)| (job, schedule.clone()))).await?;
+    expire_all_in_time(app, tx, placed.iter().map(|one| (&one.booking, one.slot))).await?;
     Ok(answers)
 }
 
@@ -262,7 +264,7 @@ async fn candidates<'a>(
             of_phone = free_number(numbers, settings.phone_quota);
         }
         let standing = people.standing.get(&id).map_or(&[][..], Vec::as_slice);
-        let numbers = if people.paused.contains(&id) {
+        let numbers = if account.is_paused {
             Err(ErrorCode::BookingPaused.into())
         } else if ticket.ask.is_among(standing) {
             Err(ErrorCode::AlreadyBooked.into())
@@ -288,7 +290,6 @@ fn phone_of<'a>(ticket: &'a Ticket, account: &'a AskerRow) -> Option<&'a Vec<u8>
 /// What is known of those who ask.
 struct People {
     accounts: HashMap<Uuid, AskerRow>,
-    paused: HashSet<Uuid>,
     standing: HashMap<Uuid, Vec<Standing>>,
     phone_numbers: HashMap<Vec<u8>, Vec<i32>>,
 }
@@ -296,10 +297,9 @@ struct People {
 impl People {
     async fn load(tx: &Tx, tickets: &[Ticket], with_phones: bool) -> AppResult<Self> {
         let ids = || tickets.iter().map(|ticket| ticket.account_id);
-        let accounts = queries::askers(tx, ids()).await?;
+        let accounts = queries::askers(tx, ids(), tx.now()).await?;
         let accounts: HashMap<Uuid, AskerRow> =
             accounts.into_iter().map(|account| (account.id, account)).collect();
-        let paused = queries::paused(tx, ids(), tx.now()).await?.into_iter().collect();
         let mut standing = HashMap::<Uuid, Vec<Standing>>::new();
         for one in queries::standings(tx, ids()).await? {
             if let Some(id) = one.account_id {
@@ -320,6 +320,6 @@ impl People {
                 }
             }
         }
-        Ok(Self { accounts, paused, standing, phone_numbers })
+        Ok(Self { accounts, standing, phone_numbers })
     }
 }

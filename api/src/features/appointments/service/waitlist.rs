@@ -144,7 +144,10 @@ pub async fn accept_offer(ctx: &Ctx<perm::BookingUse>, id: Uuid) -> AppResult<Bo
     until_settled(async |is_again| {
         let mut tx = ctx.begin().await?;
         let account_id = ctx.actor.account_id;
-        let account = queries::asker(&tx, account_id, is_again).await?;
+        if is_again {
+            queries::lock_account(&tx, account_id).await?;
+        }
+        let account = queries::asker(&tx, account_id, ctx.now).await?;
         let offered = queries::own_booking(&tx, account_id, id).await?.ok_or_else(not_found)?;
         let (action, by) = (BookingAction::Accept, By::resident(None));
         let (_, slot) = change_booking(app, &mut tx, offered.clone(), action, by).await?;
@@ -198,10 +201,11 @@ pub async fn places_freed(app: &App, tx: &mut Tx, slot_id: Uuid) -> AppResult<()
             if room <= 0 {
                 return Ok(());
             }
-            let is_paused = match waiting.account_id {
-                Some(id) => queries::is_paused(tx, id, tx.now()).await?,
-                None => false,
+            let account = match waiting.account_id {
+                Some(id) => queries::asker(tx, id, tx.now()).await?,
+                None => None,
             };
+            let is_paused = account.is_some_and(|account| account.is_paused);
             if is_paused || !can_ever_fit(&slot, waiting.units) {
                 continue;
             }
