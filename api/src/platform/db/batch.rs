@@ -1,5 +1,33 @@
 //! Statements about many rows that have one of few texts, so that the database keeps their plans.
 
+use sea_orm::sea_query::{CommonTableExpression, InsertStatement, UpdateStatement, WithClause};
+use sea_orm::{ConnectionTrait, DbBackend, DbErr};
+
+/// Inserts that refer to none of each other's rows, and an update, in one round trip where there is a
+/// way to take. Returns how many rows were updated.
+///
+/// # Errors
+/// Something was not written, and the transaction is of no more use.
+pub async fn write_at_once(
+    conn: &impl ConnectionTrait,
+    inserts: Vec<InsertStatement>,
+    update: UpdateStatement,
+) -> Result<u64, DbErr> {
+    if conn.get_database_backend() != DbBackend::Postgres {
+        for insert in &inserts {
+            conn.execute(insert).await?;
+        }
+        return Ok(conn.execute(&update).await?.rows_affected());
+    }
+    let mut with = WithClause::new();
+    for (index, insert) in inserts.into_iter().enumerate() {
+        let mut inserted = CommonTableExpression::new();
+        inserted.table_name(format!("inserted_{index}")).query(insert);
+        with.cte(inserted);
+    }
+    Ok(conn.execute(&update.with(with)).await?.rows_affected())
+}
+
 /// The largest of 1, 2, 3, 4, 6, 8, 12, … that is not above `length`; none is in 0. With those between
 /// the powers of two there are seldom more than two parts.
 pub fn kept_length(length: usize) -> usize {

@@ -19,7 +19,7 @@ mod migrate;
 mod page;
 mod tx;
 
-pub use batch::{in_parts, kept_length, padded};
+pub use batch::{in_parts, kept_length, padded, write_at_once};
 pub use connect::connect;
 pub use error::{is_unavailable, unique_violation};
 pub use migrate::{is_migrated, migrate};

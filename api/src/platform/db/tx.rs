@@ -9,10 +9,10 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 use entity::audit_entry::{self, ActorKind, AuditOutcome, ClientKind};
 use entity::job::{self, JobStatus};
-use sea_orm::sea_query::OnConflict;
+use sea_orm::sea_query::{InsertStatement, OnConflict};
 use sea_orm::{
     ActiveModelTrait as _, ConnectionTrait, DatabaseTransaction, DbBackend, DbErr, EntityTrait,
-    ExecResult, IntoActiveModel as _, QueryResult, Set, SqliteTransactionMode, Statement,
+    ExecResult, IntoActiveModel as _, QueryResult, QueryTrait as _, Set, SqliteTransactionMode, Statement,
     TransactionOptions, TransactionTrait,
 };
 use serde::Serialize;
@@ -171,6 +171,20 @@ impl Tx {
         &mut self,
         jobs: impl IntoIterator<Item = (&'a J, Schedule)>,
     ) -> Result<(), DbErr> {
+        for insert in self.inserts_of_jobs(jobs)? {
+            self.inner.execute(&insert).await?;
+        }
+        Ok(())
+    }
+
+    /// What [`enqueue_all`](Self::enqueue_all) would do, for the caller to do with something else.
+    ///
+    /// # Errors
+    /// A payload is not JSON.
+    pub fn inserts_of_jobs<'a, J: Job>(
+        &mut self,
+        jobs: impl IntoIterator<Item = (&'a J, Schedule)>,
+    ) -> Result<Vec<InsertStatement>, DbErr> {
         let now = self.origin.now;
         let row = |(work, schedule): (&J, Schedule)| {
             let payload =
@@ -195,13 +209,11 @@ impl Tx {
             })
         };
         let rows = jobs.into_iter().map(row).collect::<Result<Vec<_>, DbErr>>()?;
-        for part in in_parts(rows) {
-            job::Entity::insert_many(part)
-                .on_conflict(OnConflict::new().do_nothing().to_owned())
-                .exec_without_returning(&self.inner)
-                .await?;
-        }
-        Ok(())
+        let insert = |part| {
+            let insert = job::Entity::insert_many(part);
+            insert.on_conflict(OnConflict::new().do_nothing().to_owned()).into_query()
+        };
+        Ok(in_parts(rows).into_iter().map(insert).collect())
     }
 
     /// Records who did what. `details` holds field names and codes, never a person's data.

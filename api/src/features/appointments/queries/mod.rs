@@ -52,7 +52,10 @@ pub use strand::{count_open, count_stranded, nearest, open_page, stranded_ids};
 pub use testing::{
     lock_booking, lock_lab_booking, raise_version, set_completed, set_sample_number,
 };
-pub use together::{LockedSlot, hold_units, insert_bookings, insert_events, lock_offered_slots};
+pub use together::{
+    LockedSlot, hold_units, insert_bookings, insert_free_bookings, inserts_of_events,
+    lock_offered_slots,
+};
 pub use visits::{
     count_no_shows, end_pause, lab_booking_of_code, no_shows, put_pause, set_checked_in,
 };

@@ -4,18 +4,32 @@ use std::collections::HashSet;
 
 use chrono::NaiveDate;
 use entity::{booking, booking_event, slot};
-use sea_orm::sea_query::{Expr, IntoIden as _, LockType, OnConflict, Query, TableRef, ValueTuple};
+use sea_orm::sea_query::{
+    Expr, InsertStatement, IntoIden as _, LockType, OnConflict, Query, TableRef, ValueTuple,
+};
 use sea_orm::{
     ColumnTrait, ConnectionTrait, DbErr, EntityTrait, ExprTrait, FromQueryResult, QueryFilter,
-    QueryOrder, QuerySelect,
+    QueryOrder, QuerySelect, QueryTrait as _,
 };
 use uuid::Uuid;
 
 use super::slots::takes_bookings;
-use crate::platform::db::{in_parts, padded};
+use crate::platform::db::{in_parts, kept_length, padded, write_at_once};
 
-/// Which of the rows no other stands in the way of.
+/// All of the rows, or a unique violation.
 pub async fn insert_bookings(
+    conn: &impl ConnectionTrait,
+    rows: Vec<booking::ActiveModel>,
+) -> Result<(), DbErr> {
+    for part in in_parts(rows) {
+        booking::Entity::insert_many(part).exec_without_returning(conn).await?;
+    }
+    Ok(())
+}
+
+/// Which of the rows no other stands in the way of. PostgreSQL looks for those in every index before
+/// it writes.
+pub async fn insert_free_bookings(
     conn: &impl ConnectionTrait,
     rows: Vec<booking::ActiveModel>,
 ) -> Result<HashSet<Uuid>, DbErr> {
@@ -28,14 +42,10 @@ pub async fn insert_bookings(
     Ok(inserted)
 }
 
-pub async fn insert_events(
-    conn: &impl ConnectionTrait,
+pub fn inserts_of_events(
     rows: Vec<booking_event::ActiveModel>,
-) -> Result<(), DbErr> {
-    for part in in_parts(rows) {
-        booking_event::Entity::insert_many(part).exec_without_returning(conn).await?;
-    }
-    Ok(())
+) -> impl Iterator<Item = InsertStatement> {
+    in_parts(rows).into_iter().map(|part| booking_event::Entity::insert_many(part).into_query())
 }
 
 /// A slot that nobody else gives places of meanwhile.
@@ -69,16 +79,21 @@ const TAKEN: &str = "taken";
 const SLOT_ID: (&str, &str) = (TAKEN, "column1");
 const UNITS: (&str, &str) = (TAKEN, "column2");
 
-/// Holds units of slots that the caller has locked and looked at. False when that cannot be, because
-/// somebody did not keep to the lock; the CHECK on the table is the last word.
+/// Holds units of slots that the caller has locked and looked at, and writes what belongs to it. False
+/// when that cannot be, because somebody did not keep to the lock; the CHECK on the table is the last
+/// word.
 pub async fn hold_units(
     conn: &impl ConnectionTrait,
     units: impl IntoIterator<Item = (Uuid, i32)>,
+    with: Vec<InsertStatement>,
 ) -> Result<bool, DbErr> {
-    let mut rows: Vec<ValueTuple> = units.into_iter().map(|(id, n)| (id, n).into()).collect();
-    let expected = rows.len() as u64;
-    // Nobody's slot.
-    rows.resize(rows.len().next_power_of_two(), (Uuid::nil(), 0).into());
+    let units: Vec<(Uuid, i32)> = units.into_iter().collect();
+    let expected = units.len() as u64;
+    let mut rows: Vec<ValueTuple> = units.into_iter().map(Into::into).collect();
+    while kept_length(rows.len()) != rows.len() {
+        // Nobody's slot.
+        rows.push((Uuid::nil(), 0).into());
+    }
     let held = (slot::Entity, slot::Column::Held);
     let version = (slot::Entity, slot::Column::Version);
     let update = Query::update()
@@ -88,5 +103,5 @@ pub async fn hold_units(
         .from(TableRef::ValuesList(rows, TAKEN.into_iden()))
         .and_where(Expr::col((slot::Entity, slot::Column::Id)).eq(Expr::col(SLOT_ID)))
         .to_owned();
-    Ok(conn.execute(&update).await?.rows_affected() == expected)
+    Ok(write_at_once(conn, with, update).await? == expected)
 }

@@ -301,26 +301,24 @@ pub(super) async fn expire_in_time(
     booking: &booking::Model,
     slot: &slot::Model,
 ) -> AppResult<()> {
-    expire_all_in_time(app, tx, [(booking, slot)]).await
+    let jobs = ends_of_waiting(app, [(booking, slot)]);
+    Ok(tx.enqueue_all(jobs.iter().map(|(job, schedule)| (job, schedule.clone()))).await?)
 }
 
-/// As [`expire_in_time`], with one job for all whose waiting ends at the same instant.
-pub(super) async fn expire_all_in_time<'a>(
+/// The jobs that end the waiting of bookings: one for all whose waiting ends at the same instant.
+pub(super) fn ends_of_waiting<'a>(
     app: &App,
-    tx: &mut Tx,
     bookings: impl IntoIterator<Item = (&'a booking::Model, &'a slot::Model)>,
-) -> AppResult<()> {
+) -> Vec<(ExpireBookings, Schedule)> {
     let mut ends = BTreeMap::<DateTime<Utc>, Vec<Uuid>>::new();
     for (booking, slot) in bookings {
         if let Some(end) = end_of_waiting(app, booking, slot) {
             ends.entry(end).or_default().push(booking.id);
         }
     }
-    let jobs: Vec<(ExpireBookings, Schedule)> = ends
-        .into_iter()
+    ends.into_iter()
         .map(|(end, booking_ids)| (ExpireBookings { booking_ids }, Schedule::at(end)))
-        .collect();
-    Ok(tx.enqueue_all(jobs.iter().map(|(job, schedule)| (job, schedule.clone()))).await?)
+        .collect()
 }
 
 /// When the waiting of a booking ends, if it waits.

@@ -7,19 +7,20 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
 use entity::{booking, slot};
+use sea_orm::sea_query::InsertStatement;
 use sea_orm::{Set, TryIntoModel as _};
 use uuid::Uuid;
 
 use super::person::{beneficiary, seats};
 use super::rules;
-use super::take::{Ask, account_number, both, expire_all_in_time, line, refused, row};
+use super::take::{Ask, account_number, both, ends_of_waiting, line, refused, row};
 use crate::app::App;
 use crate::features::appointments::dto::{BookingView, RosterSeat};
 use crate::features::appointments::model::{Case, Number, Party, Wish, free_number, obstacle};
 use crate::features::appointments::queries::{self, AskerRow, LockedSlot, Standing};
 use crate::platform::clock::local_date;
 use crate::platform::coalesce::{Coalescer, Lead, Turn};
-use crate::platform::db::{AuditActor, Tx};
+use crate::platform::db::{AuditActor, Tx, unique_violation};
 use crate::platform::http::{AppResult, ErrorCode, Reply, Stamp};
 
 /// More than these wait for the next transaction.
@@ -91,9 +92,16 @@ async fn take_together(app: App, tickets: Vec<Ticket>) -> Vec<Outcome> {
     if tickets.len() < 2 {
         return outcomes;
     }
-    if let Err(cause) = attempt(&app, &tickets, &mut outcomes).await {
-        // Whoever asks alone finds the same fault, or does not.
-        tracing::warn!(?cause, waiting = tickets.len(), "places are not given together");
+    for is_again in [false, true] {
+        match attempt(&app, &tickets, &mut outcomes, is_again).await {
+            Ok(true) => break,
+            Ok(false) => {}
+            Err(cause) => {
+                // Whoever asks alone finds the same fault, or does not.
+                tracing::warn!(?cause, waiting = tickets.len(), "places are not given together");
+                break;
+            }
+        }
     }
     for outcome in &outcomes {
         app.metrics.count_taken_together(outcome.name());
@@ -101,7 +109,15 @@ async fn take_together(app: App, tickets: Vec<Ticket>) -> Vec<Outcome> {
     outcomes
 }
 
-async fn attempt(app: &App, tickets: &[Ticket], outcomes: &mut [Outcome]) -> AppResult<()> {
+/// False when somebody got in between, which most often nobody does: the second time those are looked
+/// for, and left to ask alone.
+async fn attempt(
+    app: &App,
+    tickets: &[Ticket],
+    outcomes: &mut [Outcome],
+    is_again: bool,
+) -> AppResult<bool> {
+    outcomes.fill_with(|| Outcome::AskAlone);
     let mut tx = app.begin(AuditActor::System).await?;
     tx.look_up_by_key().await?;
     let candidates = candidates(app, &tx, tickets, outcomes).await?;
@@ -123,21 +139,28 @@ async fn attempt(app: &App, tickets: &[Ticket], outcomes: &mut [Outcome]) -> App
         rows.push(row);
     }
     if rows.is_empty() {
-        return Ok(());
+        return Ok(true);
     }
-    let inserted = queries::insert_bookings(&tx, rows).await?;
-    placed.retain(|one| inserted.contains(&one.booking.id));
+    if is_again {
+        let inserted = queries::insert_free_bookings(&tx, rows).await?;
+        placed.retain(|one| inserted.contains(&one.booking.id));
+    } else {
+        match queries::insert_bookings(&tx, rows).await {
+            Err(cause) if unique_violation(&cause) => return Ok(false),
+            done => done?,
+        }
+    }
     let mut taken = HashMap::<Uuid, i32>::new();
     for Placed { booking, .. } in &placed {
         *taken.entry(booking.slot_id).or_default() += booking.units;
     }
-    if taken.is_empty() || !queries::hold_units(&tx, taken).await? {
-        return Ok(());
+    let (answers, rest) = the_rest(app, &mut tx, &placed).await?;
+    if taken.is_empty() || !queries::hold_units(&tx, taken, rest).await? {
+        return Ok(true);
     }
-    let answers = write_the_rest(app, &mut tx, &placed).await?;
     let stamped = answers.iter().filter_map(|(c, reply)| Some((c.ticket.stamp.as_ref()?, reply)));
     if !Stamp::settle_all(&tx, &app.cipher, stamped).await? {
-        return Ok(());
+        return Ok(true);
     }
     tx.commit().await?;
     for (candidate, reply) in answers {
@@ -145,7 +168,7 @@ async fn attempt(app: &App, tickets: &[Ticket], outcomes: &mut [Outcome]) -> App
             *outcome = Outcome::Answer(Ok(reply));
         }
     }
-    Ok(())
+    Ok(true)
 }
 
 /// One who gets places.
@@ -204,12 +227,12 @@ impl Slots {
     }
 }
 
-/// The timelines, the rosters, the jobs and the answers.
-async fn write_the_rest<'p, 'a>(
+/// The answers, and what is written with the places: the timelines and the jobs. Rosters are few.
+async fn the_rest<'p, 'a>(
     app: &App,
     tx: &mut Tx,
     placed: &'p [Placed<'a, '_>],
-) -> AppResult<Vec<(&'p Candidate<'a>, Reply)>> {
+) -> AppResult<(Vec<(&'p Candidate<'a>, Reply)>, Vec<InsertStatement>)> {
     let mut answers = Vec::with_capacity(placed.len());
     let mut events = Vec::with_capacity(placed.len());
     let mut roster = Vec::new();
@@ -223,12 +246,13 @@ async fn write_the_rest<'p, 'a>(
         let view = BookingView::of(&case, beneficiary(app, booking, None)?);
         answers.push((candidate, Reply::json(201, &view)?));
     }
-    queries::insert_events(tx, events).await?;
     if !roster.is_empty() {
         queries::insert_seats(tx, roster).await?;
     }
-    expire_all_in_time(app, tx, placed.iter().map(|one| (&one.booking, one.slot))).await?;
-    Ok(answers)
+    let jobs = ends_of_waiting(app, placed.iter().map(|one| (&one.booking, one.slot)));
+    let mut rest = tx.inserts_of_jobs(jobs.iter().map(|(job, at)| (job, at.clone())))?;
+    rest.extend(queries::inserts_of_events(events));
+    Ok((answers, rest))
 }
 
 /// Those against whom nothing speaks but, perhaps, the slot; the others are told what does.
