@@ -25,8 +25,8 @@ impl Engine {
                  WHERE kind = 'booking.expire'"
             }
             Self::Postgres => {
-                "SELECT COUNT(DISTINCT id) FROM jobs, \
-                 jsonb_array_elements_text(payload -> 'booking_ids') AS id \
+                "SELECT COUNT(DISTINCT booking_id) FROM jobs, \
+                 jsonb_array_elements_text(payload -> 'booking_ids') AS waiting (booking_id) \
                  WHERE kind = 'booking.expire'"
             }
         }

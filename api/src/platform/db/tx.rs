@@ -12,8 +12,8 @@ use entity::job::{self, JobStatus};
 use sea_orm::sea_query::{InsertStatement, OnConflict};
 use sea_orm::{
     ActiveModelTrait as _, ConnectionTrait, DatabaseTransaction, DbBackend, DbErr, EntityTrait,
-    ExecResult, IntoActiveModel as _, QueryResult, QueryTrait as _, Set, SqliteTransactionMode, Statement,
-    TransactionOptions, TransactionTrait,
+    ExecResult, IntoActiveModel as _, QueryResult, QueryTrait as _, Set, SqliteTransactionMode,
+    Statement, TransactionOptions, TransactionTrait,
 };
 use serde::Serialize;
 use serde_json::Value;
