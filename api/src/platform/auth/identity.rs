@@ -131,16 +131,17 @@ impl PrincipalCache {
         let gone = || AppError::new(ErrorCode::TokenInvalid);
         match subject {
             Subject::Resident(id) => {
-                let (session, account) =
-                    self.lookups.resident(app, session).await?.ok_or_else(gone)?;
-                use_session(app, &session).await?;
-                let account = account.filter(|account| account.id == id).ok_or_else(gone)?;
+                let found = self.lookups.resident(app, session).await?.ok_or_else(gone)?;
+                found.life.check(app.clock.now())?;
+                if found.account_id != id {
+                    return Err(gone());
+                }
                 Ok(Principal {
                     subject,
-                    epoch: account.epoch,
-                    is_active: may_enter(account.status),
-                    is_closing: account.status == AccountStatus::Closing,
-                    rights: Rights::Resident(Standing::of(&account)),
+                    epoch: found.epoch,
+                    is_active: may_enter(found.status),
+                    is_closing: found.status == AccountStatus::Closing,
+                    rights: Rights::Resident(found.age.standing()),
                 })
             }
             Subject::Staff(id) => {

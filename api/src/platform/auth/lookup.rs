@@ -3,13 +3,16 @@
 
 use std::collections::HashMap;
 
-use entity::{account, login_session};
+use entity::account::{self, AccountStatus};
+use entity::login_session;
 use sea_orm::{
-    ColumnTrait as _, EntityTrait, JoinType, QueryFilter as _, QuerySelect as _, RelationDef,
-    SelectTwo,
+    ColumnTrait as _, EntityTrait, FromQueryResult, JoinType, QueryFilter as _, QuerySelect as _,
+    RelationDef, Select,
 };
 use uuid::Uuid;
 
+use super::session::Life;
+use super::standing::Age;
 use crate::app::App;
 use crate::platform::coalesce::{Coalescer, Turn};
 use crate::platform::db::padded;
@@ -20,8 +23,18 @@ const MOST: usize = 64;
 /// So many look-ups at once, lest a slow one hold up everybody.
 const LINES: u128 = 2;
 
-/// A session and the account it is of.
-pub(super) type Found = (login_session::Model, Option<account::Model>);
+/// What a session and the account that it is of say of who asks.
+#[derive(Clone, Debug, FromQueryResult)]
+pub(super) struct Found {
+    session_id: Uuid,
+    #[sea_orm(nested)]
+    pub life: Life,
+    pub account_id: Uuid,
+    pub epoch: i32,
+    pub status: AccountStatus,
+    #[sea_orm(nested)]
+    pub age: Age,
+}
 
 #[derive(Clone, Debug)]
 pub(super) struct Lookups(Coalescer<u128, Uuid, AppResult<Option<Found>>>);
@@ -42,23 +55,44 @@ impl Lookups {
             Turn::Alone(lead) => Some(lead),
             Turn::Lost => None,
         };
-        Ok(with_account().filter(login_session::Column::Id.eq(session)).one(&app.db).await?)
+        let this = with_account().filter(login_session::Column::Id.eq(session));
+        Ok(this.into_model().one(&app.db).await?)
     }
 }
 
-fn with_account() -> SelectTwo<login_session::Entity, account::Entity> {
+fn with_account() -> Select<login_session::Entity> {
     let owner: RelationDef = login_session::Entity::belongs_to(account::Entity)
         .from(login_session::Column::SubjectId)
         .to(account::Column::Id)
         .into();
-    login_session::Entity::find().join(JoinType::LeftJoin, owner).select_also(account::Entity)
+    let of_session = [
+        login_session::Column::ExpiresAt,
+        login_session::Column::RevokedAt,
+        login_session::Column::RevokedBecause,
+    ];
+    let of_account = [
+        account::Column::Epoch,
+        account::Column::Status,
+        account::Column::Kind,
+        account::Column::AgeBand,
+        account::Column::AgeReviewAskedAt,
+        account::Column::GuardianConsentId,
+    ];
+    login_session::Entity::find()
+        .select_only()
+        .column_as(login_session::Column::Id, "session_id")
+        .columns(of_session)
+        .column_as(account::Column::Id, "account_id")
+        .columns(of_account)
+        .join(JoinType::InnerJoin, owner)
 }
 
 async fn all(app: App, sessions: Vec<Uuid>) -> Vec<AppResult<Option<Found>>> {
     let these = login_session::Column::Id.is_in(padded(sessions.iter().copied()));
-    match with_account().filter(these).all(&app.db).await {
+    match with_account().filter(these).into_model::<Found>().all(&app.db).await {
         Ok(rows) => {
-            let found: HashMap<Uuid, Found> = rows.into_iter().map(|row| (row.0.id, row)).collect();
+            let found: HashMap<Uuid, Found> =
+                rows.into_iter().map(|row| (row.session_id, row)).collect();
             sessions.iter().map(|session| Ok(found.get(session).cloned())).collect()
         }
         Err(cause) => {

@@ -11,7 +11,8 @@ use entity::login_session::{self, LoginDoor, RevocationReason, SessionAudience};
 use entity::refresh_token;
 use sea_orm::sea_query::Expr;
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, ExprTrait, QueryFilter, QuerySelect, Set,
+    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, ExprTrait, FromQueryResult, QueryFilter,
+    QuerySelect, Set,
 };
 use serde::Serialize;
 use serde_json::json;
@@ -217,22 +218,47 @@ fn seen_at(session: &login_session::Model) -> DateTime<Utc> {
     session.last_seen_at.unwrap_or(session.created_at)
 }
 
-/// Makes sure that a session can be used, and notes the use of one of staff. One that was left
-/// alone ends here.
+/// How long a session lives.
+#[derive(Clone, Copy, Debug, FromQueryResult)]
+pub(super) struct Life {
+    expires_at: DateTime<Utc>,
+    revoked_at: Option<DateTime<Utc>>,
+    revoked_because: Option<RevocationReason>,
+}
+
+impl Life {
+    /// Makes sure that the session can be used.
+    ///
+    /// # Errors
+    /// `token_invalid`, `session_idle`.
+    pub fn check(self, now: DateTime<Utc>) -> AppResult<()> {
+        if self.revoked_because == Some(RevocationReason::Idle) {
+            return Err(ErrorCode::SessionIdle.into());
+        }
+        if self.revoked_at.is_some() || self.expires_at <= now {
+            return Err(ErrorCode::TokenInvalid.into());
+        }
+        Ok(())
+    }
+}
+
+impl From<&login_session::Model> for Life {
+    fn from(session: &login_session::Model) -> Self {
+        let login_session::Model { expires_at, revoked_at, revoked_because, .. } = *session;
+        Self { expires_at, revoked_at, revoked_because }
+    }
+}
+
+/// Makes sure that a session of staff can be used, and notes the use. One that was left alone ends
+/// here.
 ///
 /// # Errors
 /// `token_invalid`, `session_idle`.
 pub(super) async fn use_session(app: &App, session: &login_session::Model) -> AppResult<()> {
     let now = app.clock.now();
-    if session.revoked_because == Some(RevocationReason::Idle) {
-        return Err(ErrorCode::SessionIdle.into());
-    }
-    if session.revoked_at.is_some() || session.expires_at <= now {
-        return Err(ErrorCode::TokenInvalid.into());
-    }
+    Life::from(session).check(now)?;
     let is_over = is_idle(&app.config.auth, session, now);
-    let is_staff = session.audience == SessionAudience::Staff;
-    if is_over || is_staff && now - seen_at(session) >= SEEN_EVERY {
+    if is_over || now - seen_at(session) >= SEEN_EVERY {
         let tx = app.begin(AuditActor::Staff(session.subject_id)).await?;
         if is_over {
             end_idle(&tx, session).await?;

@@ -1,8 +1,11 @@
 //! What a resident is in the eyes of the rules for minors.
 
+use chrono::{DateTime, Utc};
 use entity::account::{self, AccountKind, AgeBand};
+use sea_orm::FromQueryResult;
 use serde::Serialize;
 use utoipa::ToSchema;
+use uuid::Uuid;
 
 use crate::platform::http::ErrorCode;
 
@@ -25,21 +28,37 @@ pub enum Standing {
     Seat,
 }
 
+/// What of an account says which standing it has.
+#[derive(Clone, Copy, Debug, FromQueryResult)]
+pub(super) struct Age {
+    kind: AccountKind,
+    age_band: Option<AgeBand>,
+    age_review_asked_at: Option<DateTime<Utc>>,
+    guardian_consent_id: Option<Uuid>,
+}
+
+impl Age {
+    pub fn standing(self) -> Standing {
+        match (self.kind, self.age_band) {
+            (AccountKind::Seat, _) => Standing::Seat,
+            _ if self.age_review_asked_at.is_some() => Standing::Child,
+            (_, None) => Standing::Undeclared,
+            (_, Some(AgeBand::Adult)) => Standing::Adult,
+            (_, Some(AgeBand::Teen)) => Standing::Teen,
+            (_, Some(AgeBand::Child)) if self.guardian_consent_id.is_some() => Standing::Ward,
+            (_, Some(AgeBand::Child)) => Standing::Child,
+        }
+    }
+}
+
 impl Standing {
     pub const ALL: [Self; 6] =
         [Self::Adult, Self::Undeclared, Self::Teen, Self::Ward, Self::Child, Self::Seat];
 
     #[must_use]
     pub fn of(account: &account::Model) -> Self {
-        match (account.kind, account.age_band) {
-            (AccountKind::Seat, _) => Self::Seat,
-            _ if account.age_review_asked_at.is_some() => Self::Child,
-            (_, None) => Self::Undeclared,
-            (_, Some(AgeBand::Adult)) => Self::Adult,
-            (_, Some(AgeBand::Teen)) => Self::Teen,
-            (_, Some(AgeBand::Child)) if account.guardian_consent_id.is_some() => Self::Ward,
-            (_, Some(AgeBand::Child)) => Self::Child,
-        }
+        let account::Model { kind, age_band, age_review_asked_at, guardian_consent_id, .. } = *account;
+        Age { kind, age_band, age_review_asked_at, guardian_consent_id }.standing()
     }
 
     /// Whether PIPL lets this person consent without a guardian.
