@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use ipnet::IpNet;
 use sea_orm::DbErr;
+use tokio::runtime::Handle;
 use tokio::sync::Notify;
 
 use crate::platform::audit::AuditSigner;
@@ -17,7 +18,7 @@ use crate::platform::config::{self, Challenge, Config, Secret};
 use crate::platform::consent::Notices;
 use crate::platform::content::Content;
 use crate::platform::crypto::{BlindIndex, FieldCipher};
-use crate::platform::db::{self, AuditActor, Db, Tx, TxOrigin};
+use crate::platform::db::{self, Access, AuditActor, Db, Tx, TxOrigin};
 use crate::platform::http::{AppError, AppResult, Metrics, UploadBudget};
 use crate::platform::ids::Ids;
 use crate::platform::kv::{Kv, Limiter, Quota};
@@ -42,6 +43,8 @@ pub struct State {
     pub clock: Arc<dyn Clock>,
     pub ids: Ids,
     pub db: Db,
+    /// Where is done what belongs to no request, or to many: beside the threads that serve.
+    pub runtime: Handle,
     pub kv: Kv,
     pub limits: Limits,
     /// Failures by address, for the adaptive challenge.
@@ -156,6 +159,7 @@ impl App {
             failures: failures(&config.challenge, &kv),
             shared: Shared::default(),
             wake: Arc::default(),
+            runtime: Handle::current(),
             config,
             clock,
             ids,
@@ -179,8 +183,17 @@ impl App {
         self.begin_from(TxOrigin { actor, request: None, now }).await
     }
 
+    /// As [`begin`](Self::begin), for a transaction that looks up rows by keys alone, many at once.
+    ///
+    /// # Errors
+    /// The database cannot be reached.
+    pub async fn begin_by_key(&self, actor: AuditActor) -> Result<Tx, DbErr> {
+        let origin = TxOrigin { actor, request: None, now: self.clock.now() };
+        Tx::begin(&self.db, Access::ByKey, &self.audit, &self.ids, &self.wake, origin).await
+    }
+
     pub(crate) async fn begin_from(&self, origin: TxOrigin) -> Result<Tx, DbErr> {
-        Tx::begin(&self.db, &self.audit, &self.ids, &self.wake, origin).await
+        Tx::begin(&self.db, Access::Any, &self.audit, &self.ids, &self.wake, origin).await
     }
 }
 

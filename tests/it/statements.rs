@@ -2,7 +2,7 @@
 //! the client has.
 
 use chrono::TimeDelta;
-use sanjin::platform::db::AuditActor;
+use sanjin::platform::db::{AuditActor, Tx};
 use sea_orm::{ConnectionTrait as _, DbBackend, Statement};
 use serde_json::json;
 use tests::{
@@ -56,25 +56,25 @@ fn lists() -> impl Iterator<Item = &'static Operation> {
 }
 
 backends! {
-    async fn postgres_plans_as_it_is_told_and_only_for_as_long(app) {
+    async fn postgres_plans_as_it_is_told_and_some_transactions_by_key(app) {
         if app.engine() == Engine::Sqlite {
             return;
         }
         assert_eq!(app.text("SHOW random_page_cost").await.as_deref(), Some("1.1"));
         assert_eq!(app.text("SHOW jit").await.as_deref(), Some("off"));
-        let tx = app.app.begin(AuditActor::System).await.unwrap();
-        tx.look_up_by_key().await.unwrap();
-        for (name, wanted) in [("plan_cache_mode", "force_generic_plan"), ("enable_seqscan", "off")] {
-            let show = Statement::from_string(DbBackend::Postgres, format!("SHOW {name}"));
-            let row = tx.query_one_raw(show).await.unwrap().unwrap();
-            assert_eq!(row.try_get_by_index::<String>(0).unwrap(), wanted, "{name}");
-        }
-        tx.commit().await.unwrap();
-        // The pool has few connections; that one is among them.
-        for _ in 0..20 {
-            assert_eq!(app.text("SHOW plan_cache_mode").await.as_deref(), Some("auto"));
-            assert_eq!(app.text("SHOW enable_seqscan").await.as_deref(), Some("on"));
-        }
+        let settings = async |tx: &Tx| {
+            let mut settings = Vec::new();
+            for name in ["plan_cache_mode", "enable_seqscan", "random_page_cost", "jit"] {
+                let show = Statement::from_string(DbBackend::Postgres, format!("SHOW {name}"));
+                let row = tx.query_one_raw(show).await.unwrap().unwrap();
+                settings.push(row.try_get_by_index::<String>(0).unwrap());
+            }
+            settings
+        };
+        let tx = app.app.begin_by_key(AuditActor::System).await.unwrap();
+        assert_eq!(settings(&tx).await, ["force_generic_plan", "off", "1.1", "off"]);
+        let other = app.app.begin(AuditActor::System).await.unwrap();
+        assert_eq!(settings(&other).await, ["auto", "on", "1.1", "off"]);
     }
 
     async fn a_page_of_many_costs_what_a_page_of_one_costs(app) {

@@ -62,10 +62,11 @@ where
         Self(Arc::new(Lines { most, waiting: Mutex::default() }))
     }
 
-    /// Takes a turn. `together` answers each of the requests it is given, in their order; it runs
-    /// to its end even if the one who brought it goes away.
+    /// Takes a turn. `together` answers each of the requests it is given, in their order, on `runtime`;
+    /// it runs to its end even if the one who brought it goes away.
     pub async fn enter<F>(
         &self,
+        runtime: &Handle,
         key: K,
         request: impl FnOnce() -> T,
         together: impl Fn(K, Vec<T>) -> F + Send + 'static,
@@ -81,11 +82,9 @@ where
                 answer
             } else {
                 waiting.insert(key.clone(), VecDeque::new());
-                let next = Box::new(|lead: Lead<K, T, A>| {
-                    // No runtime is left when the process ends.
-                    if let Ok(runtime) = Handle::try_current() {
-                        runtime.spawn(lead.work(together));
-                    }
+                let runtime = runtime.clone();
+                let next = Box::new(move |lead: Lead<K, T, A>| {
+                    runtime.spawn(lead.work(together));
                 });
                 return Turn::Alone(Lead { lines: self.clone(), key: Some(key), next: Some(next) });
             }
@@ -188,6 +187,16 @@ mod tests {
         requests.into_iter().map(|n| 2 * n).collect()
     }
 
+    /// Takes a turn here.
+    async fn enter<F: Future<Output = Vec<u32>> + Send + 'static>(
+        lines: &Doubler,
+        key: u8,
+        request: u32,
+        together: impl Fn(u8, Vec<u32>) -> F + Send + 'static,
+    ) -> Turn<Lead<u8, u32, u32>, u32> {
+        lines.enter(&Handle::current(), key, || request, together).await
+    }
+
     /// Until so many stand in line.
     async fn stand_in_line(lines: &Doubler, key: u8, count: usize) {
         while lines.0.waiting.lock().unwrap().get(&key).map(VecDeque::len) != Some(count) {
@@ -196,7 +205,7 @@ mod tests {
     }
 
     async fn lead(lines: &Doubler, key: u8) -> Lead<u8, u32, u32> {
-        match lines.enter(key, || 0, double).await {
+        match enter(lines, key, 0, double).await {
             Turn::Alone(lead) => lead,
             other => panic!("{other:?}"),
         }
@@ -218,22 +227,17 @@ mod tests {
     #[tokio::test]
     async fn who_comes_meanwhile_is_answered_in_order_and_so_many_at_a_time() {
         static LARGEST: AtomicUsize = AtomicUsize::new(0);
-        let lines = Doubler::new(4);
-        let first = match lines
-            .enter(
-                1,
-                || 0,
-                async |key, requests: Vec<u32>| {
-                    LARGEST.fetch_max(requests.len(), Ordering::Relaxed);
-                    double(key, requests).await
-                },
-            )
-            .await
-        {
+        // Four, not five: statements have no such length.
+        let lines = Doubler::new(5);
+        let counted = async |key, requests: Vec<u32>| {
+            LARGEST.fetch_max(requests.len(), Ordering::Relaxed);
+            double(key, requests).await
+        };
+        let first = match enter(&lines, 1, 0, counted).await {
             Turn::Alone(lead) => lead,
             other => panic!("{other:?}"),
         };
-        let others = join_all((1..=9).map(|n| lines.enter(1, move || n, double)));
+        let others = join_all((1..=9).map(|n| enter(&lines, 1, n, double)));
         let (answers, ()) = tokio::join!(others, async {
             stand_in_line(&lines, 1, 9).await;
             drop(first);
@@ -254,8 +258,8 @@ mod tests {
     async fn a_worker_that_breaks_down_keeps_nobody_waiting() {
         let lines = Doubler::new(4);
         let broken = async |_: u8, _: Vec<u32>| -> Vec<u32> { panic!("broken down, as intended") };
-        let Turn::Alone(first) = lines.enter(1, || 0, broken).await else { panic!("not alone") };
-        let others = join_all((1..=6).map(|n| lines.enter(1, move || n, double)));
+        let Turn::Alone(first) = enter(&lines, 1, 0, broken).await else { panic!("not alone") };
+        let others = join_all((1..=6).map(|n| enter(&lines, 1, n, double)));
         let (answers, ()) = tokio::join!(others, async {
             stand_in_line(&lines, 1, 6).await;
             drop(first);
@@ -270,9 +274,9 @@ mod tests {
     async fn who_goes_away_takes_nobody_along() {
         let lines = Doubler::new(4);
         let first = lead(&lines, 1).await;
-        let mut goner = Box::pin(lines.enter(1, || 1, double));
+        let mut goner = Box::pin(enter(&lines, 1, 1, double));
         assert!(poll!(goner.as_mut()).is_pending());
-        let mut other = Box::pin(lines.enter(1, || 2, double));
+        let mut other = Box::pin(enter(&lines, 1, 2, double));
         assert!(poll!(other.as_mut()).is_pending());
         drop((goner, first));
         assert!(matches!(other.await, Turn::Done(4)));

@@ -1,14 +1,19 @@
 //! Requests of one slot that are served in one transaction: each has the answer it would have had
 //! alone.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
+use std::time::Duration;
 
 use chrono::TimeDelta;
 use entity::booking_pause;
 use futures_util::future::join_all;
-use sea_orm::{ActiveModelTrait as _, IntoActiveModel as _};
+use sanjin::platform::db::AuditActor;
+use sea_orm::{
+    ActiveModelTrait as _, ConnectionTrait as _, DbBackend, IntoActiveModel as _, Statement,
+};
 use serde_json::{Value, json};
-use tests::{Person, TestApp, TestResponse, backends, wide_pool};
+use tests::{Engine, Person, TestApp, TestResponse, backends, wide_pool};
+use tokio::time::sleep;
 use uuid::Uuid;
 
 use super::{counters_of, id, post};
@@ -47,6 +52,70 @@ fn codes(replies: &[TestResponse]) -> BTreeMap<String, usize> {
     })
 }
 
+/// How a statement that PostgreSQL keeps reads a table.
+#[derive(Debug)]
+struct Scan {
+    table: String,
+    is_by_key: bool,
+    /// For whoever has to find out why not.
+    #[expect(dead_code, reason = "shown when the test fails")]
+    plan: String,
+}
+
+/// What the connections for transactions by key know how to do.
+async fn plans_by_key(app: &TestApp) -> Vec<Scan> {
+    let (mut connections, mut scans) = (Vec::new(), Vec::new());
+    for _ in 0..4 {
+        connections.push(app.app.begin_by_key(AuditActor::System).await.unwrap());
+    }
+    for tx in &connections {
+        let query = async |sql: String| {
+            let rows = tx.query_all_raw(Statement::from_string(DbBackend::Postgres, sql)).await;
+            rows.unwrap()
+        };
+        // The table of each index, and its first column.
+        let indexes = "SELECT i.indexrelid::regclass::text, i.indrelid::regclass::text, a.attname::text \
+                       FROM pg_index i \
+                       JOIN pg_attribute a ON a.attrelid = i.indexrelid AND a.attnum = 1";
+        let indexes: HashMap<String, (String, String)> = query(indexes.to_owned())
+            .await
+            .iter()
+            .map(|row| row.try_get_many_by_index().unwrap())
+            .map(|(index, table, column)| (index, (table, column)))
+            .collect();
+        let kept = "SELECT name, cardinality(parameter_types) FROM pg_prepared_statements \
+                    WHERE cardinality(parameter_types) > 0";
+        for row in query(kept.to_owned()).await {
+            let (name, parameters): (String, i32) = row.try_get_many_by_index().unwrap();
+            let nothing = vec!["NULL"; usize::try_from(parameters).unwrap()].join(", ");
+            let plan: Vec<String> =
+                query(format!("EXPLAIN (COSTS OFF) EXECUTE {name} ({nothing})"))
+                    .await
+                    .iter()
+                    .map(|row| row.try_get_by_index(0).unwrap())
+                    .collect();
+            for (n, line) in plan.iter().enumerate() {
+                let after =
+                    |words: &str| Some(line.split_once(words)?.1.split(' ').next().unwrap());
+                let scan = if let Some(index) = after(" using ").or(after("Bitmap Index Scan on "))
+                {
+                    let (table, column) = &indexes[index];
+                    let next = plan.get(n + 1).map_or("", |line| line.trim_start());
+                    let condition = next.trim_start_matches("Index Cond: ");
+                    let is_by_key =
+                        condition.trim_start_matches('(').starts_with(&format!("{column} = "));
+                    Some((table.as_str(), is_by_key))
+                } else {
+                    after("Seq Scan on ").map(|table| (table, false))
+                };
+                let Some((table, is_by_key)) = scan else { continue };
+                scans.push(Scan { table: table.to_owned(), is_by_key, plan: plan.join("\n") });
+            }
+        }
+    }
+    scans
+}
+
 backends! {
     async fn everybody_gets_their_own_booking_and_the_same_answer_again(app, config => { wide_pool(config); }) {
         let lab = app.lab("实验室").await;
@@ -83,6 +152,94 @@ backends! {
         assert_eq!(app.count("SELECT COUNT(*) FROM bookings").await, 60);
         let other = json!({ "slot_id": slot, "product_name": "灯" });
         ask(app, &people[0], &key(0), &other).await.problem(422, "idempotency_key_reused");
+        // Few jobs end the waiting of all.
+        let jobs = "SELECT COUNT(*) FROM jobs WHERE kind = 'booking.expire'";
+        assert!(app.count(jobs).await < 60);
+        app.advance(TimeDelta::hours(25));
+        app.drain_jobs().await;
+        assert_eq!(app.count("SELECT COUNT(*) FROM bookings WHERE status = 'expired'").await, 60);
+        assert_eq!(counters_of(app, slot).await, (0, 0));
+    }
+
+    async fn who_got_in_between_is_refused_and_the_others_are_served_together(
+        app, config => { wide_pool(config); }
+    ) {
+        if app.engine() == Engine::Sqlite {
+            // One writer at a time: nobody gets in between.
+            return;
+        }
+        let lab = app.lab("实验室").await;
+        let (slot, other) = (app.slot(&lab, 48, 50).await, app.slot(&lab, 72, 5).await);
+        let people = app.residents(24).await;
+        let (late, others) = people.split_last().unwrap();
+        let before = app.literal(app.booking(late, other).await);
+        let literal = app.literal(slot);
+        // Whoever asks first waits for the slot, all others for them, and then for a booking of one of
+        // them that nobody sees yet.
+        let between = app.app.begin(AuditActor::System).await.unwrap();
+        let sql = format!("UPDATE bookings SET slot_id = {literal} WHERE id = {before}");
+        between.execute_unprepared(&sql).await.unwrap();
+        let gate = app.app.begin(AuditActor::System).await.unwrap();
+        let sql = format!("SELECT id FROM slots WHERE id = {literal} FOR NO KEY UPDATE");
+        gate.execute_unprepared(&sql).await.unwrap();
+        let somebody_waits = async || {
+            let sql = "SELECT COUNT(*) FROM pg_stat_activity \
+                       WHERE datname = current_database() AND wait_event_type = 'Lock'";
+            while app.count(sql).await == 0 {
+                sleep(Duration::from_millis(20)).await;
+            }
+        };
+        let rush = join_all(others.iter().enumerate().map(async |(n, person)| {
+            ask(app, person, &key(n), &form(slot)).await
+        }));
+        let (replies, refused) = tokio::join!(rush, async {
+            somebody_waits().await;
+            let (key, form) = (key(99), form(slot));
+            let asks = ask(app, late, &key, &form);
+            let (refused, ()) = tokio::join!(asks, async {
+                sleep(Duration::from_millis(500)).await;
+                gate.commit().await.unwrap();
+                sleep(Duration::from_millis(200)).await;
+                somebody_waits().await;
+                between.commit().await.unwrap();
+            });
+            refused
+        });
+        refused.problem(409, "already_booked");
+        for reply in &replies {
+            reply.expect(201);
+        }
+        assert_eq!(counters_of(app, slot).await, (23, 0));
+        let (booked, ..) = together(app).await;
+        assert!(booked > 15, "{booked} of 23 were served together");
+        // Whoever moved the booking behind our back did not count it.
+        let other = app.literal(other);
+        app.execute(&format!("UPDATE slots SET held = held - 1 WHERE id = {other}")).await;
+        app.execute(&format!("UPDATE slots SET held = held + 1 WHERE id = {literal}")).await;
+    }
+
+    async fn who_asks_is_looked_up_by_key_however_small_tables_were(
+        app, config => { wide_pool(config); }
+    ) {
+        if app.engine() == Engine::Sqlite {
+            return;
+        }
+        let lab = app.lab("实验室").await;
+        let slot = app.slot(&lab, 24, 100).await;
+        let people = app.residents(40).await;
+        app.execute("VACUUM ANALYZE").await;
+        join_all(people.iter().enumerate().map(async |(n, person)| {
+            ask(app, person, &key(n), &form(slot)).await.expect(201);
+        })).await;
+        let plans = plans_by_key(app).await;
+        // What grows with the requests; the statistics of slots and labs are made long before.
+        for table in ["accounts", "bookings", "booking_pauses", "idempotency_keys"] {
+            let of_table: Vec<&Scan> = plans.iter().filter(|scan| scan.table == table).collect();
+            assert!(!of_table.is_empty(), "{table} is looked at");
+            for scan in of_table {
+                assert!(scan.is_by_key, "{scan:?}");
+            }
+        }
     }
 
     async fn whoever_may_not_book_is_told_why_and_takes_no_place(

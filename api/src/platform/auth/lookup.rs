@@ -50,7 +50,8 @@ impl Lookups {
         let owned = app.clone();
         let together = move |_, sessions| all(owned.clone(), sessions);
         // A lead lasts until the answer is there.
-        let _lead = match self.0.enter(session.as_u128() % LINES, || session, together).await {
+        let line = session.as_u128() % LINES;
+        let _lead = match self.0.enter(&app.runtime, line, || session, together).await {
             Turn::Done(found) => return found,
             Turn::Alone(lead) => Some(lead),
             Turn::Lost => None,

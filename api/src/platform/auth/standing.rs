@@ -57,7 +57,8 @@ impl Standing {
 
     #[must_use]
     pub fn of(account: &account::Model) -> Self {
-        let account::Model { kind, age_band, age_review_asked_at, guardian_consent_id, .. } = *account;
+        let account::Model { kind, age_band, age_review_asked_at, guardian_consent_id, .. } =
+            *account;
         Age { kind, age_band, age_review_asked_at, guardian_consent_id }.standing()
     }
 

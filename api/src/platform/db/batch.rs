@@ -3,8 +3,9 @@
 use sea_orm::sea_query::{CommonTableExpression, InsertStatement, UpdateStatement, WithClause};
 use sea_orm::{ConnectionTrait, DbBackend, DbErr};
 
-/// Inserts that refer to none of each other's rows, and an update, in one round trip where there is a
-/// way to take. Returns how many rows were updated.
+/// Inserts, in an order in which one may refer to rows of those before it, and an update, in one round
+/// trip where there is a way to take: PostgreSQL looks at references when a statement is over. Returns
+/// how many rows were updated.
 ///
 /// # Errors
 /// Something was not written, and the transaction is of no more use.
@@ -13,14 +14,15 @@ pub async fn write_at_once(
     inserts: Vec<InsertStatement>,
     update: UpdateStatement,
 ) -> Result<u64, DbErr> {
-    if conn.get_database_backend() != DbBackend::Postgres {
+    if conn.get_database_backend() != DbBackend::Postgres || inserts.is_empty() {
         for insert in &inserts {
             conn.execute(insert).await?;
         }
         return Ok(conn.execute(&update).await?.rows_affected());
     }
     let mut with = WithClause::new();
-    for (index, insert) in inserts.into_iter().enumerate() {
+    // It runs them from the last to the first, and two who write the same should do so in one order.
+    for (index, insert) in inserts.into_iter().rev().enumerate() {
         let mut inserted = CommonTableExpression::new();
         inserted.table_name(format!("inserted_{index}")).query(insert);
         with.cte(inserted);

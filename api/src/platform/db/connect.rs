@@ -4,8 +4,9 @@
 use std::time::Duration;
 
 use log::LevelFilter;
+use sea_orm::sqlx::postgres::PgConnectOptions;
 use sea_orm::sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
-use sea_orm::{ConnectOptions, Database, DbErr};
+use sea_orm::{ConnectOptions, Database, DbBackend, DbErr};
 
 use super::Db;
 use crate::platform::config;
@@ -19,6 +20,17 @@ const STATEMENTS: usize = 500;
 /// that looking up a row by its key is no dearer than reading on (by its default it reads all slots of
 /// a small lab for each foreign key); and nothing runs so long that compiling it pays.
 const PLANNING: [(&str, &str); 2] = [("random_page_cost", "1.1"), ("jit", "off")];
+/// Where rows are found by keys alone, many at once: planned once for all, and never reading a whole
+/// table, however small it was when it was planned. By itself PostgreSQL would plan such lists anew for
+/// every statement, which takes longer than to look them up.
+const BY_KEY: [(&str, &str); 4] = [
+    ("plan_cache_mode", "force_generic_plan"),
+    ("enable_seqscan", "off"),
+    ("enable_hashjoin", "off"),
+    ("enable_mergejoin", "off"),
+];
+/// Connections for them, beyond those of the pool: few, so that each soon knows all plans.
+const CONNECTIONS_BY_KEY: u32 = 4;
 
 /// # Errors
 /// The folder cannot be made, or the database cannot be reached.
@@ -31,6 +43,23 @@ pub async fn connect(settings: &config::Database) -> Result<Db, DbErr> {
                 .map_err(|cause| DbErr::Custom(format!("{}: {cause}", folder.display())))?;
         }
     }
+    let pool = Database::connect(options(settings)).await?;
+    let by_key = match pool.get_database_backend() {
+        DbBackend::Postgres => {
+            let mut options = options(settings);
+            options
+                .max_connections(CONNECTIONS_BY_KEY)
+                .connect_lazy(true)
+                .map_sqlx_postgres_opts(|options| configured(options).options(BY_KEY));
+            Database::connect(options).await?
+        }
+        _ => pool.clone(),
+    };
+    Ok(Db::new(pool, by_key))
+}
+
+fn options(settings: &config::Database) -> ConnectOptions {
+    let url = settings.url.expose();
     let mut options = ConnectOptions::new(url);
     options
         .max_connections(settings.max_connections)
@@ -51,11 +80,13 @@ pub async fn connect(settings: &config::Database) -> Result<Db, DbErr> {
                 .busy_timeout(BUSY_TIMEOUT)
                 .statement_cache_capacity(STATEMENTS)
         })
-        .map_sqlx_postgres_opts(|options| {
-            options.statement_cache_capacity(STATEMENTS).options(PLANNING)
-        });
+        .map_sqlx_postgres_opts(configured);
     if settings.statement_timeout_ms > 0 && url.starts_with("postgres") {
         options.statement_timeout(Duration::from_millis(settings.statement_timeout_ms));
     }
-    Ok(Db::new(Database::connect(options).await?))
+    options
+}
+
+fn configured(options: PgConnectOptions) -> PgConnectOptions {
+    options.statement_cache_capacity(STATEMENTS).options(PLANNING)
 }

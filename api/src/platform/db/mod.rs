@@ -24,21 +24,23 @@ pub use connect::connect;
 pub use error::{is_unavailable, unique_violation};
 pub use migrate::{is_migrated, migrate};
 pub use page::{Cursor, Direction, PAGE_LIMIT_MAX, Page, PageQuery, page_of};
-pub use tx::{AuditActor, RequestOrigin, Tx, TxOrigin};
+pub use tx::{Access, AuditActor, RequestOrigin, Tx, TxOrigin};
 
 /// The connection pool. Cheap to clone.
 #[derive(Clone, Debug)]
 pub struct Db {
     pool: DatabaseConnection,
+    /// Connections that look up rows by keys alone; SQLite has no others.
+    by_key: DatabaseConnection,
     /// SQLite has one writer; waiting here is fair, waiting in SQLite is polling.
     writer: Option<Arc<Semaphore>>,
 }
 
 impl Db {
     #[must_use]
-    pub fn new(pool: DatabaseConnection) -> Self {
+    pub fn new(pool: DatabaseConnection, by_key: DatabaseConnection) -> Self {
         let is_sqlite = pool.get_database_backend() == DbBackend::Sqlite;
-        Self { pool, writer: is_sqlite.then(|| Arc::new(Semaphore::new(1))) }
+        Self { pool, by_key, writer: is_sqlite.then(|| Arc::new(Semaphore::new(1))) }
     }
 
     #[must_use]
@@ -72,6 +74,7 @@ impl Db {
     /// # Errors
     /// Closing the pool failed.
     pub async fn close(&self) -> Result<(), DbErr> {
+        self.by_key.close_by_ref().await?;
         self.pool.close_by_ref().await
     }
 }

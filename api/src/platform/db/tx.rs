@@ -53,6 +53,14 @@ pub struct TxOrigin {
     pub now: DateTime<Utc>,
 }
 
+/// How a transaction finds its rows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Access {
+    Any,
+    /// By keys alone, many at once.
+    ByKey,
+}
+
 /// What the audit trail keeps of a request.
 #[derive(Clone, Debug)]
 pub struct RequestOrigin {
@@ -95,6 +103,7 @@ impl Tx {
     /// The database cannot be reached.
     pub(crate) async fn begin(
         db: &Db,
+        access: Access,
         audit: &AuditSigner,
         ids: &Ids,
         wake: &Arc<Notify>,
@@ -102,13 +111,15 @@ impl Tx {
     ) -> Result<Self, DbErr> {
         let turn = db.writer_turn().await;
         #[expect(clippy::disallowed_methods, reason = "this is the one home of transactions")]
-        let inner = db
-            .pool()
-            .begin_with_options(TransactionOptions {
-                sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
-                ..TransactionOptions::default()
-            })
-            .await?;
+        let inner = match access {
+            Access::Any => &db.pool,
+            Access::ByKey => &db.by_key,
+        }
+        .begin_with_options(TransactionOptions {
+            sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
+            ..TransactionOptions::default()
+        })
+        .await?;
         Ok(Self {
             inner,
             _turn: turn,
@@ -138,21 +149,6 @@ impl Tx {
     #[must_use]
     pub fn new_id(&self) -> Uuid {
         self.ids.id()
-    }
-
-    /// For a transaction in which rows are found by keys alone, many at once: the database plans once
-    /// for all and never reads a whole table, however small it was when it planned. By itself it
-    /// would plan such lists anew for every statement, which takes longer than to look them up.
-    ///
-    /// # Errors
-    /// The database cannot be reached.
-    pub async fn look_up_by_key(&self) -> Result<(), DbErr> {
-        if self.inner.get_database_backend() == DbBackend::Postgres {
-            let settings =
-                "SET LOCAL plan_cache_mode = force_generic_plan; SET LOCAL enable_seqscan = off";
-            self.inner.execute_unprepared(settings).await?;
-        }
-        Ok(())
     }
 
     /// Asks for work after the commit. What carries a unique key is asked for once.

@@ -8,9 +8,9 @@ use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpRequest};
 use chrono::{DateTime, TimeDelta, Utc};
 use entity::idempotency_key::{ActiveModel, Column, Entity};
-use sea_orm::sea_query::{Expr, OnConflict};
+use sea_orm::sea_query::{Expr, InsertStatement, IntoIden as _, OnConflict, Query, TableRef};
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, EntityTrait, ExprTrait, QueryFilter, QuerySelect, Set,
+    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, ExprTrait, QueryFilter, QueryTrait as _, Set,
 };
 use sha2::{Digest, Sha256};
 
@@ -23,6 +23,10 @@ use crate::platform::db::{Tx, in_parts, padded};
 
 /// How long an answer can be asked for again.
 const KEPT: TimeDelta = TimeDelta::hours(24);
+/// The list of keys that are looked for, with the columns as both engines name those of `VALUES`.
+const STAMPS: &str = "stamps";
+const SUBJECT: (&str, &str) = (STAMPS, "column1");
+const KEY: (&str, &str) = (STAMPS, "column2");
 const PURPOSE: &str = column::IDEMPOTENCY_BODY.purpose;
 
 /// The header, if the client sent one: 8–64 letters, digits, `-` or `_`.
@@ -86,32 +90,22 @@ impl Stamp {
         }
     }
 
-    /// Stores the answers under keys that nobody claimed, all or none. False when somebody did so
-    /// in between: then nothing of this transaction may be committed.
+    /// Stores answers under keys that nobody claimed. A unique violation when somebody did so in
+    /// between: then nothing of this transaction may be committed.
     ///
     /// # Errors
-    /// The rows cannot be written.
-    pub async fn settle_all<'a>(
+    /// An answer cannot be encrypted.
+    pub fn inserts_of_answers<'a>(
         tx: &Tx,
         cipher: &FieldCipher,
         answers: impl IntoIterator<Item = (&'a Self, &'a Reply)>,
-    ) -> AppResult<bool> {
+    ) -> AppResult<impl Iterator<Item = InsertStatement>> {
         let row = |(stamp, reply): (&Self, &Reply)| {
             let status = i16::try_from(reply.status).map_err(AppError::internal)?;
             Ok(stamp.row(tx.now(), status, cipher.seal(PURPOSE, &reply.body)?))
         };
         let rows = answers.into_iter().map(row).collect::<AppResult<Vec<_>>>()?;
-        for part in in_parts(rows) {
-            let expected = part.len() as u64;
-            let done = Entity::insert_many(part)
-                .on_conflict(OnConflict::new().do_nothing().to_owned())
-                .exec_without_returning(tx)
-                .await?;
-            if done != expected {
-                return Ok(false);
-            }
-        }
-        Ok(true)
+        Ok(in_parts(rows).into_iter().map(|part| Entity::insert_many(part).into_query()))
     }
 
     /// Those of the keys that stand for something already.
@@ -122,20 +116,27 @@ impl Stamp {
         conn: &impl ConnectionTrait,
         stamps: impl IntoIterator<Item = &'a Self>,
     ) -> AppResult<HashSet<(String, String)>> {
-        let (subjects, keys): (Vec<_>, Vec<_>) =
-            stamps.into_iter().map(|stamp| (stamp.subject.as_str(), stamp.key.as_str())).unzip();
-        if keys.is_empty() {
+        let pair = |stamp: &Self| (stamp.subject.clone(), stamp.key.clone());
+        let stamps = padded(stamps.into_iter().map(pair));
+        if stamps.is_empty() {
             return Ok(HashSet::new());
         }
-        let found = Entity::find()
-            .select_only()
-            .columns([Column::Subject, Column::Key])
-            .filter(Column::Subject.is_in(padded(subjects)))
-            .filter(Column::Key.is_in(padded(keys)))
-            .into_tuple::<(String, String)>()
-            .all(conn)
-            .await?;
-        Ok(found.into_iter().collect())
+        let stamps = stamps.into_iter().map(Into::into).collect();
+        // A value, not EXISTS: that could be planned as one reading of all keys.
+        let stored = Query::select()
+            .expr(Expr::value(1))
+            .from(Entity)
+            .and_where(Expr::col((Entity, Column::Subject)).eq(Expr::col(SUBJECT)))
+            .and_where(Expr::col((Entity, Column::Key)).eq(Expr::col(KEY)))
+            .take();
+        let select = Query::select()
+            .columns([SUBJECT, KEY])
+            .from(TableRef::ValuesList(stamps, STAMPS.into_iden()))
+            .and_where(Expr::SubQuery(None, Box::new(stored.into())).is_not_null())
+            .take();
+        let rows = conn.query_all(&select).await?;
+        let found = rows.iter().map(|row| row.try_get_many_by_index());
+        Ok(found.collect::<Result<_, DbErr>>()?)
     }
 
     #[must_use]

@@ -74,7 +74,7 @@ pub fn check(case: &Case<'_>, action: BookingAction) -> Result<Transition, Error
             let is_second = booking.void_requested_by.is_some_and(|by| Some(by) != actor_id);
             (!is_second).then_some(ErrorCode::SecondPersonNeeded)
         }
-        A::Expire => (end_of_waiting(booking, slot) > now).then_some(not_so),
+        A::Expire => (waits_until(booking, slot) > now).then_some(not_so),
         A::MarkNoShow => (last_minute > now).then_some(not_so),
         A::StartTesting => booking.sample_number.is_none().then_some(ErrorCode::SampleMissing),
         A::Confirm | A::Reject | A::Complete | A::Offer => None,
@@ -90,8 +90,9 @@ fn is_on_day(slot: &slot::Model, at: DateTime<Utc>, tolerance: TimeDelta) -> boo
     (begin - tolerance..end + tolerance).contains(&at)
 }
 
-/// When a booking expires that nobody acts upon.
-fn end_of_waiting(booking: &booking::Model, slot: &slot::Model) -> DateTime<Utc> {
+/// When a booking that waits for somebody expires.
+#[must_use]
+pub fn waits_until(booking: &booking::Model, slot: &slot::Model) -> DateTime<Utc> {
     let end = match booking.status {
         BookingStatus::PendingLab => booking.confirm_by,
         BookingStatus::Held | BookingStatus::Offered => booking.expires_at,

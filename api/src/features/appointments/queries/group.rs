@@ -1,13 +1,26 @@
 use entity::booking_roster::{self, Column};
-use sea_orm::sea_query::Expr;
-use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder};
+use sea_orm::sea_query::{Expr, InsertStatement};
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QueryTrait as _,
+};
 use uuid::Uuid;
+
+use crate::platform::db::in_parts;
 
 pub async fn insert_seats(
     conn: &impl ConnectionTrait,
     seats: Vec<booking_roster::ActiveModel>,
 ) -> Result<(), DbErr> {
-    booking_roster::Entity::insert_many(seats).exec_without_returning(conn).await.map(|_| ())
+    for insert in inserts_of_seats(seats) {
+        conn.execute(&insert).await?;
+    }
+    Ok(())
+}
+
+pub fn inserts_of_seats(
+    seats: Vec<booking_roster::ActiveModel>,
+) -> impl Iterator<Item = InsertStatement> {
+    in_parts(seats).into_iter().map(|part| booking_roster::Entity::insert_many(part).into_query())
 }
 
 pub async fn seats(

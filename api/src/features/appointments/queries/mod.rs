@@ -29,7 +29,7 @@ pub use day::{
     scans, to_remind,
 };
 pub use drawn::{end_lottery, lock_active, reserve_for_lottery};
-pub use group::{insert_seats, move_seats, seats};
+pub use group::{insert_seats, inserts_of_seats, move_seats, seats};
 pub use merge::{
     active_of_both, delete_pause, lengthen_pause, numbered, pause, set_account_number, set_apart,
 };
@@ -53,7 +53,7 @@ pub use testing::{
     lock_booking, lock_lab_booking, raise_version, set_completed, set_sample_number,
 };
 pub use together::{
-    LockedSlot, hold_units, insert_bookings, insert_free_bookings, inserts_of_events,
+    LockedSlot, hold_units, insert_free_bookings, inserts_of_bookings, inserts_of_events,
     lock_offered_slots,
 };
 pub use visits::{

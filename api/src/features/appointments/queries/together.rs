@@ -16,15 +16,10 @@ use uuid::Uuid;
 use super::slots::takes_bookings;
 use crate::platform::db::{in_parts, kept_length, padded, write_at_once};
 
-/// All of the rows, or a unique violation.
-pub async fn insert_bookings(
-    conn: &impl ConnectionTrait,
+pub fn inserts_of_bookings(
     rows: Vec<booking::ActiveModel>,
-) -> Result<(), DbErr> {
-    for part in in_parts(rows) {
-        booking::Entity::insert_many(part).exec_without_returning(conn).await?;
-    }
-    Ok(())
+) -> impl Iterator<Item = InsertStatement> {
+    in_parts(rows).into_iter().map(|part| booking::Entity::insert_many(part).into_query())
 }
 
 /// Which of the rows no other stands in the way of. PostgreSQL looks for those in every index before

@@ -103,9 +103,7 @@ async fn take_alone(
         let Some((booking, slot)) = take(app, &mut tx, ask, is_again).await? else {
             return Ok(None);
         };
-        if !roster.is_empty() {
-            queries::insert_seats(&tx, seats(app, booking.id, roster)?).await?;
-        }
+        queries::insert_seats(&tx, seats(app, booking.id, roster)?).await?;
         let reply = Reply::json(201, &seen(ctx, &booking, &slot, Party::Resident)?)?;
         settlement.settle(&tx, &app.cipher, &reply).await?;
         tx.commit().await?;

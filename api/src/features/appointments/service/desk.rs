@@ -41,9 +41,7 @@ pub async fn create_lab_booking(
         let Some((booking, slot)) = take(app, &mut tx, &ask, is_again).await? else {
             return Ok(None);
         };
-        if !roster.is_empty() {
-            queries::insert_seats(&tx, seats(app, booking.id, roster)?).await?;
-        }
+        queries::insert_seats(&tx, seats(app, booking.id, roster)?).await?;
         tx.audit_change("booking.create", "booking", booking.id, &(), &booking, None).await?;
         let reply = Reply::json(201, &seen_by_staff(ctx, &booking, &slot)?)?;
         settlement.settle(&tx, &app.cipher, &reply).await?;

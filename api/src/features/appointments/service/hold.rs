@@ -46,9 +46,7 @@ pub async fn request_booking(
         Err(cause) if unique_violation(&cause) => return Err(ErrorCode::AlreadyBooked.into()),
         Err(cause) => return Err(cause.into()),
     }
-    if !input.roster.is_empty() {
-        queries::insert_seats(&tx, seats(app, id, &input.roster)?).await?;
-    }
+    queries::insert_seats(&tx, seats(app, id, &input.roster)?).await?;
     let booking = queries::any_booking(&tx, id).await?.ok_or_else(not_found)?;
     expire_in_time(app, &mut tx, &booking, &slot).await?;
     let reply = Reply::ok(&seen(ctx, &booking, &slot, Party::Resident)?)?;

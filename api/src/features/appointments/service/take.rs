@@ -15,7 +15,7 @@ use super::person::Whom;
 use super::{rules, seconds};
 use crate::app::App;
 use crate::features::appointments::jobs::ExpireBookings;
-use crate::features::appointments::model::{Number, free_number, holding, refusal};
+use crate::features::appointments::model::{Number, free_number, holding, refusal, waits_until};
 use crate::features::appointments::queries::{self, Standing, Want};
 use crate::features::labs::service::require_bookable;
 use crate::platform::clock::local_date;
@@ -328,9 +328,10 @@ fn end_of_waiting(
     slot: &slot::Model,
 ) -> Option<DateTime<Utc>> {
     match booking.status {
-        BookingStatus::PendingLab => booking.confirm_by,
-        BookingStatus::Held | BookingStatus::Offered => booking.expires_at,
-        BookingStatus::Waitlisted => Some(slot.starts_at),
+        BookingStatus::PendingLab
+        | BookingStatus::Held
+        | BookingStatus::Offered
+        | BookingStatus::Waitlisted => Some(waits_until(booking, slot)),
         // Who has not come by then has not come.
         BookingStatus::Confirmed => {
             Some(slot.ends_at + seconds(app.config.appointments.no_show_grace_secs))

@@ -47,9 +47,9 @@ impl SlotLines {
         slot_id: Uuid,
         ticket: impl FnOnce() -> Ticket,
     ) -> Turn<Lead<u128, Ticket, Outcome>, Outcome> {
-        let app = app.clone();
-        let together = move |_, tickets| take_together(app.clone(), tickets);
-        self.0.enter(slot_id.as_u128() % LINES, ticket, together).await
+        let owned = app.clone();
+        let together = move |_, tickets| take_together(owned.clone(), tickets);
+        self.0.enter(&app.runtime, slot_id.as_u128() % LINES, ticket, together).await
     }
 }
 
@@ -118,8 +118,7 @@ async fn attempt(
     is_again: bool,
 ) -> AppResult<bool> {
     outcomes.fill_with(|| Outcome::AskAlone);
-    let mut tx = app.begin(AuditActor::System).await?;
-    tx.look_up_by_key().await?;
+    let mut tx = app.begin_by_key(AuditActor::System).await?;
     let candidates = candidates(app, &tx, tickets, outcomes).await?;
     let mut slots = Slots::lock(&tx, &candidates).await?;
     let mut chosen = slots.fitting(app, &tx, candidates, outcomes);
@@ -138,29 +137,30 @@ async fn attempt(
         placed.push(Placed { booking: row.clone().try_into_model()?, candidate, slot });
         rows.push(row);
     }
-    if rows.is_empty() {
-        return Ok(true);
-    }
+    let mut inserts = Vec::new();
     if is_again {
         let inserted = queries::insert_free_bookings(&tx, rows).await?;
         placed.retain(|one| inserted.contains(&one.booking.id));
     } else {
-        match queries::insert_bookings(&tx, rows).await {
-            Err(cause) if unique_violation(&cause) => return Ok(false),
-            done => done?,
-        }
+        inserts.extend(queries::inserts_of_bookings(rows));
+    }
+    if placed.is_empty() {
+        return Ok(true);
     }
     let mut taken = HashMap::<Uuid, i32>::new();
     for Placed { booking, .. } in &placed {
         *taken.entry(booking.slot_id).or_default() += booking.units;
     }
-    let (answers, rest) = the_rest(app, &mut tx, &placed).await?;
-    if taken.is_empty() || !queries::hold_units(&tx, taken, rest).await? {
-        return Ok(true);
-    }
-    let stamped = answers.iter().filter_map(|(c, reply)| Some((c.ticket.stamp.as_ref()?, reply)));
-    if !Stamp::settle_all(&tx, &app.cipher, stamped).await? {
-        return Ok(true);
+    let (answers, rest) = the_rest(app, &mut tx, &placed)?;
+    inserts.extend(rest);
+    match queries::hold_units(&tx, taken, inserts).await {
+        // The second time, an answer under the same key did; they ask alone.
+        Err(cause) if unique_violation(&cause) => return Ok(is_again),
+        done => {
+            if !done? {
+                return Ok(true);
+            }
+        }
     }
     tx.commit().await?;
     for (candidate, reply) in answers {
@@ -227,12 +227,16 @@ impl Slots {
     }
 }
 
-/// The answers, and what is written with the places: the timelines and the jobs. Rosters are few.
-async fn the_rest<'p, 'a>(
+/// Somebody's answer.
+type Answered<'p, 'a> = (&'p Candidate<'a>, Reply);
+
+/// The answers, and what is written with the places: the answers' keys, the timelines, the rosters and
+/// the jobs.
+fn the_rest<'p, 'a>(
     app: &App,
     tx: &mut Tx,
     placed: &'p [Placed<'a, '_>],
-) -> AppResult<(Vec<(&'p Candidate<'a>, Reply)>, Vec<InsertStatement>)> {
+) -> AppResult<(Vec<Answered<'p, 'a>>, Vec<InsertStatement>)> {
     let mut answers = Vec::with_capacity(placed.len());
     let mut events = Vec::with_capacity(placed.len());
     let mut roster = Vec::new();
@@ -246,12 +250,12 @@ async fn the_rest<'p, 'a>(
         let view = BookingView::of(&case, beneficiary(app, booking, None)?);
         answers.push((candidate, Reply::json(201, &view)?));
     }
-    if !roster.is_empty() {
-        queries::insert_seats(tx, roster).await?;
-    }
     let jobs = ends_of_waiting(app, placed.iter().map(|one| (&one.booking, one.slot)));
     let mut rest = tx.inserts_of_jobs(jobs.iter().map(|(job, at)| (job, at.clone())))?;
     rest.extend(queries::inserts_of_events(events));
+    rest.extend(queries::inserts_of_seats(roster));
+    let stamped = answers.iter().filter_map(|(c, reply)| Some((c.ticket.stamp.as_ref()?, reply)));
+    rest.extend(Stamp::inserts_of_answers(tx, &app.cipher, stamped)?);
     Ok((answers, rest))
 }
 

@@ -1,6 +1,8 @@
 //! Waiting for a place in a slot that has none: strictly in order of arrival, with the place held for
 //! whoever it is offered to.
 
+use std::collections::HashSet;
+
 use chrono::{DateTime, Utc};
 use entity::booking::{self, BookingChannel, BookingStatus};
 use entity::slot::{self, SlotStatus};
@@ -69,9 +71,7 @@ pub async fn join_waitlist(
         else {
             return Ok(None);
         };
-        if !roster.is_empty() {
-            queries::insert_seats(&tx, seats(app, booking.id, roster)?).await?;
-        }
+        queries::insert_seats(&tx, seats(app, booking.id, roster)?).await?;
         // There may be room that nobody before could use.
         places_freed(app, &mut tx, slot.id).await?;
         let booking = queries::any_booking(&tx, booking.id).await?;
@@ -196,16 +196,15 @@ pub async fn places_freed(app: &App, tx: &mut Tx, slot_id: Uuid) -> AppResult<()
         let line = queries::line(tx, slot_id, after, AT_ONCE).await?;
         let Some(last) = line.last().and_then(|waiting| waiting.waitlist_no) else { break };
         after = last;
+        let askers = queries::askers(tx, line.iter().filter_map(|one| one.account_id), tx.now());
+        let paused: HashSet<Uuid> =
+            askers.await?.into_iter().filter(|asker| asker.is_paused).map(|a| a.id).collect();
         for waiting in line {
             left -= 1;
             if room <= 0 {
                 return Ok(());
             }
-            let account = match waiting.account_id {
-                Some(id) => queries::asker(tx, id, tx.now()).await?,
-                None => None,
-            };
-            let is_paused = account.is_some_and(|account| account.is_paused);
+            let is_paused = waiting.account_id.is_some_and(|id| paused.contains(&id));
             if is_paused || !can_ever_fit(&slot, waiting.units) {
                 continue;
             }

@@ -55,7 +55,7 @@ async fn count_hit(app: &App, hit: Hit) -> AppResult<()> {
     let lines = app.shared.get::<HitLines>();
     let worker = app.clone();
     let together = move |_, hits| count_together(worker.clone(), hits);
-    match lines.0.enter(hit.0.as_u128() % LINES, || hit, together).await {
+    match lines.0.enter(&app.runtime, hit.0.as_u128() % LINES, || hit, together).await {
         Turn::Alone(lead) => {
             let counted = count(app, &[hit]).await;
             drop(lead);
