@@ -5,7 +5,7 @@ use entity::booking::{BookingChannel, BookingStatus};
 use super::person::{Whom, check_roster, seats};
 use super::read::seen;
 use super::take::{Ask, check_units, take, until_settled};
-use super::together::{Outcome, SlotLines, Ticket};
+use super::together::{Outcome, SlotLine, Ticket};
 use crate::features::appointments::dto::{CreateBooking, CreateHold, RosterSeat};
 use crate::features::appointments::model::Party;
 use crate::features::appointments::queries;
@@ -70,7 +70,7 @@ async fn take_turn(
     ask: Ask,
     roster: Arc<[RosterSeat]>,
 ) -> AppResult<Reply> {
-    let lines = ctx.app.shared.get::<SlotLines>();
+    let line = ctx.app.shared.get::<SlotLine>();
     let ticket = || Ticket {
         stamp: operation.key.stamp(ctx, operation.name, operation.digest),
         account_id: ctx.actor.account_id,
@@ -78,7 +78,7 @@ async fn take_turn(
         roster: Arc::clone(&roster),
     };
     // A lead lasts until the answer is there.
-    let _lead = match lines.enter(&ctx.app, ask.slot_id, ticket).await {
+    let _lead = match line.enter(&ctx.app, ticket).await {
         Turn::Done(Outcome::Answer(answer)) => return answer,
         Turn::Alone(lead) => Some(lead),
         Turn::Done(Outcome::AskAlone) | Turn::Lost => None,

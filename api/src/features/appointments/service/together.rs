@@ -25,31 +25,28 @@ use crate::platform::http::{AppResult, ErrorCode, Reply, Stamp};
 
 /// More than these wait for the next transaction.
 const MOST: usize = 64;
-/// So many transactions at once. A slot belongs to one line, so that they never wait for each other;
-/// with more lines the same requests would share fewer commits.
-const LINES: u128 = 2;
 
-/// Who waits, by the line of the slot.
+/// Who waits, for whatever slot: with more lines than one the same requests would share fewer commits,
+/// and each transaction costs more than the rows in it.
 #[derive(Debug)]
-pub(super) struct SlotLines(Coalescer<u128, Ticket, Outcome>);
+pub(super) struct SlotLine(Coalescer<(), Ticket, Outcome>);
 
-impl Default for SlotLines {
+impl Default for SlotLine {
     fn default() -> Self {
         Self(Coalescer::new(MOST))
     }
 }
 
-impl SlotLines {
+impl SlotLine {
     /// Takes a turn; see [`Coalescer::enter`].
     pub async fn enter(
         &self,
         app: &App,
-        slot_id: Uuid,
         ticket: impl FnOnce() -> Ticket,
-    ) -> Turn<Lead<u128, Ticket, Outcome>, Outcome> {
+    ) -> Turn<Lead<(), Ticket, Outcome>, Outcome> {
         let owned = app.clone();
-        let together = move |_, tickets| take_together(owned.clone(), tickets);
-        self.0.enter(&app.runtime, slot_id.as_u128() % LINES, ticket, together).await
+        let together = move |(), tickets| take_together(owned.clone(), tickets);
+        self.0.enter(&app.runtime, (), ticket, together).await
     }
 }
 
