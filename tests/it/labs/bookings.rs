@@ -1,6 +1,6 @@
 //! A lab without an accreditation tests for nobody, from the midnight after its last day in China.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::{Value, json};
 use tests::{Lab, Person, Role, TestApp, TestResponse, backends};
 use uuid::Uuid;
@@ -73,6 +73,7 @@ backends! {
     async fn what_was_asked_for_in_time_is_not_promised_after_midnight(app) {
         let lab = app.lab("甲实验室").await;
         let slot = app.slot(&lab, 96, 9).await;
+        let on = (app.now() + TimeDelta::hours(96 + 8)).date_naive();
         short(app, &lab).await;
         to(app, "2026-11-22T15:55:00Z");
         let (asked, held) = (app.resident("asked").await, app.resident("held").await);
@@ -90,8 +91,34 @@ backends! {
             app.post(&path).by(&held).json(json!({ "product_name": "玩具" })).send().await
         };
         send().await.problem(409, "lab_not_accredited");
+        // Neither is it offered, wherever the booking is read.
+        let reads = async || {
+            let mut seen = Vec::new();
+            for (path, who, booking) in [
+                (format!("/api/v1/bookings/{hold}"), &held, hold),
+                ("/api/v1/bookings".to_owned(), &held, hold),
+                (format!("/api/v1/staff/bookings/{pending}"), &desk, pending),
+                ("/api/v1/staff/bookings".to_owned(), &desk, pending),
+                (format!("/api/v1/staff/visits?on={on}"), &desk, pending),
+            ] {
+                let page = app.get(&path).by(who).send().await.expect(200);
+                let rows = page["items"].as_array().cloned().unwrap_or_else(|| vec![page.clone()]);
+                let row = rows.iter().find(|row| id(row) == booking).unwrap();
+                seen.push(row["allowed_actions"].clone());
+            }
+            seen
+        };
+        let (mine, theirs) = (json!(["cancel"]), json!(["reject"]));
+        assert_eq!(reads().await, [&mine, &mine, &theirs, &theirs, &theirs].map(Value::clone));
+        let many = app.post("/api/v1/staff/booking-confirmations").by(&desk);
+        let many = many.json(json!({ "booking_ids": [pending] })).send().await.expect(200);
+        let outcome = &many["outcomes"][0];
+        assert_eq!(outcome["code"], "lab_not_accredited");
+        assert_eq!(outcome["booking"]["allowed_actions"], theirs);
         // Nothing of it happened; renewed, it can.
         app.accredited(lab.id, "2032-11-22").await;
+        let (mine, theirs) = (json!(["request", "cancel"]), json!(["confirm", "reject"]));
+        assert_eq!(reads().await, [&mine, &mine, &theirs, &theirs, &theirs].map(Value::clone));
         confirm().await.expect(200);
         send().await.expect(200);
     }

@@ -3,7 +3,7 @@ use uuid::Uuid;
 
 use super::cancel::of_scope;
 use super::change::{By, change_booking};
-use super::read::seen_by_staff;
+use super::read::{seen_by_staff, without_accreditation};
 use crate::features::appointments::dto::{
     BookingView, BulkConfirmation, ConfirmBookings, ConfirmOutcome, RejectBooking,
 };
@@ -44,7 +44,9 @@ async fn as_it_stands(ctx: &Ctx<perm::BookingDecide>, id: Uuid) -> AppResult<Opt
     let (db, scope) = (&ctx.app.db, policy::labs::<perm::BookingDecide>(&ctx.actor));
     let Some(booking) = queries::lab_booking(db, &scope, id).await? else { return Ok(None) };
     let Some(slot) = queries::slot(db, booking.slot_id).await? else { return Ok(None) };
-    seen_by_staff(ctx, &booking, &slot).map(Some)
+    let mut view = seen_by_staff(ctx, &booking, &slot)?;
+    without_accreditation(ctx, [&mut view]).await?;
+    Ok(Some(view))
 }
 
 pub async fn reject_booking(

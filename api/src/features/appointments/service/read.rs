@@ -1,4 +1,4 @@
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use entity::booking::{self, BookingStatus};
 use entity::slot;
@@ -12,7 +12,9 @@ use crate::features::appointments::dto::{
 };
 use crate::features::appointments::model::{Case, Party};
 use crate::features::appointments::{policy, queries};
+use crate::features::labs::service::unaccredited;
 use crate::platform::auth::{Ctx, Permission, Staff, StaffPermission, perm};
+use crate::platform::clock::local_date;
 use crate::platform::db::{Page, PageQuery};
 use crate::platform::http::{AppError, AppResult, ErrorCode};
 
@@ -27,6 +29,29 @@ pub(super) fn seen<P: Permission>(
     let (_, actor_id) = ctx.audit_actor().parts();
     let case = Case { booking, slot, now: ctx.now, rules, who, actor_id };
     Ok(BookingView::of(&case, beneficiary(&ctx.app, booking, None)?))
+}
+
+/// Takes out of `allowed_actions` what needs an accreditation that is over. Who has just changed a booking
+/// need not ask: then the lab had one.
+pub(super) async fn without_accreditation<P: Permission>(
+    ctx: &Ctx<P>,
+    bookings: impl IntoIterator<Item = &mut BookingView>,
+) -> AppResult<()> {
+    let needs = |booking: &&mut BookingView| {
+        booking.allowed_actions.iter().any(|action| action.needs_accreditation())
+    };
+    let bookings: Vec<_> = bookings.into_iter().filter(needs).collect();
+    if bookings.is_empty() {
+        return Ok(());
+    }
+    let services: BTreeSet<_> = bookings.iter().map(|booking| booking.slot.service_id).collect();
+    let unaccredited = unaccredited(&ctx.app.db, services, local_date(ctx.now)).await?;
+    for booking in bookings {
+        if unaccredited.contains(&booking.slot.service_id) {
+            booking.allowed_actions.retain(|action| !action.needs_accreditation());
+        }
+    }
+    Ok(())
 }
 
 /// As [`seen`], for staff.
@@ -59,7 +84,8 @@ pub async fn list_lab_bookings(
     page_of_views(ctx, rows, limit, |row| policy::party(&ctx.actor, row.lab_id)).await
 }
 
-/// Joins a page of bookings with their slots: two queries whatever the length.
+/// Joins a page of bookings with their slots and with what is accredited: three queries at most, whatever
+/// the length.
 async fn page_of_views<P: Permission>(
     ctx: &Ctx<P>,
     rows: Vec<booking::Model>,
@@ -73,7 +99,8 @@ async fn page_of_views<P: Permission>(
         // A booking refers to its slot; the database does not let it go.
         slots.get(&row.slot_id).map(|slot| seen(ctx, &row, slot, who(&row)))
     });
-    let items = page.items.into_iter().flatten().collect::<AppResult<_>>()?;
+    let mut items: Vec<_> = page.items.into_iter().flatten().collect::<AppResult<_>>()?;
+    without_accreditation(ctx, &mut items).await?;
     Ok(Page { items, next_cursor: page.next_cursor })
 }
 
@@ -127,6 +154,7 @@ async fn detail<P: Permission>(
         }
         _ => None,
     };
-    let view = seen(ctx, &booking, &slot, who(&booking))?;
+    let mut view = seen(ctx, &booking, &slot, who(&booking))?;
+    without_accreditation(ctx, [&mut view]).await?;
     Ok(BookingDetail::of(view, roster, timeline, position))
 }

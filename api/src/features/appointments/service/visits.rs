@@ -5,7 +5,7 @@ use entity::booking::{self, BookingStatus};
 use entity::slot;
 use uuid::Uuid;
 
-use super::read::seen_by_staff;
+use super::read::{seen_by_staff, without_accreditation};
 use crate::features::appointments::dto::{VisitFilter, VisitView};
 use crate::features::appointments::policy;
 use crate::features::appointments::queries::{self, DayQuery};
@@ -24,7 +24,7 @@ pub(super) const EXPECTED: [BookingStatus; 6] = [
     BookingStatus::NoShow,
 ];
 
-/// The bookings of a day in China: two queries whatever their number.
+/// The bookings of a day in China: three queries at most, whatever their number.
 pub async fn list_visits(
     ctx: &Ctx<perm::BookingRead>,
     filter: VisitFilter,
@@ -46,10 +46,10 @@ pub async fn list_visits(
             checked_in_place: row.checked_in_place,
         })
     });
-    Ok(Page {
-        items: page.items.into_iter().collect::<AppResult<_>>()?,
-        next_cursor: page.next_cursor,
-    })
+    let mut items: Vec<_> = page.items.into_iter().collect::<AppResult<_>>()?;
+    let bookings = items.iter_mut().map(|visit: &mut VisitView| &mut visit.booking);
+    without_accreditation(ctx, bookings).await?;
+    Ok(Page { items, next_cursor: page.next_cursor })
 }
 
 pub(super) fn day(

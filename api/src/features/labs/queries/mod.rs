@@ -11,4 +11,4 @@ pub use labs::{
     Profile, by_id, capabilities, days_needed, in_scope, insert, locked_in_scope,
     replace_capabilities, replace_profile, scope_page, set_status, touch,
 };
-pub use services::{insert_service, offer, service, services, set_service_status, update_service};
+pub use services::{insert_service, offers, service, services, set_service_status, update_service};

@@ -22,22 +22,24 @@ pub async fn service(conn: &impl ConnectionTrait, id: Uuid) -> Result<Option<Mod
     Entity::find_by_id(id).one(conn).await
 }
 
-/// What decides whether a service may be booked.
-pub async fn offer(conn: &impl ConnectionTrait, id: Uuid) -> Result<Option<Offer>, DbErr> {
-    let row = Entity::find_by_id(id)
+/// What decides whether services may be booked.
+pub async fn offers(
+    conn: &impl ConnectionTrait,
+    ids: impl IntoIterator<Item = Uuid>,
+) -> Result<Vec<(Uuid, Offer)>, DbErr> {
+    let rows = Entity::find()
+        .filter(Column::Id.is_in(ids))
         .select_only()
-        .columns([Column::Kind, Column::Status])
+        .columns([Column::Id, Column::Kind, Column::Status])
         .columns([lab::Column::Status, lab::Column::AccreditedUntil])
         .join(sea_orm::JoinType::InnerJoin, to_lab())
         .into_tuple()
-        .one(conn)
+        .all(conn)
         .await?;
-    Ok(row.map(|(kind, service, lab, accredited_until)| Offer {
-        kind,
-        service,
-        lab,
-        accredited_until,
-    }))
+    let offer = |(id, kind, service, lab, accredited_until)| {
+        (id, Offer { kind, service, lab, accredited_until })
+    };
+    Ok(rows.into_iter().map(offer).collect())
 }
 
 fn to_lab() -> sea_orm::RelationDef {

@@ -10,7 +10,7 @@ pub use accreditations::{create_accreditation, replace_accreditation, revoke_acc
 pub use directory::{get_lab, list_labs};
 pub use offers::{
     create_lab_service, require_accredited, require_bookable, require_lab_service,
-    set_lab_service_status, update_lab_service,
+    set_lab_service_status, unaccredited, update_lab_service,
 };
 pub use profile::{
     days_needed, get_lab_profile, list_lab_profiles, set_lab_capabilities, update_lab_profile,

@@ -1,5 +1,7 @@
 //! What labs offer.
 
+use std::collections::HashSet;
+
 use chrono::NaiveDate;
 use entity::lab_service::{self, ServiceStatus};
 use sea_orm::{ConnectionTrait, Set};
@@ -127,6 +129,19 @@ pub async fn require_accredited(
     Ok(accredited(&offer(conn, service_id).await?, today)?)
 }
 
+/// Of these services, those that may not be done on `today`.
+pub async fn unaccredited(
+    conn: &impl ConnectionTrait,
+    service_ids: impl IntoIterator<Item = Uuid>,
+    today: NaiveDate,
+) -> AppResult<HashSet<Uuid>> {
+    let offers = queries::offers(conn, service_ids).await?;
+    let offers = offers.into_iter();
+    Ok(offers.filter(|(_, offer)| accredited(offer, today).is_err()).map(|(id, _)| id).collect())
+}
+
 async fn offer(conn: &impl ConnectionTrait, service_id: Uuid) -> AppResult<Offer> {
-    queries::offer(conn, service_id).await?.ok_or_else(|| AppError::new(ErrorCode::NotFound))
+    let offers = queries::offers(conn, [service_id]).await?;
+    let offer = offers.into_iter().next().map(|(_, offer)| offer);
+    offer.ok_or_else(|| AppError::new(ErrorCode::NotFound))
 }
