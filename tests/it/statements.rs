@@ -62,9 +62,17 @@ backends! {
         }
         assert_eq!(app.text("SHOW random_page_cost").await.as_deref(), Some("1.1"));
         assert_eq!(app.text("SHOW jit").await.as_deref(), Some("off"));
+        let names = [
+            "plan_cache_mode",
+            "enable_seqscan",
+            "enable_hashjoin",
+            "enable_mergejoin",
+            "random_page_cost",
+            "jit",
+        ];
         let settings = async |tx: &Tx| {
             let mut settings = Vec::new();
-            for name in ["plan_cache_mode", "enable_seqscan", "random_page_cost", "jit"] {
+            for name in names {
                 let show = Statement::from_string(DbBackend::Postgres, format!("SHOW {name}"));
                 let row = tx.query_one_raw(show).await.unwrap().unwrap();
                 settings.push(row.try_get_by_index::<String>(0).unwrap());
@@ -72,9 +80,9 @@ backends! {
             settings
         };
         let tx = app.app.begin_by_key(AuditActor::System).await.unwrap();
-        assert_eq!(settings(&tx).await, ["force_generic_plan", "off", "1.1", "off"]);
+        assert_eq!(settings(&tx).await, ["force_generic_plan", "off", "off", "off", "1.1", "off"]);
         let other = app.app.begin(AuditActor::System).await.unwrap();
-        assert_eq!(settings(&other).await, ["auto", "on", "1.1", "off"]);
+        assert_eq!(settings(&other).await, ["auto", "on", "on", "on", "1.1", "off"]);
     }
 
     async fn a_page_of_many_costs_what_a_page_of_one_costs(app) {

@@ -29,8 +29,9 @@ const BY_KEY: [(&str, &str); 4] = [
     ("enable_hashjoin", "off"),
     ("enable_mergejoin", "off"),
 ];
-/// Connections for them, beyond those of the pool: few, so that each soon knows all plans.
-const CONNECTIONS_BY_KEY: u32 = 4;
+/// Connections for them, beyond those of the pool: one at work, and one while another is given back. So
+/// few soon know all plans.
+const CONNECTIONS_BY_KEY: u32 = 2;
 
 /// # Errors
 /// The folder cannot be made, or the database cannot be reached.

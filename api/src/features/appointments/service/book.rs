@@ -63,7 +63,7 @@ pub async fn create_hold(
     take_turn(ctx, Operation { name: "create_hold", key, digest }, ask, Arc::default()).await
 }
 
-/// Alone when nobody else asks for the slot, together with the others when many do.
+/// Alone when nobody else asks for places, together with the others when many do.
 async fn take_turn(
     ctx: &Ctx<perm::BookingUse>,
     operation: Operation<'_>,
