@@ -67,6 +67,7 @@ backends! {
             "enable_seqscan",
             "enable_hashjoin",
             "enable_mergejoin",
+            "enable_material",
             "random_page_cost",
             "jit",
         ];
@@ -80,9 +81,9 @@ backends! {
             settings
         };
         let tx = app.app.begin_by_key(AuditActor::System).await.unwrap();
-        assert_eq!(settings(&tx).await, ["force_generic_plan", "off", "off", "off", "1.1", "off"]);
+        assert_eq!(settings(&tx).await, ["force_generic_plan", "off", "off", "off", "off", "1.1", "off"]);
         let other = app.app.begin(AuditActor::System).await.unwrap();
-        assert_eq!(settings(&other).await, ["auto", "on", "on", "on", "1.1", "off"]);
+        assert_eq!(settings(&other).await, ["auto", "on", "on", "on", "on", "1.1", "off"]);
     }
 
     async fn a_page_of_many_costs_what_a_page_of_one_costs(app) {

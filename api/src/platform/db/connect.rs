@@ -23,11 +23,12 @@ const PLANNING: [(&str, &str); 2] = [("random_page_cost", "1.1"), ("jit", "off")
 /// Where rows are found by keys alone, many at once: planned once for all, and never reading a whole
 /// table, however small it was when it was planned. By itself PostgreSQL would plan such lists anew for
 /// every statement, which takes longer than to look them up.
-const BY_KEY: [(&str, &str); 4] = [
+const BY_KEY: [(&str, &str); 5] = [
     ("plan_cache_mode", "force_generic_plan"),
     ("enable_seqscan", "off"),
     ("enable_hashjoin", "off"),
     ("enable_mergejoin", "off"),
+    ("enable_material", "off"),
 ];
 /// Connections for them, beyond those of the pool: one at work, and one while another is given back. So
 /// few soon know all plans.

@@ -41,7 +41,7 @@ pub use planned::{
 };
 pub use quota::{
     AskerRow, Standing, asker, askers, lock_account, numbers_of_phones, phone_numbers, standing,
-    standings,
+    standing_askers,
 };
 pub use slots::{
     SlotQuery, Want, close_slot, hold_place, insert_slot, join_line, lock_slots, move_place,

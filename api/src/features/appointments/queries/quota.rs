@@ -4,10 +4,10 @@
 use chrono::{DateTime, Utc};
 use entity::booking::{self, Column};
 use entity::{account, booking_pause};
-use sea_orm::sea_query::{Expr, LockType, Query};
+use sea_orm::sea_query::{Expr, IntoCondition as _, LockType, Query};
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, ExprTrait as _, FromQueryResult, QueryFilter,
-    QuerySelect, Select,
+    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, ExprTrait as _, FromQueryResult, JoinType,
+    QueryFilter, QuerySelect, RelationDef, Select,
 };
 use uuid::Uuid;
 
@@ -21,8 +21,6 @@ pub(super) const AHEAD: &str = "status IN ('held', 'pending_lab', 'confirmed', '
 /// An active booking, as far as it stands in the way of another one.
 #[derive(Clone, Debug, PartialEq, Eq, FromQueryResult)]
 pub struct Standing {
-    pub id: Uuid,
-    pub account_id: Option<Uuid>,
     pub slot_id: Uuid,
     pub person_index: Vec<u8>,
     pub account_quota_no: Option<i32>,
@@ -45,34 +43,20 @@ pub async fn standing(
     select.into_model().all(conn).await
 }
 
-/// As [`standing`], of several accounts. The condition is spelt so that no index has the status: a plan
-/// that was made while there were few bookings would read through all bookings of those states for as
-/// long as it is kept, instead of looking up each account.
-pub async fn standings(
-    conn: &impl ConnectionTrait,
-    accounts: impl IntoIterator<Item = Uuid>,
-) -> Result<Vec<Standing>, DbErr> {
-    of_bookings()
-        .filter(Column::AccountId.is_in(padded(accounts)))
-        .filter(Expr::cust(ACTIVE.replacen("status", "status || ''", 1)))
-        .into_model()
-        .all(conn)
-        .await
-}
-
 fn active() -> Select<booking::Entity> {
-    of_bookings().filter(Expr::cust(ACTIVE))
+    what_stands(booking::Entity::find().select_only()).filter(Expr::cust(ACTIVE))
 }
 
-fn of_bookings() -> Select<booking::Entity> {
-    let columns = [
-        Column::Id,
-        Column::AccountId,
-        Column::SlotId,
-        Column::PersonIndex,
-        Column::AccountQuotaNo,
-    ];
-    booking::Entity::find().select_only().columns(columns).expr_as(Expr::cust(AHEAD), "is_ahead")
+/// The columns of a [`Standing`].
+fn what_stands<E: EntityTrait>(select: Select<E>) -> Select<E> {
+    select
+        .columns([Column::SlotId, Column::PersonIndex, Column::AccountQuotaNo])
+        .expr_as(Expr::cust(of_booking(AHEAD)), "is_ahead")
+}
+
+/// A condition where other tables have a status too.
+fn of_booking(condition: &str) -> String {
+    condition.replacen("status", "bookings.status", 1)
 }
 
 /// The numbers in use of a phone's quota.
@@ -130,6 +114,39 @@ pub async fn askers(
     now: DateTime<Utc>,
 ) -> Result<Vec<AskerRow>, DbErr> {
     accounts(now).filter(account::Column::Id.is_in(padded(ids))).into_model().all(conn).await
+}
+
+/// One who asks, once for each of their active bookings.
+#[derive(Clone, Debug, PartialEq, Eq, FromQueryResult)]
+pub struct StandingAsker {
+    #[sea_orm(nested)]
+    pub asker: AskerRow,
+    /// None if they have none.
+    #[sea_orm(nested)]
+    pub standing: Option<Standing>,
+}
+
+/// As [`asker`] and [`standing`], of several. The condition is spelt so that no index has the status: a
+/// plan that was made while there were few bookings would read through all bookings of those states for
+/// as long as it is kept, instead of looking up each account.
+pub async fn standing_askers(
+    conn: &impl ConnectionTrait,
+    ids: impl IntoIterator<Item = Uuid>,
+    now: DateTime<Utc>,
+) -> Result<Vec<StandingAsker>, DbErr> {
+    let bookings: RelationDef = booking::Entity::belongs_to(account::Entity)
+        .from(Column::AccountId)
+        .to(account::Column::Id)
+        .into();
+    let active = of_booking(ACTIVE).replacen("status", "status || ''", 1);
+    let bookings =
+        bookings.rev().on_condition(move |_, _| Expr::cust(active.clone()).into_condition());
+    what_stands(accounts(now))
+        .join(JoinType::LeftJoin, bookings)
+        .filter(account::Column::Id.is_in(padded(ids)))
+        .into_model()
+        .all(conn)
+        .await
 }
 
 fn accounts(now: DateTime<Utc>) -> Select<account::Entity> {

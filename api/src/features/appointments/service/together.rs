@@ -321,15 +321,12 @@ struct People {
 
 impl People {
     async fn load(tx: &Tx, tickets: &[Ticket], with_phones: bool) -> AppResult<Self> {
-        let ids = || tickets.iter().map(|ticket| ticket.account_id);
-        let accounts = queries::askers(tx, ids(), tx.now()).await?;
-        let accounts: HashMap<Uuid, AskerRow> =
-            accounts.into_iter().map(|account| (account.id, account)).collect();
+        let ids = tickets.iter().map(|ticket| ticket.account_id);
+        let mut accounts = HashMap::<Uuid, AskerRow>::new();
         let mut standing = HashMap::<Uuid, Vec<Standing>>::new();
-        for one in queries::standings(tx, ids()).await? {
-            if let Some(id) = one.account_id {
-                standing.entry(id).or_default().push(one);
-            }
+        for one in queries::standing_askers(tx, ids, tx.now()).await? {
+            standing.entry(one.asker.id).or_default().extend(one.standing);
+            accounts.insert(one.asker.id, one.asker);
         }
         let mut phone_numbers = HashMap::<Vec<u8>, Vec<i32>>::new();
         if with_phones {
