@@ -2,8 +2,9 @@
 //!
 //! Whoever finds nobody at work on a key works alone, in the ordinary way. Whoever comes meanwhile
 //! waits, and all who wait are handed to one worker, so many at a time, until nobody waits: one lock
-//! and one commit for all of them, and an answer of its own for each. Where keys are many nobody
-//! waits, and nothing is different. This is about one process; between replicas the database decides.
+//! and one commit for all of them, and an answer of its own for each. Those who are at work together
+//! may let the next begin before they are done. Where keys are many nobody waits, and nothing is
+//! different. This is about one process; between replicas the database decides.
 
 use std::collections::{HashMap, VecDeque};
 use std::fmt;
@@ -12,6 +13,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use tokio::runtime::Handle;
 use tokio::sync::oneshot;
+use tokio::task::JoinSet;
 
 use super::db::kept_length;
 
@@ -41,6 +43,10 @@ pub enum Turn<L, A> {
     Lost,
 }
 
+/// Whoever is at work together has it. Passed on, which is dropped, it lets the next begin.
+#[derive(Debug)]
+pub struct Baton(#[expect(dead_code, reason = "its end is the message")] oneshot::Sender<()>);
+
 /// Somebody is at work on a key. Dropped, it lets those in who came meanwhile.
 pub struct Lead<K: Eq + Hash, T, A> {
     lines: Coalescer<K, T, A>,
@@ -63,13 +69,14 @@ where
     }
 
     /// Takes a turn. `together` answers each of the requests it is given, in their order, on `runtime`;
-    /// it runs to its end even if the one who brought it goes away.
+    /// it runs to its end even if the one who brought it goes away. It passes the baton on when others
+    /// may begin, of whom there are never more than two at a time.
     pub async fn enter<F>(
         &self,
         runtime: &Handle,
         key: K,
         request: impl FnOnce() -> T,
-        together: impl Fn(K, Vec<T>) -> F + Send + 'static,
+        together: impl Fn(K, Vec<T>, Baton) -> F + Send + 'static,
     ) -> Turn<Lead<K, T, A>, A>
     where
         F: Future<Output = Vec<A>> + Send + 'static,
@@ -106,6 +113,12 @@ where
         let count = kept_length(line.len().min(self.0.most));
         line.drain(..count).collect()
     }
+
+    /// How many wait.
+    fn length(&self, key: &K) -> usize {
+        let waiting = self.0.waiting.lock().unwrap_or_else(PoisonError::into_inner);
+        waiting.get(key).map_or(0, VecDeque::len)
+    }
 }
 
 impl<K, T, A> Lead<K, T, A>
@@ -114,23 +127,39 @@ where
     T: Send + 'static,
     A: Send + 'static,
 {
-    async fn work<F>(mut self, together: impl Fn(K, Vec<T>) -> F)
+    async fn work<F>(mut self, together: impl Fn(K, Vec<T>, Baton) -> F)
     where
-        F: Future<Output = Vec<A>>,
+        F: Future<Output = Vec<A>> + Send + 'static,
     {
         let Some(key) = self.key.clone() else { return };
+        let mut at_work = JoinSet::new();
         loop {
             let (requests, senders): (Vec<T>, Vec<oneshot::Sender<A>>) =
                 self.lines.take(&key).into_iter().map(|w| (w.request, w.answer)).unzip();
             if requests.is_empty() {
                 self.key = None;
-                return;
+                break;
             }
-            for (sender, answer) in senders.into_iter().zip(together(key.clone(), requests).await) {
-                // Who went away meanwhile finds the answer by asking again.
-                drop(sender.send(answer));
+            let count = requests.len();
+            let (baton, passed_on) = oneshot::channel();
+            let answers = together(key.clone(), requests, Baton(baton));
+            #[expect(clippy::disallowed_methods, reason = "it is waited for below")]
+            at_work.spawn(async move {
+                for (sender, answer) in senders.into_iter().zip(answers.await) {
+                    // Who went away meanwhile finds the answer by asking again.
+                    drop(sender.send(answer));
+                }
+            });
+            // By being dropped, with or without an answer.
+            drop(passed_on.await);
+            // A few cost nearly as much as many: until there are some, they had better wait.
+            let is_worth_it = 2 * self.lines.length(&key) >= count;
+            while at_work.len() > usize::from(is_worth_it) {
+                // Who waits for those who broke down learns it by their end.
+                drop(at_work.join_next().await);
             }
         }
+        while at_work.join_next().await.is_some() {}
     }
 }
 
@@ -176,14 +205,19 @@ mod tests {
 
     use futures_util::future::join_all;
     use futures_util::poll;
+    use tokio::sync::Semaphore;
     use tokio::task::yield_now;
 
     use super::*;
 
     type Doubler = Coalescer<u8, u32, u32>;
 
-    async fn double(_: u8, requests: Vec<u32>) -> Vec<u32> {
+    async fn double(_: u8, requests: Vec<u32>, _until_done: Baton) -> Vec<u32> {
         yield_now().await;
+        doubled(requests)
+    }
+
+    fn doubled(requests: Vec<u32>) -> Vec<u32> {
         requests.into_iter().map(|n| 2 * n).collect()
     }
 
@@ -192,7 +226,7 @@ mod tests {
         lines: &Doubler,
         key: u8,
         request: u32,
-        together: impl Fn(u8, Vec<u32>) -> F + Send + 'static,
+        together: impl Fn(u8, Vec<u32>, Baton) -> F + Send + 'static,
     ) -> Turn<Lead<u8, u32, u32>, u32> {
         lines.enter(&Handle::current(), key, || request, together).await
     }
@@ -229,9 +263,9 @@ mod tests {
         static LARGEST: AtomicUsize = AtomicUsize::new(0);
         // Four, not five: statements have no such length.
         let lines = Doubler::new(5);
-        let counted = async |key, requests: Vec<u32>| {
+        let counted = async |key, requests: Vec<u32>, baton| {
             LARGEST.fetch_max(requests.len(), Ordering::Relaxed);
-            double(key, requests).await
+            double(key, requests, baton).await
         };
         let first = match enter(&lines, 1, 0, counted).await {
             Turn::Alone(lead) => lead,
@@ -254,10 +288,83 @@ mod tests {
         assert!(is_idle(&lines));
     }
 
+    /// Lines that pass the baton on at once, and are done when they are let through.
+    struct Relay {
+        lines: Doubler,
+        begun: Arc<AtomicUsize>,
+        doors: Arc<Semaphore>,
+    }
+
+    impl Relay {
+        fn new(most: usize) -> Self {
+            let doors = Arc::new(Semaphore::new(0));
+            Self { lines: Doubler::new(most), begun: Arc::default(), doors }
+        }
+
+        async fn enter(&self, request: u32) -> Turn<Lead<u8, u32, u32>, u32> {
+            let (begun, doors) = (Arc::clone(&self.begun), Arc::clone(&self.doors));
+            enter(&self.lines, 1, request, move |_, requests, baton| {
+                begun.fetch_add(1, Ordering::Relaxed);
+                drop(baton);
+                let doors = Arc::clone(&doors);
+                async move {
+                    doors.acquire().await.unwrap().forget();
+                    doubled(requests)
+                }
+            })
+            .await
+        }
+
+        /// How many lines have begun once everything stands still.
+        async fn begun(&self) -> usize {
+            for _ in 0..100 {
+                yield_now().await;
+            }
+            self.begun.load(Ordering::Relaxed)
+        }
+    }
+
+    #[tokio::test]
+    async fn who_passes_the_baton_on_lets_the_next_begin_but_no_third() {
+        let relay = Relay::new(2);
+        let Turn::Alone(first) = relay.enter(0).await else { panic!("not alone") };
+        let others = join_all((1..=8).map(|n| relay.enter(n)));
+        let (answers, ()) = tokio::join!(others, async {
+            stand_in_line(&relay.lines, 1, 8).await;
+            drop(first);
+            for begun in [2, 3, 4, 4] {
+                assert_eq!(relay.begun().await, begun);
+                relay.doors.add_permits(1);
+            }
+        });
+        let is_right = |(n, turn): (u32, Turn<_, u32>)| matches!(turn, Turn::Done(m) if m == 2 * n);
+        assert!((1..=8).zip(answers).all(is_right));
+        assert!(is_idle(&relay.lines));
+    }
+
+    #[tokio::test]
+    async fn a_few_wait_for_many_even_when_they_might_begin() {
+        let relay = Relay::new(4);
+        let Turn::Alone(first) = relay.enter(0).await else { panic!("not alone") };
+        let others = join_all((1..=5).map(|n| relay.enter(n)));
+        let (answers, ()) = tokio::join!(others, async {
+            stand_in_line(&relay.lines, 1, 5).await;
+            drop(first);
+            // Four are at work, and one waits.
+            assert_eq!(relay.begun().await, 1);
+            relay.doors.add_permits(1);
+            assert_eq!(relay.begun().await, 2);
+            relay.doors.add_permits(1);
+        });
+        assert!(answers.iter().all(|turn| matches!(turn, Turn::Done(_))), "{answers:?}");
+        assert!(is_idle(&relay.lines));
+    }
+
     #[tokio::test]
     async fn a_worker_that_breaks_down_keeps_nobody_waiting() {
         let lines = Doubler::new(4);
-        let broken = async |_: u8, _: Vec<u32>| -> Vec<u32> { panic!("broken down, as intended") };
+        let broken =
+            async |_: u8, _: Vec<u32>, _| -> Vec<u32> { panic!("broken down, as intended") };
         let Turn::Alone(first) = enter(&lines, 1, 0, broken).await else { panic!("not alone") };
         let others = join_all((1..=6).map(|n| enter(&lines, 1, n, double)));
         let (answers, ()) = tokio::join!(others, async {

@@ -65,7 +65,7 @@ struct Scan {
 /// What the connections for transactions by key know how to do.
 async fn plans_by_key(app: &TestApp) -> Vec<Scan> {
     let (mut connections, mut scans) = (Vec::new(), Vec::new());
-    for _ in 0..2 {
+    for _ in 0..3 {
         connections.push(app.app.begin_by_key(AuditActor::System).await.unwrap());
     }
     for tx in &connections {

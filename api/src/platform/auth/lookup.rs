@@ -14,7 +14,7 @@ use uuid::Uuid;
 use super::session::Life;
 use super::standing::Age;
 use crate::app::App;
-use crate::platform::coalesce::{Coalescer, Turn};
+use crate::platform::coalesce::{Baton, Coalescer, Turn};
 use crate::platform::db::padded;
 use crate::platform::http::{AppError, AppResult};
 
@@ -48,7 +48,7 @@ impl Default for Lookups {
 impl Lookups {
     pub async fn resident(&self, app: &App, session: Uuid) -> AppResult<Option<Found>> {
         let owned = app.clone();
-        let together = move |_, sessions| all(owned.clone(), sessions);
+        let together = move |_, sessions, baton| all(owned.clone(), sessions, baton);
         // A lead lasts until the answer is there.
         let line = session.as_u128() % LINES;
         let _lead = match self.0.enter(&app.runtime, line, || session, together).await {
@@ -88,7 +88,7 @@ fn with_account() -> Select<login_session::Entity> {
         .join(JoinType::InnerJoin, owner)
 }
 
-async fn all(app: App, sessions: Vec<Uuid>) -> Vec<AppResult<Option<Found>>> {
+async fn all(app: App, sessions: Vec<Uuid>, _until_done: Baton) -> Vec<AppResult<Option<Found>>> {
     let these = login_session::Column::Id.is_in(padded(sessions.iter().copied()));
     match with_account().filter(these).into_model::<Found>().all(&app.db).await {
         Ok(rows) => {

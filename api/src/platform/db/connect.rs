@@ -30,9 +30,9 @@ const BY_KEY: [(&str, &str); 5] = [
     ("enable_mergejoin", "off"),
     ("enable_material", "off"),
 ];
-/// Connections for them, beyond those of the pool: one at work, and one while another is given back. So
+/// Connections for them, beyond those of the pool: two at work, and one while another is given back. So
 /// few soon know all plans.
-const CONNECTIONS_BY_KEY: u32 = 2;
+const CONNECTIONS_BY_KEY: u32 = 3;
 
 /// # Errors
 /// The folder cannot be made, or the database cannot be reached.

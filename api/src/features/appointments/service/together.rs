@@ -19,7 +19,7 @@ use crate::features::appointments::dto::{BookingView, RosterSeat};
 use crate::features::appointments::model::{Case, Number, Party, Wish, free_number, obstacle};
 use crate::features::appointments::queries::{self, AskerRow, LockedSlot, Standing};
 use crate::platform::clock::local_date;
-use crate::platform::coalesce::{Coalescer, Lead, Turn};
+use crate::platform::coalesce::{Baton, Coalescer, Lead, Turn};
 use crate::platform::db::{AuditActor, Tx, unique_violation};
 use crate::platform::http::{AppResult, ErrorCode, Reply, Stamp};
 
@@ -45,7 +45,7 @@ impl SlotLine {
         ticket: impl FnOnce() -> Ticket,
     ) -> Turn<Lead<(), Ticket, Outcome>, Outcome> {
         let owned = app.clone();
-        let together = move |(), tickets| take_together(owned.clone(), tickets);
+        let together = move |(), tickets, baton| take_together(owned.clone(), tickets, baton);
         self.0.enter(&app.runtime, (), ticket, together).await
     }
 }
@@ -84,13 +84,14 @@ struct Candidate<'a> {
 }
 
 /// Answers each ticket.
-async fn take_together(app: App, tickets: Vec<Ticket>) -> Vec<Outcome> {
+async fn take_together(app: App, tickets: Vec<Ticket>, baton: Baton) -> Vec<Outcome> {
     let mut outcomes: Vec<Outcome> = tickets.iter().map(|_| Outcome::AskAlone).collect();
     if tickets.len() < 2 {
         return outcomes;
     }
+    let mut baton = Some(baton);
     for is_again in [false, true] {
-        match attempt(&app, &tickets, &mut outcomes, is_again).await {
+        match attempt(&app, &tickets, &mut outcomes, &mut baton, is_again).await {
             Ok(true) => break,
             Ok(false) => {}
             Err(cause) => {
@@ -106,18 +107,21 @@ async fn take_together(app: App, tickets: Vec<Ticket>) -> Vec<Outcome> {
     outcomes
 }
 
-/// False when somebody got in between, which most often nobody does: the second time those are looked
-/// for, and left to ask alone.
+/// False when somebody got in between, be it those before us who are not done yet, which most often
+/// nobody does: the second time those are looked for, and left to ask alone.
 async fn attempt(
     app: &App,
     tickets: &[Ticket],
     outcomes: &mut [Outcome],
+    baton: &mut Option<Baton>,
     is_again: bool,
 ) -> AppResult<bool> {
     outcomes.fill_with(|| Outcome::AskAlone);
     let mut tx = app.begin_by_key(AuditActor::System).await?;
     let candidates = candidates(app, &tx, tickets, outcomes).await?;
     let mut slots = Slots::lock(&tx, &candidates).await?;
+    // The next look up who asks while we write, and then wait for our slots if they want the same.
+    drop(baton.take());
     let mut chosen = slots.fitting(app, &tx, candidates, outcomes);
     // In one order, so that no two who insert wait for each other.
     chosen.sort_unstable_by_key(|candidate| candidate.ticket.account_id);

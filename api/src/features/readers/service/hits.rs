@@ -11,7 +11,7 @@ use crate::features::readers::model::code;
 use crate::features::readers::queries;
 use crate::platform::auth::{Ctx, perm};
 use crate::platform::clock::local_date;
-use crate::platform::coalesce::{Coalescer, Turn};
+use crate::platform::coalesce::{Baton, Coalescer, Turn};
 use crate::platform::db::AuditActor;
 use crate::platform::http::{AppError, AppResult, ErrorCode};
 
@@ -54,7 +54,7 @@ pub async fn follow_poster(
 async fn count_hit(app: &App, hit: Hit) -> AppResult<()> {
     let lines = app.shared.get::<HitLines>();
     let worker = app.clone();
-    let together = move |_, hits| count_together(worker.clone(), hits);
+    let together = move |_, hits, baton| count_together(worker.clone(), hits, baton);
     match lines.0.enter(&app.runtime, hit.0.as_u128() % LINES, || hit, together).await {
         Turn::Alone(lead) => {
             let counted = count(app, &[hit]).await;
@@ -68,7 +68,7 @@ async fn count_hit(app: &App, hit: Hit) -> AppResult<()> {
     }
 }
 
-async fn count_together(app: App, hits: Vec<Hit>) -> Vec<bool> {
+async fn count_together(app: App, hits: Vec<Hit>, _until_done: Baton) -> Vec<bool> {
     let counted = count(&app, &hits).await;
     if let Err(cause) = &counted {
         tracing::warn!(?cause, waiting = hits.len(), "hits of posters are not counted together");
