@@ -45,11 +45,7 @@ pub async fn openid_of(
     account_id: Uuid,
     appid: &str,
 ) -> Result<Option<String>, DbErr> {
-    let identity = wechat_identity::Entity::find()
-        .filter(wechat_identity::Column::AccountId.eq(account_id))
-        .filter(wechat_identity::Column::Appid.eq(appid))
-        .one(conn)
-        .await?;
+    let identity = wechat_identity::Entity::of(account_id, appid).one(conn).await?;
     Ok(identity.map(|row| row.openid))
 }
 

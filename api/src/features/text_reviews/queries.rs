@@ -91,11 +91,9 @@ pub async fn last_seen(
     account_id: Uuid,
     appid: &str,
 ) -> Result<Option<DateTime<Utc>>, DbErr> {
-    let login: Option<Option<DateTime<Utc>>> = wechat_identity::Entity::find()
+    let login: Option<DateTime<Utc>> = wechat_identity::Entity::of(account_id, appid)
         .select_only()
-        .column_as(wechat_identity::Column::LastLoginAt.max(), "at")
-        .filter(wechat_identity::Column::AccountId.eq(account_id))
-        .filter(wechat_identity::Column::Appid.eq(appid))
+        .column(wechat_identity::Column::LastLoginAt)
         .into_tuple()
         .one(conn)
         .await?;
@@ -106,7 +104,7 @@ pub async fn last_seen(
         .into_tuple()
         .one(conn)
         .await?;
-    Ok(Ord::max(login.flatten(), refresh.flatten()))
+    Ok(Ord::max(login, refresh.flatten()))
 }
 
 /// Records what was found out about exactly this text, while nothing is known yet.
