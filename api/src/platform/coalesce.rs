@@ -69,8 +69,8 @@ where
     }
 
     /// Takes a turn. `together` answers each of the requests it is given, in their order, on `runtime`;
-    /// it runs to its end even if the one who brought it goes away. It passes the baton on when others
-    /// may begin, of whom there are never more than two at a time.
+    /// it runs to its end even if the one who brought it goes away. When it passes the baton on, the next
+    /// may be given to it meanwhile; more than two such lines are never under way.
     pub async fn enter<F>(
         &self,
         runtime: &Handle,
@@ -201,6 +201,7 @@ impl<K: Eq + Hash, T, A> fmt::Debug for Lead<K, T, A> {
 
 #[cfg(test)]
 mod tests {
+    use std::future::ready;
     use std::sync::atomic::{AtomicUsize, Ordering};
 
     use futures_util::future::join_all;
@@ -211,6 +212,7 @@ mod tests {
     use super::*;
 
     type Doubler = Coalescer<u8, u32, u32>;
+    type Leader = Lead<u8, u32, u32>;
 
     async fn double(_: u8, requests: Vec<u32>, _until_done: Baton) -> Vec<u32> {
         yield_now().await;
@@ -227,26 +229,55 @@ mod tests {
         key: u8,
         request: u32,
         together: impl Fn(u8, Vec<u32>, Baton) -> F + Send + 'static,
-    ) -> Turn<Lead<u8, u32, u32>, u32> {
+    ) -> Turn<Leader, u32> {
         lines.enter(&Handle::current(), key, || request, together).await
     }
 
-    /// Until so many stand in line.
-    async fn stand_in_line(lines: &Doubler, key: u8, count: usize) {
-        while lines.0.waiting.lock().unwrap().get(&key).map(VecDeque::len) != Some(count) {
-            yield_now().await;
-        }
-    }
-
-    async fn lead(lines: &Doubler, key: u8) -> Lead<u8, u32, u32> {
-        match enter(lines, key, 0, double).await {
+    /// Who finds nobody at work.
+    fn alone(turn: Turn<Leader, u32>) -> Leader {
+        match turn {
             Turn::Alone(lead) => lead,
             other => panic!("{other:?}"),
         }
     }
 
-    fn is_idle(lines: &Doubler) -> bool {
-        lines.0.waiting.lock().unwrap().is_empty()
+    async fn lead(lines: &Doubler, key: u8) -> Leader {
+        alone(enter(lines, key, 0, double).await)
+    }
+
+    /// What becomes of the others, who all stand in line when `first` is done, while `then` goes on.
+    async fn behind<F: Future<Output = Turn<Leader, u32>>>(
+        lines: &Doubler,
+        first: Leader,
+        others: impl IntoIterator<Item = F>,
+        then: impl Future<Output = ()>,
+    ) -> Vec<Turn<Leader, u32>> {
+        let others: Vec<F> = others.into_iter().collect();
+        let count = others.len();
+        let (turns, ()) = tokio::join!(join_all(others), async {
+            while lines.length(&1) != count {
+                yield_now().await;
+            }
+            drop(first);
+            then.await;
+        });
+        idle(lines).await;
+        turns
+    }
+
+    /// Until nobody is at work.
+    async fn idle(lines: &Doubler) {
+        while !lines.0.waiting.lock().unwrap().is_empty() {
+            yield_now().await;
+        }
+    }
+
+    fn answers(turns: Vec<Turn<Leader, u32>>) -> Vec<u32> {
+        let answer = |turn| match turn {
+            Turn::Done(answer) => answer,
+            other => panic!("{other:?}"),
+        };
+        turns.into_iter().map(answer).collect()
     }
 
     #[tokio::test]
@@ -255,7 +286,7 @@ mod tests {
         drop(lead(&lines, 1).await);
         let (one, two) = (lead(&lines, 1).await, lead(&lines, 2).await);
         drop((one, two));
-        assert!(is_idle(&lines));
+        idle(&lines).await;
     }
 
     #[tokio::test]
@@ -267,25 +298,11 @@ mod tests {
             LARGEST.fetch_max(requests.len(), Ordering::Relaxed);
             double(key, requests, baton).await
         };
-        let first = match enter(&lines, 1, 0, counted).await {
-            Turn::Alone(lead) => lead,
-            other => panic!("{other:?}"),
-        };
-        let others = join_all((1..=9).map(|n| enter(&lines, 1, n, double)));
-        let (answers, ()) = tokio::join!(others, async {
-            stand_in_line(&lines, 1, 9).await;
-            drop(first);
-        });
-        let answers: Vec<u32> = answers
-            .into_iter()
-            .map(|turn| match turn {
-                Turn::Done(answer) => answer,
-                other => panic!("{other:?}"),
-            })
-            .collect();
-        assert_eq!(answers, [2, 4, 6, 8, 10, 12, 14, 16, 18]);
+        let first = alone(enter(&lines, 1, 0, counted).await);
+        let others = (1..=9).map(|n| enter(&lines, 1, n, double));
+        let turns = behind(&lines, first, others, ready(())).await;
+        assert_eq!(answers(turns), [2, 4, 6, 8, 10, 12, 14, 16, 18]);
         assert_eq!(LARGEST.load(Ordering::Relaxed), 4);
-        assert!(is_idle(&lines));
     }
 
     /// Lines that pass the baton on at once, and are done when they are let through.
@@ -301,7 +318,7 @@ mod tests {
             Self { lines: Doubler::new(most), begun: Arc::default(), doors }
         }
 
-        async fn enter(&self, request: u32) -> Turn<Lead<u8, u32, u32>, u32> {
+        async fn enter(&self, request: u32) -> Turn<Leader, u32> {
             let (begun, doors) = (Arc::clone(&self.begun), Arc::clone(&self.doors));
             enter(&self.lines, 1, request, move |_, requests, baton| {
                 begun.fetch_add(1, Ordering::Relaxed);
@@ -327,37 +344,30 @@ mod tests {
     #[tokio::test]
     async fn who_passes_the_baton_on_lets_the_next_begin_but_no_third() {
         let relay = Relay::new(2);
-        let Turn::Alone(first) = relay.enter(0).await else { panic!("not alone") };
-        let others = join_all((1..=8).map(|n| relay.enter(n)));
-        let (answers, ()) = tokio::join!(others, async {
-            stand_in_line(&relay.lines, 1, 8).await;
-            drop(first);
+        let first = alone(relay.enter(0).await);
+        let others = (1..=8).map(|n| relay.enter(n));
+        let turns = behind(&relay.lines, first, others, async {
             for begun in [2, 3, 4, 4] {
                 assert_eq!(relay.begun().await, begun);
                 relay.doors.add_permits(1);
             }
         });
-        let is_right = |(n, turn): (u32, Turn<_, u32>)| matches!(turn, Turn::Done(m) if m == 2 * n);
-        assert!((1..=8).zip(answers).all(is_right));
-        assert!(is_idle(&relay.lines));
+        assert_eq!(answers(turns.await), [2, 4, 6, 8, 10, 12, 14, 16]);
     }
 
     #[tokio::test]
     async fn a_few_wait_for_many_even_when_they_might_begin() {
         let relay = Relay::new(4);
-        let Turn::Alone(first) = relay.enter(0).await else { panic!("not alone") };
-        let others = join_all((1..=5).map(|n| relay.enter(n)));
-        let (answers, ()) = tokio::join!(others, async {
-            stand_in_line(&relay.lines, 1, 5).await;
-            drop(first);
+        let first = alone(relay.enter(0).await);
+        let others = (1..=5).map(|n| relay.enter(n));
+        let turns = behind(&relay.lines, first, others, async {
             // Four are at work, and one waits.
-            assert_eq!(relay.begun().await, 1);
-            relay.doors.add_permits(1);
-            assert_eq!(relay.begun().await, 2);
-            relay.doors.add_permits(1);
+            for begun in [1, 2] {
+                assert_eq!(relay.begun().await, begun);
+                relay.doors.add_permits(1);
+            }
         });
-        assert!(answers.iter().all(|turn| matches!(turn, Turn::Done(_))), "{answers:?}");
-        assert!(is_idle(&relay.lines));
+        assert_eq!(answers(turns.await), [2, 4, 6, 8, 10]);
     }
 
     #[tokio::test]
@@ -365,16 +375,13 @@ mod tests {
         let lines = Doubler::new(4);
         let broken =
             async |_: u8, _: Vec<u32>, _| -> Vec<u32> { panic!("broken down, as intended") };
-        let Turn::Alone(first) = enter(&lines, 1, 0, broken).await else { panic!("not alone") };
-        let others = join_all((1..=6).map(|n| enter(&lines, 1, n, double)));
-        let (answers, ()) = tokio::join!(others, async {
-            stand_in_line(&lines, 1, 6).await;
-            drop(first);
-        });
-        assert!(answers.iter().all(|turn| matches!(turn, Turn::Lost)), "{answers:?}");
+        let first = alone(enter(&lines, 1, 0, broken).await);
+        let others = (1..=6).map(|n| enter(&lines, 1, n, double));
+        let turns = behind(&lines, first, others, ready(())).await;
+        assert!(turns.iter().all(|turn| matches!(turn, Turn::Lost)), "{turns:?}");
         // And the next one finds the place free.
         drop(lead(&lines, 1).await);
-        assert!(is_idle(&lines));
+        idle(&lines).await;
     }
 
     #[tokio::test]
@@ -387,8 +394,6 @@ mod tests {
         assert!(poll!(other.as_mut()).is_pending());
         drop((goner, first));
         assert!(matches!(other.await, Turn::Done(4)));
-        while !is_idle(&lines) {
-            yield_now().await;
-        }
+        idle(&lines).await;
     }
 }

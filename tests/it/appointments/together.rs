@@ -302,6 +302,26 @@ backends! {
         assert!(together(app).await.0 > 20);
     }
 
+    async fn who_asks_several_times_at_once_has_no_more_than_the_quota(
+        app, config => { wide_pool(config); config.appointments.account_quota = 2; }
+    ) {
+        let lab = app.lab("实验室").await;
+        let mut slots = Vec::new();
+        for hours in 48..53 {
+            slots.push(app.slot(&lab, hours, 40).await);
+        }
+        let people = app.residents(20).await;
+        // One after the other, so that the requests of one person come in different batches.
+        let requests = slots.iter().flat_map(|slot| people.iter().map(move |person| (person, *slot)));
+        let replies = join_all(requests.enumerate().map(async |(n, (person, slot))| {
+            ask(app, person, &key(n), &form(slot)).await
+        })).await;
+        assert_eq!(codes(&replies), BTreeMap::from([("ok".into(), 40), ("quota_exceeded".into(), 60)]));
+        let most = "SELECT MAX(n) FROM (SELECT COUNT(*) AS n FROM bookings GROUP BY account_id) AS own";
+        assert_eq!(app.count(most).await, 2);
+        assert_eq!(app.count("SELECT SUM(held) FROM slots").await, 40);
+    }
+
     async fn a_slot_that_takes_nobody_says_so_to_all(app, config => { wide_pool(config); }) {
         let lab = app.lab("实验室").await;
         let slot = app.slot(&lab, 48, 9).await;

@@ -21,7 +21,8 @@ const STATEMENTS: usize = 500;
 /// a small lab for each foreign key); and nothing runs so long that compiling it pays.
 const PLANNING: [(&str, &str); 2] = [("random_page_cost", "1.1"), ("jit", "off")];
 /// Where rows are found by keys alone, many at once: planned once for all, and never reading a whole
-/// table, however small it was when it was planned. By itself PostgreSQL would plan such lists anew for
+/// table, nor keeping what it read of one to compare it with each row of another, however small it was
+/// when it was planned. By itself PostgreSQL would plan such lists anew for
 /// every statement, which takes longer than to look them up.
 const BY_KEY: [(&str, &str); 5] = [
     ("plan_cache_mode", "force_generic_plan"),

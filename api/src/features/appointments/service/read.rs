@@ -31,8 +31,8 @@ pub(super) fn seen<P: Permission>(
     Ok(BookingView::of(&case, beneficiary(&ctx.app, booking, None)?))
 }
 
-/// Takes out of `allowed_actions` what needs an accreditation that is over. Who has just changed a booking
-/// need not ask: then the lab had one.
+/// Takes out of `allowed_actions` what needs an accreditation that is over. The answers to changes need it
+/// not: they offer nothing of the kind, but for a place just held, of a lab that had one.
 pub(super) async fn without_accreditation<P: Permission>(
     ctx: &Ctx<P>,
     bookings: impl IntoIterator<Item = &mut BookingView>,

@@ -135,8 +135,7 @@ pub async fn unaccredited(
     service_ids: impl IntoIterator<Item = Uuid>,
     today: NaiveDate,
 ) -> AppResult<HashSet<Uuid>> {
-    let offers = queries::offers(conn, service_ids).await?;
-    let offers = offers.into_iter();
+    let offers = queries::offers(conn, service_ids).await?.into_iter();
     Ok(offers.filter(|(_, offer)| accredited(offer, today).is_err()).map(|(id, _)| id).collect())
 }
 
