@@ -86,7 +86,7 @@ impl Default for Metrics {
         let taken_together = Family::default();
         registry.register(
             "bookings_together",
-            "Requests of one slot that were served in one transaction, by outcome",
+            "Requests for places that came while others were served, by outcome",
             taken_together.clone(),
         );
         let publication_lag = Gauge::default();
