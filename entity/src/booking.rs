@@ -86,10 +86,14 @@ pub struct Model {
     pub checked_in_place: Option<String>,
     pub sample_number: Option<String>,
     pub completed_at: Option<DateTimeUtc>,
-    /// Until then the person goes first elsewhere, because the lab cancelled.
+    /// Until then the person books before places are released and in the hours of a district, because
+    /// the lab cancelled.
     pub priority_until: Option<DateTimeUtc>,
     /// Why, as a word for statistics.
     pub reason_code: Option<String>,
+    /// Why somebody asked for it to be voided; the reason of the booking once a second person agreed.
+    pub void_reason: Option<String>,
+    pub void_reason_code: Option<String>,
     pub void_requested_by: Option<Uuid>,
     pub void_requested_at: Option<DateTimeUtc>,
     pub voided_by: Option<Uuid>,

@@ -43,6 +43,7 @@ mod m20261121_000049_campaigns;
 mod m20261121_000050_readers;
 mod m20261121_000051_sample_classes;
 mod m20261122_000052_public_changes;
+mod m20261122_000053_void_reasons;
 
 #[derive(Debug)]
 pub struct Migrator;
@@ -88,6 +89,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261121_000050_readers::Migration),
             Box::new(m20261121_000051_sample_classes::Migration),
             Box::new(m20261122_000052_public_changes::Migration),
+            Box::new(m20261122_000053_void_reasons::Migration),
         ]
     }
 }

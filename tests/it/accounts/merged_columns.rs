@@ -103,6 +103,8 @@ const OTHER_IDS: &[&str] = &[
     "synonym_id",
     "triaged_by",
     "updated_by",
+    "void_reason",
+    "void_reason_code",
     "void_requested_by",
     "voided_by",
     "withdrawn_by",

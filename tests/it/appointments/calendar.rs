@@ -1,10 +1,11 @@
 //! A booking as a calendar entry, read by a public parser.
 
 use icalendar::{Calendar, CalendarDateTime, Component as _, DatePerhapsTime, Event};
+use serde_json::json;
 use tests::{Person, TestApp, backends};
 use uuid::Uuid;
 
-use super::{cancel, confirm};
+use super::{cancel, confirm, id, post};
 
 async fn entry(app: &TestApp, person: &Person, booking: Uuid) -> (Calendar, Event) {
     let path = format!("/api/v1/bookings/{booking}/calendar");
@@ -59,5 +60,21 @@ backends! {
         let stranger = app.resident("dahei").await;
         let path = format!("/api/v1/bookings/{booking}/calendar");
         app.get(&path).by(&stranger).send().await.problem(404, "not_found");
+    }
+
+    async fn get_booking_calendar_moves_the_entry_with_the_booking(app) {
+        let lab = app.lab("甲实验室").await;
+        let (slot, later) = (app.slot(&lab, 48, 1).await, app.slot(&lab, 72, 1).await);
+        let person = app.resident("xiaoming").await;
+        let first = app.booking(&person, slot).await;
+        confirm(app, &lab, first).await.expect(200);
+        let path = format!("/bookings/{first}/reschedule");
+        let moved = post(app, &person, &path, json!({ "slot_id": later })).await.expect(201);
+        let (_, before) = entry(app, &person, first).await;
+        let (calendar, after) = entry(app, &person, id(&moved)).await;
+        assert_eq!(calendar.property_value("METHOD"), Some("PUBLISH"));
+        assert_eq!(after.get_uid(), before.get_uid());
+        assert!(after.get_sequence() > before.get_sequence(), "else it stays cancelled");
+        assert_eq!(local(after.get_start()), "2026-11-23 10:00:00 Asia/Shanghai");
     }
 }

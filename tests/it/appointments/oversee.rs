@@ -83,15 +83,22 @@ backends! {
         let (ask, agree) = (path("void-request"), path("void-approval"));
         staff_post(app, &second, &agree, json!({})).await.problem(409, "second_person_needed");
         let asked = staff_post(app, &first, &ask, why()).await.expect(200);
-        assert_eq!([&asked["status"], &asked["reason"]], ["pending_lab", "设备检修"]);
+        assert_eq!([&asked["status"], &asked["void_request"]["reason"]], ["pending_lab", "设备检修"]);
+        assert_eq!(asked["reason"], json!(null));
         assert_eq!(asked["allowed_actions"], json!([]));
         staff_post(app, &first, &agree, json!({})).await.problem(409, "second_person_needed");
         staff_post(app, &second, &ask, why()).await.problem(409, "booking_not_pending");
         assert_eq!(counters(app).await, (1, 0));
+        // Whom it concerns learns why when it is so; what happens in between does not change it.
+        let own = read(app, &person, booking).await;
+        assert_eq!([&own["reason"], &own["void_request"]], [&json!(null), &json!(null)]);
+        confirm(app, &lab, booking).await.expect(200);
+        app.advance(TimeDelta::seconds(1));
         let seen = app.get(&format!("/api/v1/staff/bookings/{booking}")).by(&second).send().await;
-        assert_eq!(seen.expect(200)["allowed_actions"], json!(["void"]));
+        assert_eq!(seen.expect(200)["allowed_actions"], json!(["cancel", "void"]));
         let voided = staff_post(app, &second, &agree, json!({})).await.expect(200);
         assert_eq!([&voided["status"], &voided["reason"]], ["voided", "设备检修"]);
+        assert_eq!(read(app, &person, booking).await["reason"], "设备检修");
         assert_eq!(counters(app).await, (0, 0));
         staff_post(app, &second, &agree, json!({})).await.problem(409, "booking_not_pending");
         let inbox = app.walk("/api/v1/notifications", Some(&person), 5).await;

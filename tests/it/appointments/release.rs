@@ -1,11 +1,12 @@
 //! Fair release: waves, the district first, places kept for who does not book online, and when it ends.
 
 use chrono::{DateTime, TimeDelta, Utc};
+use futures_util::future::join_all;
 use serde_json::{Value, json};
-use tests::{Lab, Person, TestApp, TestResponse, backends};
+use tests::{Lab, Person, Role, TestApp, TestResponse, backends, wide_pool};
 use uuid::Uuid;
 
-use super::{book, counters, id, post};
+use super::{book, confirm, counters, id, post};
 
 const STAFF_SLOTS: &str = "/api/v1/staff/slots";
 
@@ -53,6 +54,39 @@ backends! {
         book(app, &person, slot).await.problem(409, "slot_not_released");
         go_to(app, released_at, TimeDelta::zero());
         book(app, &person, slot).await.expect(201);
+    }
+
+    async fn who_was_cancelled_on_by_a_lab_goes_first(app, config => { wide_pool(config); }) {
+        let lab = app.lab("甲实验室").await;
+        let people = app.residents(8).await;
+        let plain = app.slot(&lab, 72, 9).await;
+        let booking = app.booking(&people[0], plain).await;
+        confirm(app, &lab, booking).await.expect(200);
+        let path = format!("/api/v1/staff/bookings/{booking}/cancellation");
+        let why = json!({ "reason_code": "equipment_failure", "reason": "设备检修" });
+        app.post(&path).by(&lab.staff).json(why).send().await.expect(200);
+        let later = app.now() + TimeDelta::hours(9);
+        let wave = id(&publish(app, &lab, json!({ "released_at": later })).await.expect(201));
+        let first = json!({
+            "district_code": "110108", "district_first_until": later,
+            "starts_at": app.now() + TimeDelta::hours(50), "ends_at": app.now() + TimeDelta::hours(51),
+        });
+        let local = id(&publish(app, &lab, first).await.expect(201));
+        // Alone, and among others who ask at the same moment.
+        for (slot, code) in [(local, "district_first"), (wave, "slot_not_released")] {
+            let replies = join_all(people.iter().map(|person| book(app, person, slot))).await;
+            for (n, reply) in replies.iter().enumerate() {
+                if n == 0 { reply.expect(201); } else { reply.problem(409, code); }
+            }
+        }
+        // Not for ever.
+        app.advance(TimeDelta::days(31));
+        let staff = app.staff(Role::LabStaff, &format!("lab:{}", lab.id)).await;
+        let (lab, late) = (Lab { staff, ..lab }, app.now() + TimeDelta::hours(9));
+        let wave = id(&publish(app, &lab, json!({ "released_at": late })).await.expect(201));
+        let again = app.logged_in_again(&people[..1]).await;
+        book(app, &again[0], wave).await.problem(409, "slot_not_released");
+        app.drain_jobs().await;
     }
 
     async fn create_slot_for_the_district_first_lets_the_others_in_at_the_instant(app) {

@@ -90,6 +90,9 @@ backends! {
             assert_eq!(closed["status"], "closed");
         }
         assert!(app.walk(SLOTS, None, 5).await.is_empty());
+        // What a plan withdrew is for the plan to settle.
+        app.execute("UPDATE slots SET status = 'withdrawn'").await;
+        assert_eq!(app.post(&path).by(&lab.staff).send().await.expect(200)["status"], "withdrawn");
     }
 
     async fn list_slots_shows_what_can_be_booked_next_first(app) {

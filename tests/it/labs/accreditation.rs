@@ -59,6 +59,16 @@ backends! {
         assert_eq!(app.count(trail).await, 3);
     }
 
+    async fn cnas_is_shown_and_accredits_nobody(app) {
+        let lab = bare_lab(app, "甲实验室").await;
+        let cnas = with(&certificate("L-1", "2031-01-01"), "kind", json!("cnas"));
+        let seen = enter(app, &lab.staff, lab.id, cnas).await.expect(201);
+        assert_eq!([&seen["accredited_until"], &seen["is_accredited"]], [&json!(null), &json!(false)]);
+        let seen = enter(app, &lab.staff, lab.id, certificate("C-1", "2027-01-01")).await.expect(201);
+        assert_eq!([&seen["accredited_until"], &seen["is_accredited"]], [&json!("2027-01-01"), &json!(true)]);
+        assert_eq!(seen["accreditations"].as_array().unwrap().len(), 2);
+    }
+
     async fn create_accreditation_with_a_wrong_field_is_refused(app) {
         let lab = bare_lab(app, "甲实验室").await;
         let path = format!("{PROFILES}/{}/accreditations", lab.id);
@@ -97,7 +107,8 @@ backends! {
         for body in [None, Some(certificate("A-9", "2030-01-01"))] {
             end(app, &lab, &foreign, body).await.problem(404, "not_found");
         }
-        assert_eq!(profile(app, &other.staff, other.id).await["accredited_until"], "2030-01-01");
+        let kept = &profile(app, &other.staff, other.id).await["accreditations"][0];
+        assert_eq!([&kept["id"], &kept["is_in_force"]], [&foreign, &json!(true)]);
         assert_eq!(app.count("SELECT COUNT(*) FROM lab_accreditations").await, 2);
     }
 

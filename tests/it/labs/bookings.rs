@@ -194,5 +194,18 @@ backends! {
         reply.problem(409, "lab_not_accredited");
         let alternatives = app.get(&format!("/api/v1/slots/{slot}/alternatives")).send().await;
         assert_eq!(alternatives.expect(200)["items"], json!([]));
+        // Once there is another accreditation, who waits is not forgotten.
+        let status = async || {
+            let second = app.resident("b").await;
+            let seen = app.get(&format!("/api/v1/bookings/{waiting}")).by(&second).send().await;
+            seen.expect(200)["status"].clone()
+        };
+        app.advance(TimeDelta::minutes(10));
+        app.drain_jobs().await;
+        assert_eq!(status().await, "waitlisted");
+        app.execute("UPDATE labs SET accredited_until = '2026-12-19'").await;
+        app.advance(TimeDelta::minutes(10));
+        app.drain_jobs().await;
+        assert_eq!(status().await, "offered");
     }
 }

@@ -1,5 +1,6 @@
-//! 你送我检: the parcel number of a sample.
+//! 你送我检: the parcel number of a sample; and visits without one.
 
+use chrono::TimeDelta;
 use serde_json::{Value, json};
 use tests::{Lab, Person, Role, TestApp, TestResponse, backends};
 use uuid::Uuid;
@@ -83,5 +84,72 @@ backends! {
         let path = format!("/api/v1/bookings/{booking}/reschedule");
         let moved = app.post(&path).by(&person).json(json!({ "slot_id": later })).send().await;
         assert_eq!(moved.expect(201)["parcel_number"], "SF1234567890123");
+    }
+
+    async fn a_parcel_is_taken_in_by_its_number_until_a_week_after_its_slot(app) {
+        let lab = courier_lab(app).await;
+        let slot = app.slot(&lab, 48, 9).await;
+        let (sent, lost) = (app.resident("xiaoming").await, app.resident("xiaohong").await);
+        let mut bookings = Vec::new();
+        for (person, number) in [(&sent, "SF1234567890123"), (&lost, "SF9999999999999")] {
+            let booking = app.booking(person, slot).await;
+            let path = format!("/api/v1/staff/bookings/{booking}/confirmation");
+            app.post(&path).by(&lab.staff).send().await.expect(200);
+            set(app, person, booking, json!(number)).await.expect(200);
+            bookings.push(booking);
+        }
+        let take_in = async |staff: &Person, number: &str| {
+            let body = json!({ "parcel_number": number });
+            app.post("/api/v1/staff/check-ins").by(staff).json(body).send().await
+        };
+        app.advance(TimeDelta::hours(54));
+        app.drain_jobs().await;
+        let desk = app.staff(Role::LabStaff, &format!("lab:{}", lab.id)).await;
+        let other = app.lab("乙实验室").await;
+        take_in(&other.staff, "SF1234567890123").await.problem(404, "not_found");
+        take_in(&desk, "SF0000000000000").await.problem(404, "not_found");
+        let seen = take_in(&desk, " sf1234567890123 ").await.expect(200);
+        assert_eq!([&seen["status"], &seen["id"]], [&json!("checked_in"), &json!(bookings[0])]);
+        take_in(&desk, "SF1234567890123").await.problem(409, "already_checked_in");
+        let both = json!({ "parcel_number": "SF9999999999999", "code": "v1" });
+        let reply = app.post("/api/v1/staff/check-ins").by(&desk).json(both).send().await;
+        reply.problem(422, "validation_failed");
+        // The test goes on as any other.
+        let path = format!("/api/v1/staff/bookings/{}/samples", bookings[0]);
+        let sample = json!({ "product_name": "玩具", "brand": "某牌", "model": "A-1", "batch": "1", "place": "收样台" });
+        app.post(&path).by(&desk).json(sample).send().await.expect(201);
+        // What never comes is a visit that was missed.
+        app.advance(TimeDelta::days(7));
+        app.drain_jobs().await;
+        let desk = app.staff(Role::LabStaff, &format!("lab:{}", lab.id)).await;
+        let path = format!("/api/v1/staff/bookings/{}", bookings[1]);
+        assert_eq!(app.get(&path).by(&desk).send().await.expect(200)["status"], "no_show");
+        take_in(&desk, "SF9999999999999").await.problem(409, "booking_not_pending");
+    }
+
+    async fn a_consultation_ends_without_a_sample(app) {
+        let lab = app.lab("甲实验室").await;
+        let slot = app.slot(&lab, 48, 9).await;
+        let person = app.resident("xiaoming").await;
+        let booking = app.booking(&person, slot).await;
+        let end = async |staff: &Person, booking: Uuid| {
+            app.post(&format!("/api/v1/staff/bookings/{booking}/visit-end")).by(staff).send().await
+        };
+        end(&lab.staff, booking).await.problem(409, "booking_not_pending");
+        app.execute("UPDATE bookings SET status = 'checked_in'").await;
+        app.execute("UPDATE slots SET held = 0, booked = 1").await;
+        let other = app.lab("乙实验室").await;
+        end(&other.staff, booking).await.problem(404, "not_found");
+        app.execute("UPDATE bookings SET sample_number = 'A1'").await;
+        end(&lab.staff, booking).await.problem(409, "booking_not_pending");
+        app.execute("UPDATE bookings SET sample_number = NULL").await;
+        let seen = end(&lab.staff, booking).await.expect(200);
+        assert_eq!([&seen["status"], &seen["allowed_actions"]], [&json!("completed"), &json!([])]);
+        end(&lab.staff, booking).await.problem(409, "booking_not_pending");
+        // Nobody is told of a result that there is not; how it was is asked all the same.
+        assert!(app.walk("/api/v1/notifications", Some(&person), 5).await.is_empty());
+        let rating = json!({ "overall": 5, "attitude": 5, "speed": 4, "clarity": 3 });
+        let path = format!("/api/v1/bookings/{booking}/satisfaction");
+        app.put(&path).by(&person).json(rating).send().await.expect(200);
     }
 }

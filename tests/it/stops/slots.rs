@@ -1,6 +1,7 @@
 //! Slots at a stop: of its lab, within its hours.
 
 use chrono::TimeDelta;
+use icalendar::{Calendar, EventLike as _};
 use serde_json::json;
 use tests::{Role, backends, with};
 use uuid::Uuid;
@@ -29,7 +30,15 @@ backends! {
         assert_eq!(at_stop, [slot]);
         assert_eq!(app.walk("/api/v1/slots", None, 2).await.len(), 3);
         app.get("/api/v1/slots?stop_id=7").send().await.problem(422, "validation_failed");
-        app.booking(&app.resident("xiaoming").await, id(&at_stop[0])).await;
+        let person = app.resident("xiaoming").await;
+        let booking = app.booking(&person, id(&at_stop[0])).await;
+        // Whoever comes goes to the stop, not to the lab.
+        let seen = app.get(&format!("/api/v1/bookings/{booking}")).by(&person).send().await;
+        assert_eq!(seen.expect(200)["slot"]["stop_id"], own.to_string());
+        let entry = app.get(&format!("/api/v1/bookings/{booking}/calendar")).by(&person);
+        let entry: Calendar = entry.send().await.text().parse().unwrap();
+        let place = entry.events().next().unwrap().get_location().unwrap().to_owned();
+        assert_eq!(place, "甲社区 东城区示范社区 1 号");
     }
 
     async fn update_stop_keeps_the_slots_somebody_may_come_to(app) {

@@ -24,6 +24,21 @@ impl Job for ExpireBookings {
     }
 }
 
+/// Every ten minutes: offers places to those who wait where a lab, a service or one who waits may book
+/// again, which frees no place by itself.
+#[derive(Debug, Default, Serialize, Deserialize)]
+pub struct OfferPlaces {}
+
+impl Job for OfferPlaces {
+    const KIND: &'static str = "booking.offer_places";
+    // The next sweep tries again.
+    const MAX_ATTEMPTS: i32 = 3;
+
+    async fn run(self, app: &App, _: JobRun) -> Result<(), JobError> {
+        Ok(service::offer_places(app).await?)
+    }
+}
+
 /// Every ten minutes: tells whoever is expected soon.
 #[derive(Debug, Default, Serialize, Deserialize)]
 pub struct RemindVisitors {}

@@ -57,6 +57,7 @@ pub fn configure(config: &mut ServiceConfig<'_>) {
         .service(routes::issue_check_in_list)
         .service(routes::sync_check_ins)
         .service(routes::undo_no_show)
+        .service(routes::end_visit)
         .service(routes::confirm_booking)
         .service(routes::reject_booking)
         .service(routes::cancel_lab_booking)
@@ -67,5 +68,6 @@ pub fn configure(config: &mut ServiceConfig<'_>) {
 
 pub fn jobs(registry: &mut Registry) {
     registry.handle::<jobs::ExpireBookings>();
+    registry.schedule::<jobs::OfferPlaces>(Every::minutes::<jobs::OfferPlaces>(10));
     registry.schedule::<jobs::RemindVisitors>(Every::minutes::<jobs::RemindVisitors>(10));
 }

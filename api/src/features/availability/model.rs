@@ -20,6 +20,8 @@ pub const PROVINCES: [u8; 32] = [
 ];
 
 const CAPACITY: &str = "http://fhir-registry.smarthealthit.org/StructureDefinition/slot-capacity";
+/// The outreach stop (`/stops/{id}`) where a slot takes place, which is not the place of its schedule.
+const STOP: &str = "urn:sanjin:stop";
 /// Steps in which free places are told.
 const ROUGHLY: [i32; 7] = [100, 50, 20, 10, 5, 2, 1];
 
@@ -210,10 +212,14 @@ pub fn slot(offer: &Offer) -> Value {
         "start": local(offer.starts_at),
         "end": local(offer.ends_at),
     });
+    let capacity = room.map(|room| json!({ "url": CAPACITY, "valueInteger": room }));
+    let stop = offer.stop_id.map(|id| json!({ "url": STOP, "valueString": id }));
+    let extensions: Vec<Value> = capacity.into_iter().chain(stop).collect();
     // FHIR knows no empty list.
-    if let (Some(room), Some(fields)) = (room, line.as_object_mut()) {
-        let capacity = json!([{ "url": CAPACITY, "valueInteger": room }]);
-        fields.insert("extension".to_owned(), capacity);
+    if !extensions.is_empty()
+        && let Some(fields) = line.as_object_mut()
+    {
+        fields.insert("extension".to_owned(), extensions.into());
     }
     line
 }

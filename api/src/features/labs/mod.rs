@@ -1,7 +1,7 @@
 //! Testing institutions and what they offer, always free of charge and voluntary.
 //!
 //! 1. A suspended lab is not listed and takes no bookings.
-//! 2. A lab without an accreditation in force takes bookings for consultations and open days only:
+//! 2. A lab without a CMA accreditation in force takes bookings for consultations and open days only:
 //!    `labs.accredited_until` is changed together with the accreditations, and the guard of every
 //!    booking looks at it.
 //! 3. Accreditations are history: a correction ends one and adds another.

@@ -16,6 +16,7 @@ pub struct Appointments {
     pub priority_days: u32,
     pub check_in_before_secs: u32,
     pub no_show_grace_secs: u32,
+    pub parcel_grace_secs: u32,
     pub no_show_limit: u16,
     pub no_show_window_secs: u32,
     pub pause_secs: u32,

@@ -166,7 +166,7 @@ pub struct DiscloseVisitors {
     pub reason: VisitorReason,
 }
 
-/// Either `code`, or `public_code` with `pin`.
+/// Either `code`, or `public_code` with `pin`, or the `parcel_number` of a sample that came by courier.
 #[derive(Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct CheckIn {
@@ -181,6 +181,10 @@ pub struct CheckIn {
     #[validate(length(equal = 6))]
     #[schema(min_length = 6, max_length = 6)]
     pub pin: Option<String>,
+    /// What the courier printed on the parcel, as its sender told it before.
+    #[validate(length(max = 40))]
+    #[schema(max_length = 40)]
+    pub parcel_number: Option<String>,
     /// Which door or table.
     #[serde(default, deserialize_with = "trimmed_option")]
     #[validate(length(max = 40), custom(function = "one_line"))]

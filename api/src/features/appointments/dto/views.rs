@@ -57,6 +57,8 @@ pub struct BookingView {
     /// Why it was rejected, cancelled or voided.
     pub reason: Option<String>,
     pub reason_code: Option<String>,
+    /// To staff: that somebody asked for it to be voided.
+    pub void_request: Option<VoidRequestView>,
     /// A hold or an offer ends here.
     pub expires_at: Option<DateTime<Utc>>,
     /// The lab answers before this instant or the place is freed.
@@ -64,12 +66,21 @@ pub struct BookingView {
     pub decided_at: Option<DateTime<Utc>>,
     /// The booking that was moved here.
     pub rescheduled_from: Option<Uuid>,
-    /// Until then its owner goes first elsewhere, because the lab cancelled.
+    /// Until then its owner books before places are released and in the hours of a district, because
+    /// the lab cancelled.
     pub priority_until: Option<DateTime<Utc>>,
     pub created_at: DateTime<Utc>,
     pub version: i32,
     /// What the one who asks may do with it now.
     pub allowed_actions: Vec<BookingAction>,
+}
+
+/// What a second person agrees to, or not.
+#[derive(Serialize, ToSchema)]
+pub struct VoidRequestView {
+    pub at: DateTime<Utc>,
+    pub reason: Option<String>,
+    pub reason_code: Option<String>,
 }
 
 #[derive(Serialize, ToSchema)]
@@ -122,6 +133,8 @@ pub struct SlotBrief {
     pub id: Uuid,
     pub lab_id: Uuid,
     pub service_id: Uuid,
+    /// The outreach stop where it takes place; none is the lab itself.
+    pub stop_id: Option<Uuid>,
     pub starts_at: DateTime<Utc>,
     pub ends_at: DateTime<Utc>,
 }
@@ -187,8 +200,14 @@ impl From<slot::Model> for SlotView {
 impl BookingView {
     pub fn of(case: &Case<'_>, beneficiary: Option<BeneficiaryView>) -> Self {
         let (booking, slot) = (case.booking.clone(), case.slot);
+        let is_staff = matches!(case.who, Party::Lab | Party::Hq);
+        let void_request = booking.void_requested_at.filter(|_| is_staff).map(|at| {
+            let (reason, reason_code) = (booking.void_reason, booking.void_reason_code);
+            VoidRequestView { at, reason, reason_code }
+        });
         Self {
             allowed_actions: allowed_actions(case),
+            void_request,
             id: booking.id,
             public_code: booking.public_code,
             status: booking.status,
@@ -196,6 +215,7 @@ impl BookingView {
                 id: slot.id,
                 lab_id: slot.lab_id,
                 service_id: slot.service_id,
+                stop_id: slot.stop_id,
                 starts_at: slot.starts_at,
                 ends_at: slot.ends_at,
             },

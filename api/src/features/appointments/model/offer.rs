@@ -19,6 +19,8 @@ pub enum OfferState {
 pub struct Offer {
     pub slot_id: Uuid,
     pub service_id: Uuid,
+    /// Where it takes place, if not in the lab.
+    pub stop_id: Option<Uuid>,
     pub starts_at: DateTime<Utc>,
     pub ends_at: DateTime<Utc>,
     pub state: OfferState,
@@ -49,6 +51,7 @@ impl Offer {
         Some(Self {
             slot_id: slot.id,
             service_id: slot.service_id,
+            stop_id: slot.stop_id,
             starts_at: slot.starts_at,
             ends_at: slot.ends_at,
             state,

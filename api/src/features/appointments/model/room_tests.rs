@@ -11,7 +11,11 @@ use crate::platform::http::ErrorCode;
 #[test]
 fn a_refusal_says_why_and_held_is_not_full() {
     let why = |slot: &slot::Model, units, channel| {
-        refusal(slot, &Wish { units, channel, now: at(50), region_code: None }, RULES)
+        refusal(
+            slot,
+            &Wish { units, channel, now: at(50), region_code: None, goes_first: false },
+            RULES,
+        )
     };
     let online = |slot: &slot::Model| why(slot, 1, BookingChannel::Online);
     assert_eq!(online(&slot(0, 10)), ErrorCode::SlotFull);
@@ -53,7 +57,8 @@ fn a_district_goes_first_until_its_time_is_over() {
         district_first_until: Some(at(51)),
         ..slot(0, 0)
     };
-    let wish = |region_code, channel, now| Wish { units: 1, channel, now, region_code };
+    let wish =
+        |region_code, channel, now| Wish { units: 1, channel, now, region_code, goes_first: false };
     for (region, channel, now, waits) in [
         (Some("110108"), BookingChannel::Online, at(50), false),
         (Some("110108001"), BookingChannel::Online, at(50), false),
@@ -65,6 +70,8 @@ fn a_district_goes_first_until_its_time_is_over() {
     ] {
         assert_eq!(is_for_others_first(&slot, &wish(region, channel, now)), waits, "{region:?}");
     }
+    let before = Wish { goes_first: true, ..wish(None, BookingChannel::Online, at(50)) };
+    assert!(!is_for_others_first(&slot, &before));
     // Who goes first and finds a line joins it.
     let line = slot::Model { waiting: 2, ..slot };
     let local = wish(Some("110108"), BookingChannel::Online, at(50));

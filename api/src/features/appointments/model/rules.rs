@@ -20,6 +20,8 @@ pub struct Rules {
     pub check_in_before: TimeDelta,
     /// How long after the end somebody may still come.
     pub no_show_grace: TimeDelta,
+    /// How long after the end a parcel may still come.
+    pub parcel_grace: TimeDelta,
     /// How long after the end a no-show can be taken back.
     pub undo_no_show: TimeDelta,
     /// How wrong the clock of a scanner without network may be.
@@ -50,7 +52,7 @@ pub fn check(case: &Case<'_>, action: BookingAction) -> Result<Transition, Error
     let not_so = ErrorCode::BookingNotPending;
     let step = transition(who, booking.status, action).ok_or(not_so)?;
     let is_late = booking.status == BookingStatus::Confirmed && now + rules.cutoff > slot.starts_at;
-    let last_minute = slot.ends_at + rules.no_show_grace;
+    let last_minute = expected_until(booking, slot, rules);
     let refused = match action {
         A::Request | A::Accept => {
             booking.expires_at.is_some_and(|end| end <= now).then_some(ErrorCode::HoldExpired)
@@ -66,7 +68,9 @@ pub fn check(case: &Case<'_>, action: BookingAction) -> Result<Transition, Error
             (slot.ends_at + rules.undo_no_show < now).then_some(ErrorCode::NoShowSettled)
         }
         A::CheckIn => {
-            let is_open = (slot.starts_at - rules.check_in_before..=last_minute).contains(&now);
+            let has_begun = slot.starts_at - rules.check_in_before <= now;
+            // A parcel comes when it comes.
+            let is_open = (has_begun || booking.parcel_number.is_some()) && now <= last_minute;
             (!is_open).then_some(ErrorCode::CheckInClosed)
         }
         A::RequestVoid => booking.void_requested_by.map(|_| not_so),
@@ -76,6 +80,7 @@ pub fn check(case: &Case<'_>, action: BookingAction) -> Result<Transition, Error
         }
         A::Expire => (waits_until(booking, slot) > now).then_some(not_so),
         A::MarkNoShow => (last_minute > now).then_some(not_so),
+        A::EndVisit => booking.sample_number.as_ref().map(|_| not_so),
         A::StartTesting => booking.sample_number.is_none().then_some(ErrorCode::SampleMissing),
         A::Confirm | A::Reject | A::Complete | A::Offer => None,
     };
@@ -88,6 +93,13 @@ fn is_on_day(slot: &slot::Model, at: DateTime<Utc>, tolerance: TimeDelta) -> boo
     let begin = day_begins(slot.starts_on);
     let end = day_begins(local_date(slot.ends_at)) + TimeDelta::days(1);
     (begin - tolerance..end + tolerance).contains(&at)
+}
+
+/// Who has not come by then has not come, or their sample has not.
+#[must_use]
+pub fn expected_until(booking: &booking::Model, slot: &slot::Model, rules: Rules) -> DateTime<Utc> {
+    let is_sent = booking.parcel_number.is_some();
+    slot.ends_at + if is_sent { rules.parcel_grace } else { rules.no_show_grace }
 }
 
 /// When a booking that waits for somebody expires.
@@ -140,6 +152,9 @@ pub struct Wish<'a> {
     pub now: DateTime<Utc>,
     /// Where they live, as far as they said.
     pub region_code: Option<&'a str>,
+    /// A lab cancelled what they had, so that they need not wait until places are released or others
+    /// have gone first.
+    pub goes_first: bool,
 }
 
 /// Whether the residents of a district go first for now, and the one who asks is none of them.
@@ -152,6 +167,7 @@ pub fn is_for_others_first(slot: &slot::Model, wish: &Wish<'_>) -> bool {
     wish.channel == BookingChannel::Online
         && slot.district_first_until.is_some_and(|until| until > wish.now)
         && !is_local
+        && !wish.goes_first
 }
 
 /// Why places could not be taken in a slot that exists. "Held" may free itself, "full" will not.
@@ -165,7 +181,7 @@ pub fn refusal(slot: &slot::Model, wish: &Wish<'_>, rules: Rules) -> ErrorCode {
 /// What of the slot itself stands in the way of so many places.
 #[must_use]
 pub fn obstacle(slot: &slot::Model, wish: &Wish<'_>, rules: Rules) -> Option<ErrorCode> {
-    let Wish { units, channel, now, .. } = *wish;
+    let Wish { units, channel, now, goes_first, .. } = *wish;
     let is_online = channel == BookingChannel::Online;
     let reserved = (slot.reserved_units - slot.reserved_used).max(0);
     let room = slot.capacity - slot.booked - if is_online { reserved } else { 0 };
@@ -181,7 +197,7 @@ pub fn obstacle(slot: &slot::Model, wish: &Wish<'_>, rules: Rules) -> Option<Err
         ErrorCode::SlotClosed
     } else if has_closed {
         ErrorCode::CutoffPassed
-    } else if is_online && slot.released_at.is_some_and(|at| at > now) {
+    } else if is_online && !goes_first && slot.released_at.is_some_and(|at| at > now) {
         ErrorCode::SlotNotReleased
     } else if is_anybodys && slot.lottery_id.is_some() {
         ErrorCode::SlotDrawn

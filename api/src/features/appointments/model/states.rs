@@ -37,6 +37,8 @@ pub enum BookingAction {
     CheckIn,
     StartTesting,
     Complete,
+    /// Of a visit that left nothing to test.
+    EndVisit,
     /// The first of the two people it takes to void.
     RequestVoid,
     Void,
@@ -48,7 +50,7 @@ pub enum BookingAction {
 }
 
 impl BookingAction {
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 16] = [
         Self::Request,
         Self::Accept,
         Self::Cancel,
@@ -58,6 +60,7 @@ impl BookingAction {
         Self::CheckIn,
         Self::StartTesting,
         Self::Complete,
+        Self::EndVisit,
         Self::RequestVoid,
         Self::Void,
         Self::Offer,
@@ -172,7 +175,7 @@ pub fn transition(who: Party, from: BookingStatus, action: BookingAction) -> Opt
         | (Scanner, S::Confirmed | S::NoShow, A::CheckIn)
         | (Lab, S::NoShow, A::UndoNoShow) => S::CheckedIn,
         (Lab, S::CheckedIn, A::StartTesting) => S::Testing,
-        (Lab, S::Testing, A::Complete) => S::Completed,
+        (Lab, S::Testing, A::Complete) | (Lab, S::CheckedIn, A::EndVisit) => S::Completed,
         (Hq, from, A::RequestVoid) if !is_final(from) => from,
         (Hq, from, A::Void) if !is_final(from) => S::Voided,
         (System, S::Waitlisted, A::Offer) => S::Offered,

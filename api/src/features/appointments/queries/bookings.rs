@@ -129,6 +129,7 @@ pub async fn forget_words(conn: &impl ConnectionTrait, account_id: Uuid) -> Resu
     booking::Entity::update_many()
         .col_expr(Column::ProductName, Expr::value(""))
         .col_expr(Column::Reason, Expr::value(Option::<String>::None))
+        .col_expr(Column::VoidReason, Expr::value(Option::<String>::None))
         .filter(Column::AccountId.eq(account_id))
         .exec(conn)
         .await
@@ -226,8 +227,8 @@ pub async fn set_void_request(
     let done = booking::Entity::update_many()
         .col_expr(Column::VoidRequestedBy, Expr::value(by))
         .col_expr(Column::VoidRequestedAt, Expr::value(now))
-        .col_expr(Column::Reason, Expr::value(reason))
-        .col_expr(Column::ReasonCode, Expr::value(reason_code))
+        .col_expr(Column::VoidReason, Expr::value(reason))
+        .col_expr(Column::VoidReasonCode, Expr::value(reason_code))
         .col_expr(Column::UpdatedAt, Expr::value(now))
         .col_expr(Column::Version, Expr::col(Column::Version).add(1))
         .filter(Column::Id.eq(booking.id))

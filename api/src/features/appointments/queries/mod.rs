@@ -40,14 +40,14 @@ pub use planned::{
     taken_times, withdraw_slot,
 };
 pub use quota::{
-    AskerRow, Standing, asker, askers, lock_account, numbers_of_phones, phone_numbers, standing,
-    standing_askers,
+    AskerRow, Precedence, Standing, asker, askers, lock_account, numbers_of_phones, phone_numbers,
+    standing, standing_askers,
 };
 pub use slots::{
     SlotQuery, Want, close_slot, hold_place, insert_slot, join_line, lock_slots, move_place,
-    open_slots, slot, slots,
+    open_slots, slot, slots, waited_for,
 };
-pub use stops::{close_slots, locked_stop, open_at_stop, slots_at_stop, slots_outside};
+pub use stops::{close_slots, locked_stop, open_at_stop, slots_at_stop, slots_outside, stops};
 pub use strand::{count_open, count_stranded, nearest, open_page, stranded_ids};
 pub use testing::{
     lock_booking, lock_lab_booking, raise_version, set_completed, set_sample_number,
@@ -57,6 +57,7 @@ pub use together::{
     lock_offered_slots,
 };
 pub use visits::{
-    count_no_shows, end_pause, lab_booking_of_code, no_shows, put_pause, set_checked_in,
+    count_no_shows, end_pause, lab_booking_of_code, lab_booking_of_parcel, no_shows, put_pause,
+    set_checked_in,
 };
 pub use waitlist::{count_before, line, locked_booking, set_accepted, set_offer_end};

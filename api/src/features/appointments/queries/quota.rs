@@ -4,7 +4,7 @@
 use chrono::{DateTime, Utc};
 use entity::booking::{self, Column};
 use entity::{account, booking_pause};
-use sea_orm::sea_query::{Expr, IntoCondition as _, LockType, Query};
+use sea_orm::sea_query::{Expr, Func, IntoCondition as _, LockType, Query};
 use sea_orm::{
     ColumnTrait, ConnectionTrait, DbErr, EntityTrait, ExprTrait as _, FromQueryResult, JoinType,
     QueryFilter, QuerySelect, RelationDef, Select,
@@ -25,6 +25,7 @@ pub struct Standing {
     pub person_index: Vec<u8>,
     pub account_quota_no: Option<i32>,
     pub is_ahead: bool,
+    pub is_active: bool,
 }
 
 /// The active bookings of an account, or of a phone whose owner has none.
@@ -52,6 +53,7 @@ fn what_stands<E: EntityTrait>(select: Select<E>) -> Select<E> {
     select
         .columns([Column::SlotId, Column::PersonIndex, Column::AccountQuotaNo])
         .expr_as(Expr::cust(of_booking(AHEAD)), "is_ahead")
+        .expr_as(Expr::cust(of_booking(ACTIVE)), "is_active")
 }
 
 /// A condition where other tables have a status too.
@@ -81,11 +83,21 @@ pub async fn numbers_of_phones(
         .await
 }
 
+/// What lets somebody book before others.
+#[derive(Clone, Debug, Default, PartialEq, Eq, FromQueryResult)]
+pub struct Precedence {
+    /// Where they live, as far as they said.
+    pub region_code: Option<String>,
+    /// A lab cancelled what they had.
+    pub goes_first: bool,
+}
+
 /// What a booking needs to know of an account.
 #[derive(Clone, Debug, PartialEq, Eq, FromQueryResult)]
 pub struct AskerRow {
     pub id: Uuid,
-    pub region_code: Option<String>,
+    #[sea_orm(nested)]
+    pub precedence: Precedence,
     pub phone_index: Option<Vec<u8>>,
     /// May not book for a while.
     pub is_paused: bool,
@@ -104,7 +116,7 @@ pub async fn asker(
     id: Uuid,
     now: DateTime<Utc>,
 ) -> Result<Option<AskerRow>, DbErr> {
-    accounts(now).filter(account::Column::Id.eq(id)).into_model().one(conn).await
+    with_priority(now).filter(account::Column::Id.eq(id)).into_model().one(conn).await
 }
 
 /// As [`asker`], several.
@@ -113,10 +125,10 @@ pub async fn askers(
     ids: impl IntoIterator<Item = Uuid>,
     now: DateTime<Utc>,
 ) -> Result<Vec<AskerRow>, DbErr> {
-    accounts(now).filter(account::Column::Id.is_in(padded(ids))).into_model().all(conn).await
+    with_priority(now).filter(account::Column::Id.is_in(padded(ids))).into_model().all(conn).await
 }
 
-/// One who asks, once for each of their active bookings.
+/// One who asks, once for each of their bookings that are active or gave priority.
 #[derive(Clone, Debug, PartialEq, Eq, FromQueryResult)]
 pub struct StandingAsker {
     #[sea_orm(nested)]
@@ -138,15 +150,32 @@ pub async fn standing_askers(
         .from(Column::AccountId)
         .to(account::Column::Id)
         .into();
-    let active = of_booking(ACTIVE).replacen("status", "status || ''", 1);
-    let bookings =
-        bookings.rev().on_condition(move |_, _| Expr::cust(active.clone()).into_condition());
+    let active = Expr::cust(of_booking(ACTIVE).replacen("status", "status || ''", 1));
+    let matters = active.or(gives_priority(now));
+    let bookings = bookings.rev().on_condition(move |_, _| matters.clone().into_condition());
     what_stands(accounts(now))
+        .expr_as(Func::coalesce([gives_priority(now), Expr::value(false)]), "goes_first")
         .join(JoinType::LeftJoin, bookings)
         .filter(account::Column::Id.is_in(padded(ids)))
         .into_model()
         .all(conn)
         .await
+}
+
+/// Of a booking that a lab cancelled not long ago.
+fn gives_priority(now: DateTime<Utc>) -> Expr {
+    Expr::col((booking::Entity, Column::PriorityUntil)).gt(now)
+}
+
+fn with_priority(now: DateTime<Utc>) -> Select<account::Entity> {
+    let owner = Expr::col((booking::Entity, Column::AccountId));
+    let cancelled = Query::select()
+        .expr(Expr::value(1))
+        .from(booking::Entity)
+        .and_where(owner.equals((account::Entity, account::Column::Id)))
+        .and_where(gives_priority(now))
+        .take();
+    accounts(now).expr_as(Expr::exists(cancelled), "goes_first")
 }
 
 fn accounts(now: DateTime<Utc>) -> Select<account::Entity> {

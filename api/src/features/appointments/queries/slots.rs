@@ -11,6 +11,7 @@ use sea_orm::{
 };
 use uuid::Uuid;
 
+use super::quota::Precedence;
 use crate::features::appointments::model::{Holding, Places, Wish};
 use crate::features::labs::UNACCREDITED_KINDS;
 use crate::platform::clock::local_date;
@@ -52,6 +53,25 @@ pub async fn open_slots(
     if let Some(on) = query.on {
         select = select.filter(Column::StartsOn.eq(on));
     }
+    page_of(select, (Column::StartsAt, Column::Id), Direction::Ascending, cursor, limit)
+        .all(conn)
+        .await
+}
+
+/// Slots with places and somebody who waits for one.
+pub async fn waited_for(
+    conn: &impl ConnectionTrait,
+    now: DateTime<Utc>,
+    cursor: Option<Cursor>,
+    limit: u64,
+) -> Result<Vec<slot::Model>, DbErr> {
+    let taken = Expr::col(Column::Held).add(Expr::col(Column::Booked));
+    let select = slot::Entity::common()
+        .filter(Expr::cust("waiting > 0"))
+        .filter(Column::Status.eq(SlotStatus::Open))
+        .filter(Column::StartsAt.gt(now))
+        .filter(taken.lt(Expr::col(Column::Capacity)))
+        .filter(takes_bookings(local_date(now)));
     page_of(select, (Column::StartsAt, Column::Id), Direction::Ascending, cursor, limit)
         .all(conn)
         .await
@@ -110,11 +130,13 @@ pub async fn insert_slot(
     slot::Entity::insert(row).exec_with_returning(conn).await
 }
 
+/// What a plan withdrew stays withdrawn, so that its bookings are still moved.
 pub async fn close_slot(conn: &impl ConnectionTrait, id: Uuid) -> Result<(), DbErr> {
     slot::Entity::update_many()
         .col_expr(Column::Status, Expr::value(SlotStatus::Closed))
         .col_expr(Column::Version, Expr::col(Column::Version).add(1))
         .filter(Column::Id.eq(id))
+        .filter(Column::Status.eq(SlotStatus::Open))
         .exec(conn)
         .await
         .map(|_| ())
@@ -128,8 +150,7 @@ pub struct Want {
     pub now: DateTime<Utc>,
     /// Slots that begin before are closed, unless they say themselves when they close.
     pub not_before: DateTime<Utc>,
-    /// Where the one who asks lives.
-    pub region_code: Option<String>,
+    pub precedence: Precedence,
     /// It was drawn by lot.
     pub is_drawn: bool,
 }
@@ -161,27 +182,28 @@ impl Want {
     /// Slots that are open to the one who asks, whether or not they have room.
     fn open_online(&self) -> Condition {
         let not_closed = not_closed(self.now, self.not_before);
+        let open = Condition::all().add(not_closed).add(Column::LotteryId.is_null());
+        if self.precedence.goes_first {
+            return open;
+        }
         let released = Condition::any()
             .add(Column::ReleasedAt.is_null())
             .add(Column::ReleasedAt.lte(self.now));
         let mut district = Condition::any()
             .add(Column::DistrictFirstUntil.is_null())
             .add(Column::DistrictFirstUntil.lte(self.now));
-        if let Some(code) = &self.region_code {
+        if let Some(code) = &self.precedence.region_code {
             let above: Vec<&str> = (2..=code.len()).filter_map(|end| code.get(..end)).collect();
             district = district.add(Column::DistrictCode.is_in(above));
         }
-        Condition::all()
-            .add(not_closed)
-            .add(released)
-            .add(Column::LotteryId.is_null())
-            .add(district)
+        open.add(released).add(district)
     }
 
     /// As the rules speak of it.
     pub fn wish(&self) -> Wish<'_> {
-        let region_code = self.region_code.as_deref();
-        Wish { units: self.units, channel: self.channel, now: self.now, region_code }
+        let Precedence { region_code, goes_first } = &self.precedence;
+        let (region_code, goes_first) = (region_code.as_deref(), *goes_first);
+        Wish { units: self.units, channel: self.channel, now: self.now, region_code, goes_first }
     }
 }
 

@@ -11,6 +11,8 @@ use sea_orm::{
 };
 use uuid::Uuid;
 
+use crate::platform::db::padded;
+
 /// A stop that nobody else changes until the transaction ends.
 pub async fn locked_stop(
     conn: &impl ConnectionTrait,
@@ -27,6 +29,13 @@ pub async fn slots_at_stop(conn: &impl ConnectionTrait, stop_id: Uuid) -> Result
         .into_tuple()
         .all(conn)
         .await
+}
+
+pub async fn stops(
+    conn: &impl ConnectionTrait,
+    ids: impl IntoIterator<Item = Uuid>,
+) -> Result<Vec<stop::Model>, DbErr> {
+    stop::Entity::find().filter(stop::Column::Id.is_in(padded(ids))).all(conn).await
 }
 
 /// How many slots of a stop that somebody may come to are not between two instants.

@@ -22,6 +22,24 @@ pub async fn lab_booking_of_code(
     booking::Entity::of_labs(scope).filter(Column::PublicCode.eq(public_code)).one(conn).await
 }
 
+/// Whose parcel comes. Several may share one: then the first that is expected, and if none is any more
+/// the first of all.
+pub async fn lab_booking_of_parcel(
+    conn: &impl ConnectionTrait,
+    scope: &LabScope,
+    parcel_number: &str,
+) -> Result<Option<booking::Model>, DbErr> {
+    let is_expected = Expr::expr(Column::Status.eq(BookingStatus::Confirmed));
+    booking::Entity::of_labs(scope)
+        .filter(Column::ParcelNumber.eq(parcel_number))
+        .into_select()
+        .order_by_desc(is_expected)
+        .order_by_asc(Column::CreatedAt)
+        .order_by_asc(Column::Id)
+        .one(conn)
+        .await
+}
+
 pub async fn set_checked_in(
     conn: &impl ConnectionTrait,
     id: Uuid,

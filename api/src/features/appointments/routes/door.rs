@@ -42,6 +42,17 @@ pub async fn sync_check_ins(
     Reply::ok(&service::sync_check_ins(&ctx, input.value).await?)
 }
 
+/// Completes a visit to one's own lab that left nothing to test, as a consultation or an open day.
+#[utoipa::path(tag = "appointments", params(("If-Match" = Option<String>, Header)), responses((status = 200, body = BookingView)), security(("staff" = ["booking.decide"])))]
+#[post("/staff/bookings/{id}/visit-end")]
+pub async fn end_visit(
+    ctx: Ctx<perm::BookingDecide>,
+    id: Path<Uuid>,
+    version: MaybeIfMatch,
+) -> AppResult<Reply> {
+    Reply::ok(&service::end_visit(&ctx, id.0, version).await?)
+}
+
 /// Takes back that a visitor of one's own lab did not come. A pause that followed ends with it.
 #[utoipa::path(tag = "appointments", params(("If-Match" = Option<String>, Header)), responses((status = 200, body = BookingView)), security(("staff" = ["booking.decide"])))]
 #[post("/staff/bookings/{id}/no-show-correction")]

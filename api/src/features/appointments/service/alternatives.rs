@@ -4,7 +4,7 @@ use uuid::Uuid;
 
 use super::take::want;
 use crate::features::appointments::dto::{Alternatives, SlotView};
-use crate::features::appointments::queries::{self, Near};
+use crate::features::appointments::queries::{self, Near, Precedence};
 use crate::features::labs::service::{require_lab, require_lab_service};
 use crate::platform::auth::{Ctx, perm};
 use crate::platform::http::{AppError, AppResult, ErrorCode};
@@ -21,7 +21,7 @@ pub async fn list_alternatives(ctx: &Ctx<perm::Public>, id: Uuid) -> AppResult<A
     let lab = require_lab(db, slot.lab_id).await?;
     let prefix = |length: usize| lab.region_code.get(..length).unwrap_or(&lab.region_code);
     let kind = service.kind;
-    let want = want(&ctx.app, 1, BookingChannel::Online, ctx.now, None);
+    let want = want(&ctx.app, 1, BookingChannel::Online, ctx.now, Precedence::default());
     let mut found: Vec<slot::Model> = Vec::new();
     for near in [
         Near::SameService(service.id),

@@ -1,14 +1,15 @@
 //! A booking as a calendar entry (RFC 5545, RFC 5546).
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use chrono::{DateTime, TimeDelta, Utc};
 use entity::booking::{self, BookingStatus};
-use entity::slot;
+use entity::{lab, slot, stop};
 use icalendar::{
     Alarm, Calendar, CalendarDateTime, Component as _, DatePerhapsTime, Event, EventLike as _,
     EventStatus, Trigger,
 };
+use sea_orm::ConnectionTrait;
 use uuid::Uuid;
 
 use super::visits::EXPECTED;
@@ -28,8 +29,10 @@ const EMPTY: &str = "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//Sanjin//appoint
 const VTIMEZONE: &str = "BEGIN:VTIMEZONE\r\nTZID:Asia/Shanghai\r\nBEGIN:STANDARD\r\n\
     DTSTART:19920101T000000\r\nTZOFFSETFROM:+0800\r\nTZOFFSETTO:+0800\r\nTZNAME:CST\r\n\
     END:STANDARD\r\nEND:VTIMEZONE\r\n";
-/// How much a lab's calendar shows at most.
-const MOST_EVENTS: u64 = 2_000;
+/// How much a lab's calendar shows at most, the next first.
+const MOST_EVENTS: usize = 2_000;
+/// A place that is moved becomes another booking, whose versions begin anew; no booking has so many.
+const VERSIONS: u32 = 1_000;
 /// When the calendar reminds.
 const AHEAD: TimeDelta = TimeDelta::hours(24);
 
@@ -46,10 +49,16 @@ pub async fn get_booking_calendar(ctx: &Ctx<perm::BookingUse>, id: Uuid) -> AppR
     let status = status(&booking);
     let is_over = status == EventStatus::Cancelled;
     let mut calendar = empty(if is_over { "CANCEL" } else { "PUBLISH" })?;
+    let stops = Stops::of(db, [&slot]).await?;
     let mut event = event(&booking, &slot);
-    event.summary(&format!("{}（{}）", service.name, lab.name)).location(&lab.address).description(
-        &format!("预约码 {}，检测免费、自愿。联系电话 {}", booking.public_code, lab.phone),
-    );
+    // Where it was moved, calendars move the entry they have.
+    let (first, moves) = origin(db, &booking).await?;
+    event.uid(&uid(first)).sequence(moves * VERSIONS + version(&booking));
+    event.location(&stops.place(&slot, &lab));
+    event.summary(&format!("{}（{}）", service.name, lab.name)).description(&format!(
+        "预约码 {}，检测免费、自愿。联系电话 {}",
+        booking.public_code, lab.phone
+    ));
     if !is_over {
         event.alarm(Alarm::display(&service.name, Trigger::before_start(AHEAD)));
     }
@@ -68,17 +77,24 @@ pub async fn lab_calendar(app: &App, lab_id: Uuid, now: DateTime<Utc>) -> AppRes
     // Whole days, so that the same hours give the same bytes.
     let today = day_begins(local_date(now));
     let span = (today - TimeDelta::days(7), today + TimeDelta::days(61));
-    let bookings = queries::calendar_bookings(db, lab_id, span, &EXPECTED, MOST_EVENTS).await?;
+    let limit = MOST_EVENTS as u64 + 1;
+    let mut bookings = queries::calendar_bookings(db, lab_id, span, &EXPECTED, limit).await?;
+    let is_cut = bookings.len() > MOST_EVENTS;
+    bookings.truncate(MOST_EVENTS);
     let slots = queries::slots(db, bookings.iter().map(|booking| booking.slot_id)).await?;
     let slots: HashMap<Uuid, slot::Model> = slots.into_iter().map(|slot| (slot.id, slot)).collect();
     let mut calendar = empty("PUBLISH")?;
     calendar.name(&format!("{} 预约", lab.name));
+    if is_cut {
+        calendar.description(&format!("预约较多，仅列出最近的 {MOST_EVENTS} 条"));
+    }
+    let stops = Stops::of(db, slots.values()).await?;
     for booking in bookings {
         let Some(slot) = slots.get(&booking.slot_id) else { continue };
         let mut event = event(&booking, slot);
         let what =
             format!("{} {}（{} 份）", booking.public_code, booking.product_name, booking.units);
-        calendar.push(event.summary(&what).location(&lab.address).done());
+        calendar.push(event.summary(&what).location(&stops.place(slot, &lab)).done());
     }
     Ok(written(&calendar))
 }
@@ -113,13 +129,55 @@ fn status(booking: &booking::Model) -> EventStatus {
 /// When it is and how it stands.
 fn event(booking: &booking::Model, slot: &slot::Model) -> Event {
     let (begin, end) = times(slot);
-    Event::with_uid(&format!("{}@booking.sanjin", booking.id))
+    Event::with_uid(&uid(booking.id))
         .timestamp(booking.updated_at)
-        .sequence(u32::try_from(booking.version).unwrap_or_default())
+        .sequence(version(booking))
         .status(status(booking))
         .starts(begin)
         .ends(end)
         .done()
+}
+
+fn uid(first: Uuid) -> String {
+    format!("{first}@booking.sanjin")
+}
+
+fn version(booking: &booking::Model) -> u32 {
+    u32::try_from(booking.version).unwrap_or_default()
+}
+
+/// The booking that was moved to become this one, and how often; residents and plans move few, and
+/// seldom (`appointments.max_moves`).
+async fn origin(db: &impl ConnectionTrait, booking: &booking::Model) -> AppResult<(Uuid, u32)> {
+    let (mut first, mut moves, mut from) = (booking.id, 0, booking.rescheduled_from);
+    while let Some(id) = from {
+        (first, moves) = (id, moves + 1);
+        from = queries::any_booking(db, id).await?.and_then(|before| before.rescheduled_from);
+    }
+    Ok((first, moves))
+}
+
+/// The outreach stops of slots.
+struct Stops(HashMap<Uuid, stop::Model>);
+
+impl Stops {
+    async fn of(
+        db: &impl ConnectionTrait,
+        slots: impl IntoIterator<Item = &slot::Model>,
+    ) -> AppResult<Self> {
+        let ids: HashSet<Uuid> = slots.into_iter().filter_map(|slot| slot.stop_id).collect();
+        if ids.is_empty() {
+            return Ok(Self(HashMap::new()));
+        }
+        let stops = queries::stops(db, ids).await?;
+        Ok(Self(stops.into_iter().map(|stop| (stop.id, stop)).collect()))
+    }
+
+    /// Where to go.
+    fn place(&self, slot: &slot::Model, lab: &lab::Model) -> String {
+        let stop = slot.stop_id.and_then(|id| self.0.get(&id));
+        stop.map_or_else(|| lab.address.clone(), |stop| format!("{} {}", stop.name, stop.address))
+    }
 }
 
 fn times(slot: &slot::Model) -> (DatePerhapsTime, DatePerhapsTime) {

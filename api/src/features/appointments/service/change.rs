@@ -146,6 +146,8 @@ fn notice(from: BookingStatus, to: BookingStatus) -> Option<NotificationKind> {
         BookingStatus::CancelledByLab => Some(NotificationKind::BookingCancelled),
         BookingStatus::NoShow => Some(NotificationKind::BookingNoShow),
         BookingStatus::Offered => Some(NotificationKind::BookingOffered),
+        // Who was there knows that a visit is over.
+        BookingStatus::Completed if from == BookingStatus::CheckedIn => None,
         BookingStatus::Completed => Some(NotificationKind::BookingResult),
         BookingStatus::Voided => Some(NotificationKind::BookingVoided),
         BookingStatus::Held

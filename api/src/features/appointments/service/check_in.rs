@@ -81,7 +81,7 @@ fn signed(
     (format!("{}.{signature}", code.content()), expires_at)
 }
 
-/// Lets a visitor in, by what was scanned or by code and PIN.
+/// Lets a visitor in, by what was scanned or by code and PIN; or takes a parcel in, by its number.
 ///
 /// # Errors
 /// `check_in_code_invalid`, `check_in_code_expired`, `already_checked_in`, `check_in_closed`; another
@@ -106,7 +106,8 @@ pub async fn check_in(ctx: &Ctx<perm::BookingDecide>, input: CheckIn) -> AppResu
     };
     let (id, staff) = (booking.id, ctx.actor.staff_id);
     queries::set_checked_in(&tx, id, staff, input.place, ctx.now).await?;
-    let details = json!({ "by_code": input.code.is_some() });
+    let (by_code, by_parcel) = (input.code.is_some(), input.parcel_number.is_some());
+    let details = json!({ "by_code": by_code, "by_parcel": by_parcel });
     tx.audit_change("booking.check_in", "booking", id, &before, &booking, Some(details)).await?;
     tx.commit().await?;
     seen_by_staff(ctx, &booking, &slot)
@@ -118,8 +119,9 @@ async fn shown(
     input: &CheckIn,
 ) -> AppResult<booking::Model> {
     let invalid = || AppError::new(ErrorCode::CheckInCodeInvalid);
-    match (&input.code, &input.public_code, &input.pin) {
-        (Some(text), None, None) => {
+    let scope = policy::labs::<perm::BookingDecide>(&ctx.actor);
+    match (&input.code, &input.public_code, &input.pin, &input.parcel_number) {
+        (Some(text), None, None, None) => {
             let (code, signature) = CheckInCode::read(text.trim()).ok_or_else(invalid)?;
             let booking = of_scope(ctx, tx, code.booking_id).await?;
             let slot = queries::slot(tx, booking.slot_id).await?.ok_or_else(invalid)?;
@@ -131,8 +133,12 @@ async fn shown(
             }
             Ok(booking)
         }
-        (None, Some(public_code), Some(pin)) => {
-            let scope = policy::labs::<perm::BookingDecide>(&ctx.actor);
+        (None, None, None, Some(parcel)) => {
+            let parcel = parcel.trim().to_ascii_uppercase();
+            let booking = queries::lab_booking_of_parcel(tx, &scope, &parcel).await?;
+            booking.ok_or_else(|| ErrorCode::NotFound.into())
+        }
+        (None, Some(public_code), Some(pin), None) => {
             let public_code = public_code.trim().to_uppercase();
             let booking = queries::lab_booking_of_code(tx, &scope, &public_code).await?;
             let booking = booking.ok_or_else(|| AppError::new(ErrorCode::NotFound))?;
@@ -142,7 +148,7 @@ async fn shown(
             if is_right { Ok(booking) } else { Err(invalid()) }
         }
         _ => {
-            let message = "请扫描二维码，或同时填写预约码和核销码";
+            let message = "请扫描二维码，或同时填写预约码和核销码，或填写快递单号";
             Err(FieldError::new("code", "required", message).into())
         }
     }

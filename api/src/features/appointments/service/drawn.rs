@@ -11,7 +11,7 @@ use super::take::{Ask, insert, may_ask, row, want};
 use super::waitlist::{places_freed, stand_in_line};
 use crate::app::App;
 use crate::features::appointments::model::{holding, room};
-use crate::features::appointments::queries::{self, Want};
+use crate::features::appointments::queries::{self, Precedence, Want};
 use crate::features::labs::service::require_lab;
 use crate::platform::db::Tx;
 use crate::platform::http::{AppError, AppResult, ErrorCode};
@@ -127,7 +127,8 @@ async fn give(app: &App, tx: &mut Tx, account_id: Uuid, one: &Drawn) -> AppResul
         Err(error) if is_own_fault(error.code()) => return Ok(Some(Given::Nothing)),
         Err(error) => return Err(error),
     };
-    let want = Want { is_drawn: true, ..want(app, 1, ask.channel, tx.now(), None) };
+    let want =
+        Want { is_drawn: true, ..want(app, 1, ask.channel, tx.now(), Precedence::default()) };
     if let Some(slot) = queries::hold_place(tx, ask.slot_id, holding(first), &want).await? {
         let (account_no, phone_no) = asker.numbers;
         let row = booking::ActiveModel {

@@ -12,6 +12,7 @@ mod day_key;
 mod decide;
 mod desk;
 mod drawn;
+mod end_visit;
 mod expire;
 mod hold;
 mod merge;
@@ -46,6 +47,7 @@ pub use desk::create_lab_booking;
 pub use drawn::{
     Drawn, DrawnSlot, Given, drawn_slots, end_lottery, give_drawn, reserve_for_lottery,
 };
+pub use end_visit::end_visit;
 pub use expire::expire_booking;
 pub use hold::request_booking;
 pub use merge::merge_bookings;
@@ -71,7 +73,7 @@ pub use testing::{
 };
 pub use visits::list_visits;
 pub use void::{request_void, void_booking};
-pub use waitlist::{accept_offer, join_waitlist, places_freed};
+pub use waitlist::{accept_offer, join_waitlist, offer_places, places_freed};
 
 use chrono::TimeDelta;
 
@@ -89,6 +91,7 @@ fn rules(settings: &Appointments) -> Rules {
         max_moves: i32::from(settings.max_moves),
         check_in_before: seconds(settings.check_in_before_secs),
         no_show_grace: seconds(settings.no_show_grace_secs),
+        parcel_grace: seconds(settings.parcel_grace_secs),
         undo_no_show: TimeDelta::days(i64::from(settings.undo_no_show_days)),
         scan_tolerance: seconds(settings.scan_tolerance_secs),
     }

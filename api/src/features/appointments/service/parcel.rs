@@ -5,6 +5,7 @@ use entity::lab_service::ServiceKind;
 use uuid::Uuid;
 
 use super::read::seen;
+use super::take::expire_in_time;
 use crate::features::appointments::dto::{BookingView, SetParcelNumber};
 use crate::features::appointments::model::Party;
 use crate::features::appointments::queries;
@@ -18,7 +19,7 @@ pub async fn set_parcel_number(
     input: SetParcelNumber,
 ) -> AppResult<BookingView> {
     let not_found = || AppError::new(ErrorCode::NotFound);
-    let tx = ctx.begin().await?;
+    let mut tx = ctx.begin().await?;
     let booking = queries::own_booking(&tx, ctx.actor.account_id, id).await?;
     let booking = booking.ok_or_else(not_found)?;
     let service = require_lab_service(&tx, booking.service_id).await?;
@@ -34,6 +35,10 @@ pub async fn set_parcel_number(
     }
     let booking = queries::any_booking(&tx, id).await?.ok_or_else(not_found)?;
     let slot = queries::slot(&tx, booking.slot_id).await?.ok_or_else(not_found)?;
+    if booking.status == BookingStatus::Confirmed {
+        // It is expected longer than somebody who comes themselves.
+        expire_in_time(&ctx.app, &mut tx, &booking, &slot).await?;
+    }
     let view = seen(ctx, &booking, &slot, Party::Resident)?;
     tx.commit().await?;
     Ok(view)

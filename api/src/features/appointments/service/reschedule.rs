@@ -37,9 +37,9 @@ pub async fn reschedule_booking(
     let booking = booking.ok_or_else(|| AppError::new(ErrorCode::NotFound))?;
     let to = input.slot_id;
     target(ctx, &tx, &booking, to).await?;
-    let region_code = queries::asker(&tx, ctx.actor.account_id, ctx.now).await?;
-    let region_code = region_code.and_then(|account| account.region_code);
-    let want = want(app, booking.units, booking.channel, ctx.now, region_code);
+    let account = queries::asker(&tx, ctx.actor.account_id, ctx.now).await?;
+    let precedence = account.map(|account| account.precedence).unwrap_or_default();
+    let want = want(app, booking.units, booking.channel, ctx.now, precedence);
     let into = holding(booking.status);
     let Some(slot) = queries::hold_place(&tx, to, into, &want).await? else {
         return Err(why_not(app, &tx, to, &want).await?);

@@ -144,8 +144,8 @@ async fn want_of(
         Some(id) => queries::asker(conn, id, now).await?,
         None => None,
     };
-    let region_code = account.and_then(|account| account.region_code);
-    Ok(want(app, booking.units, booking.channel, now, region_code))
+    let precedence = account.map(|account| account.precedence).unwrap_or_default();
+    Ok(want(app, booking.units, booking.channel, now, precedence))
 }
 
 /// Moves a booking to another slot: the new place first, then the old one given back. What the lab

@@ -15,8 +15,10 @@ use super::person::Whom;
 use super::{rules, seconds};
 use crate::app::App;
 use crate::features::appointments::jobs::ExpireBookings;
-use crate::features::appointments::model::{Number, free_number, holding, refusal, waits_until};
-use crate::features::appointments::queries::{self, Standing, Want};
+use crate::features::appointments::model::{
+    Number, expected_until, free_number, holding, refusal, waits_until,
+};
+use crate::features::appointments::queries::{self, Precedence, Standing, Want};
 use crate::features::labs::service::require_bookable;
 use crate::platform::clock::local_date;
 use crate::platform::config::Appointments;
@@ -81,9 +83,9 @@ pub(super) async fn take(
     ask: &Ask,
     is_again: bool,
 ) -> AppResult<Option<(booking::Model, slot::Model)>> {
-    let Asker { region_code, phone_index, numbers } = may_ask(app, tx, ask, is_again).await?;
+    let Asker { precedence, phone_index, numbers } = may_ask(app, tx, ask, is_again).await?;
     let (account_no, phone_no) = numbers;
-    let want = want(app, ask.units, ask.channel, tx.now(), region_code);
+    let want = want(app, ask.units, ask.channel, tx.now(), precedence);
     let Some(slot) = queries::hold_place(tx, ask.slot_id, holding(ask.first), &want).await? else {
         return Err(why_not(app, tx, ask.slot_id, &want).await?);
     };
@@ -99,7 +101,7 @@ pub(super) async fn take(
 
 /// What is known of somebody who may ask.
 pub(super) struct Asker {
-    pub region_code: Option<String>,
+    pub precedence: Precedence,
     pub phone_index: Option<Vec<u8>>,
     /// Of the quotas, for one more booking.
     pub numbers: (Option<i32>, Option<i32>),
@@ -122,7 +124,7 @@ pub(super) async fn may_ask(app: &App, tx: &Tx, ask: &Ask, is_again: bool) -> Ap
     if account.as_ref().is_some_and(|account| account.is_paused) {
         return Err(ErrorCode::BookingPaused.into());
     }
-    let (region_code, own_phone) = account.map(|a| (a.region_code, a.phone_index)).unzip();
+    let (precedence, own_phone) = account.map(|a| (a.precedence, a.phone_index)).unzip();
     let phone_index = ask.whom.phone_index.clone().or(own_phone.flatten());
     let quota = Quota { account_id: ask.account_id, phone_index: phone_index.as_deref() };
     let standing = queries::standing(tx, quota.account_id, quota.phone_index).await?;
@@ -130,7 +132,7 @@ pub(super) async fn may_ask(app: &App, tx: &Tx, ask: &Ask, is_again: bool) -> Ap
         return Err(ErrorCode::AlreadyBooked.into());
     }
     let numbers = quota.free_numbers(app, tx, &standing).await?;
-    Ok(Asker { region_code: region_code.flatten(), phone_index, numbers })
+    Ok(Asker { precedence: precedence.unwrap_or_default(), phone_index, numbers })
 }
 
 /// Whose visits ahead are counted.
@@ -191,10 +193,10 @@ pub(super) fn want(
     units: i32,
     channel: BookingChannel,
     now: DateTime<Utc>,
-    region_code: Option<String>,
+    precedence: Precedence,
 ) -> Want {
     let not_before = now + rules(&app.config.appointments).cutoff;
-    Want { units, channel, now, not_before, region_code, is_drawn: false }
+    Want { units, channel, now, not_before, precedence, is_drawn: false }
 }
 
 /// A booking as it begins.
@@ -332,9 +334,8 @@ fn end_of_waiting(
         | BookingStatus::Held
         | BookingStatus::Offered
         | BookingStatus::Waitlisted => Some(waits_until(booking, slot)),
-        // Who has not come by then has not come.
         BookingStatus::Confirmed => {
-            Some(slot.ends_at + seconds(app.config.appointments.no_show_grace_secs))
+            Some(expected_until(booking, slot, rules(&app.config.appointments)))
         }
         _ => None,
     }

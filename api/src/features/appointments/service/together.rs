@@ -79,6 +79,8 @@ impl Outcome {
 struct Candidate<'a> {
     index: usize,
     ticket: &'a Ticket,
+    /// Need not wait until places are released.
+    goes_first: bool,
     phone_index: Option<Vec<u8>>,
     numbers: (Option<i32>, Option<i32>),
 }
@@ -211,7 +213,8 @@ impl Slots {
             let Ask { slot_id, units, channel, .. } = candidate.ticket.ask;
             let Some(slot) = self.0.get_mut(&slot_id) else { continue };
             // Where somebody lives counts in windows that are none of ours.
-            let wish = Wish { units, channel, now: tx.now(), region_code: None };
+            let (now, goes_first) = (tx.now(), candidate.goes_first);
+            let wish = Wish { units, channel, now, region_code: None, goes_first };
             match obstacle(slot, &wish, rules) {
                 None => {
                     slot.held += units;
@@ -303,7 +306,8 @@ async fn candidates<'a>(
         match numbers {
             Ok(numbers) => {
                 let phone_index = phone_index.cloned();
-                candidates.push(Candidate { index, ticket, phone_index, numbers });
+                let goes_first = people.first.contains(&id);
+                candidates.push(Candidate { index, ticket, goes_first, phone_index, numbers });
             }
             Err(refusal) => *outcome = Outcome::Answer(Err(refusal)),
         }
@@ -320,6 +324,8 @@ fn phone_of<'a>(ticket: &'a Ticket, account: &'a AskerRow) -> Option<&'a Vec<u8>
 struct People {
     accounts: HashMap<Uuid, AskerRow>,
     standing: HashMap<Uuid, Vec<Standing>>,
+    /// Who goes first for a while, because a lab cancelled.
+    first: HashSet<Uuid>,
     phone_numbers: HashMap<Vec<u8>, Vec<i32>>,
 }
 
@@ -328,8 +334,13 @@ impl People {
         let ids = tickets.iter().map(|ticket| ticket.account_id);
         let mut accounts = HashMap::<Uuid, AskerRow>::new();
         let mut standing = HashMap::<Uuid, Vec<Standing>>::new();
+        let mut first = HashSet::new();
         for one in queries::standing_askers(tx, ids, tx.now()).await? {
-            standing.entry(one.asker.id).or_default().extend(one.standing);
+            let stands = one.standing.filter(|standing| standing.is_active);
+            standing.entry(one.asker.id).or_default().extend(stands);
+            if one.asker.precedence.goes_first {
+                first.insert(one.asker.id);
+            }
             accounts.insert(one.asker.id, one.asker);
         }
         let mut phone_numbers = HashMap::<Vec<u8>, Vec<i32>>::new();
@@ -346,6 +357,6 @@ impl People {
                 }
             }
         }
-        Ok(Self { accounts, standing, phone_numbers })
+        Ok(Self { accounts, standing, first, phone_numbers })
     }
 }

@@ -52,8 +52,8 @@ pub async fn void_booking(
     let mut tx = ctx.begin().await?;
     let before = of_scope(ctx, &tx, id).await?;
     let by = By {
-        reason: before.reason.clone(),
-        reason_code: before.reason_code.clone(),
+        reason: before.void_reason.clone(),
+        reason_code: before.void_reason_code.clone(),
         ..By::staff(Party::Hq, ctx.actor.staff_id, version.0)
     };
     let action = BookingAction::Void;

@@ -22,11 +22,11 @@ use crate::features::appointments::dto::{BookingView, CreateBooking};
 use crate::features::appointments::model::{
     BookingAction, Party, can_ever_fit, is_for_others_first, obstacle, offers_end, room,
 };
-use crate::features::appointments::queries;
+use crate::features::appointments::queries::{self, Precedence};
 use crate::features::labs::service::require_bookable;
 use crate::platform::auth::{Ctx, perm};
 use crate::platform::clock::local_date;
-use crate::platform::db::{Tx, unique_violation};
+use crate::platform::db::{AuditActor, Cursor, Tx, unique_violation};
 use crate::platform::http::{
     AppError, AppResult, Claim, ErrorCode, FieldError, IdempotencyKey, Reply,
 };
@@ -66,7 +66,7 @@ pub async fn join_waitlist(
         };
         // The numbers of the quota are given when a place is: who has used it up need not wait.
         let asker = may_ask(app, &tx, &ask, is_again).await?;
-        let slot = full_slot(app, &tx, &ask, asker.region_code).await?;
+        let slot = full_slot(app, &tx, &ask, asker.precedence).await?;
         let Some(booking) = stand_in_line(app, &mut tx, &ask, asker.phone_index, &slot).await?
         else {
             return Ok(None);
@@ -106,7 +106,7 @@ async fn full_slot(
     app: &App,
     tx: &Tx,
     ask: &Ask,
-    region_code: Option<String>,
+    precedence: Precedence,
 ) -> AppResult<slot::Model> {
     let slot = queries::lock_slots(tx, [ask.slot_id]).await?.pop();
     let slot = slot.ok_or_else(|| AppError::new(ErrorCode::NotFound))?;
@@ -115,7 +115,7 @@ async fn full_slot(
         let most = u64::try_from(slot.capacity - slot.reserved_units).unwrap_or_default();
         return Err(FieldError::out_of_range("units", 1, most).into());
     }
-    let want = want(app, ask.units, ask.channel, tx.now(), region_code);
+    let want = want(app, ask.units, ask.channel, tx.now(), precedence);
     let rules = rules(&app.config.appointments);
     match obstacle(&slot, &want.wish(), rules) {
         // Who may not book yet may not stand in line yet.
@@ -168,6 +168,25 @@ pub async fn accept_offer(ctx: &Ctx<perm::BookingUse>, id: Uuid) -> AppResult<Bo
         Ok(Some(view))
     })
     .await
+}
+
+/// Offers what is free in slots somebody waits for, each slot in a transaction of its own.
+///
+/// # Errors
+/// The database cannot be reached; what was offered stays, and the next sweep goes on.
+pub async fn offer_places(app: &App) -> AppResult<()> {
+    let mut after = None;
+    loop {
+        let slots = queries::waited_for(&app.db, app.clock.now(), after, AT_ONCE).await?;
+        let Some(last) = slots.last() else { return Ok(()) };
+        after = Some(Cursor { at: last.starts_at, id: last.id });
+        for slot in slots {
+            let mut tx = app.begin(AuditActor::System).await?;
+            queries::lock_slots(&tx, [slot.id]).await?;
+            places_freed(app, &mut tx, slot.id).await?;
+            tx.commit().await?;
+        }
+    }
 }
 
 /// Called in the transaction in which places of a slot became free, whatever freed them: offers them

@@ -99,10 +99,12 @@ fn asked(backend: DbBackend, labs: usize) -> String {
     )
 }
 
+/// Who came to have something tested.
 fn came(backend: DbBackend, labs: usize) -> String {
     format!(
         "SELECT b.lab_id AS lab_id, b.checked_in_at AS since, b.completed_at AS done, {} AS secs \
          FROM slots s JOIN bookings b ON b.slot_id = s.id \
+         JOIN lab_services v ON v.id = s.service_id AND v.kind NOT IN ('consultation', 'open_day') \
          WHERE s.starts_at >= $1 AND s.starts_at < $2 AND b.checked_in_at IS NOT NULL \
            AND b.status IN ('checked_in', 'testing', 'completed') AND s.lab_id IN ({})",
         seconds(backend, "b.checked_in_at", "b.completed_at"),

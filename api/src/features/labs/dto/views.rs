@@ -87,6 +87,7 @@ pub struct LabView {
 pub struct LabProfile {
     #[serde(flatten)]
     pub lab: LabView,
+    /// The last day of the longest CMA in force.
     pub accredited_until: Option<NaiveDate>,
     pub updated_at: DateTime<Utc>,
     /// For `If-Match`.

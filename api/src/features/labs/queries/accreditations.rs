@@ -1,6 +1,8 @@
 use chrono::{DateTime, Utc};
 use entity::lab;
-use entity::lab_accreditation::{AccreditationEnd, ActiveModel, Column, Entity, Model};
+use entity::lab_accreditation::{
+    AccreditationEnd, AccreditationKind, ActiveModel, Column, Entity, Model,
+};
 use sea_orm::sea_query::{Expr, Query, SubQueryStatement};
 use sea_orm::{
     ColumnTrait, ConnectionTrait, DbErr, EntityTrait, ExprTrait, QueryFilter, QueryOrder,
@@ -46,7 +48,9 @@ pub async fn end_accreditation(
     Ok(done.rows_affected == 1)
 }
 
-/// Writes into the lab, which the caller has locked before, until when it is accredited.
+/// Writes into the lab, which the caller has locked before, until when it is accredited: by CMA, without
+/// which nobody may report on what they tested (《检验检测机构资质认定管理办法》, article 5). CNAS, which is
+/// voluntary, does not stand in for it.
 pub async fn settle(
     conn: &impl ConnectionTrait,
     lab_id: Uuid,
@@ -57,6 +61,7 @@ pub async fn settle(
         .from(Entity)
         .and_where(Column::LabId.eq(lab_id))
         .and_where(Column::EndedAt.is_null())
+        .and_where(Column::Kind.eq(AccreditationKind::Cma))
         .take();
     lab::Entity::update_many()
         .col_expr(lab::Column::AccreditedUntil, Expr::from(SubQueryStatement::from(longest)))

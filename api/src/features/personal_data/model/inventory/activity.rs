@@ -56,6 +56,8 @@ pub const ACTIVITY: &[Table] = &[
             ("decided_by", STAFF),
             ("booked_by", STAFF),
             ("checked_in_by", STAFF),
+            ("void_reason", STAFF),
+            ("void_reason_code", STAFF),
             ("void_requested_by", STAFF),
             ("void_requested_at", STAFF),
             ("voided_by", STAFF),
