@@ -125,9 +125,15 @@ backends! {
         let path = format!("/api/v1/staff/bookings/{}", bookings[1]);
         assert_eq!(app.get(&path).by(&desk).send().await.expect(200)["status"], "no_show");
         take_in(&desk, "SF9999999999999").await.problem(409, "booking_not_pending");
+        // It came a day late.
+        app.advance(TimeDelta::days(1));
+        let desk = app.staff(Role::LabStaff, &format!("lab:{}", lab.id)).await;
+        let undo = app.post(&format!("{path}/no-show-correction")).by(&desk);
+        let seen = undo.json(json!({ "reason": "快递延误" })).send().await.expect(200);
+        assert_eq!(seen["status"], "checked_in");
     }
 
-    async fn a_consultation_ends_without_a_sample(app) {
+    async fn a_visit_without_a_sample_is_ended_by_the_lab(app) {
         let lab = app.lab("甲实验室").await;
         let slot = app.slot(&lab, 48, 9).await;
         let person = app.resident("xiaoming").await;

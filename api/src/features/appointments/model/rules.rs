@@ -65,7 +65,9 @@ pub fn check(case: &Case<'_>, action: BookingAction) -> Result<Transition, Error
             (!is_on_day(slot, now, rules.scan_tolerance)).then_some(ErrorCode::CheckInClosed)
         }
         A::UndoNoShow => {
-            (slot.ends_at + rules.undo_no_show < now).then_some(ErrorCode::NoShowSettled)
+            // What was sent counts as missed only later.
+            let noted = if booking.parcel_number.is_some() { last_minute } else { slot.ends_at };
+            (noted + rules.undo_no_show < now).then_some(ErrorCode::NoShowSettled)
         }
         A::CheckIn => {
             let has_begun = slot.starts_at - rules.check_in_before <= now;

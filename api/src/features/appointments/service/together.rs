@@ -306,7 +306,7 @@ async fn candidates<'a>(
         match numbers {
             Ok(numbers) => {
                 let phone_index = phone_index.cloned();
-                let goes_first = people.first.contains(&id);
+                let goes_first = account.precedence.goes_first;
                 candidates.push(Candidate { index, ticket, goes_first, phone_index, numbers });
             }
             Err(refusal) => *outcome = Outcome::Answer(Err(refusal)),
@@ -324,8 +324,6 @@ fn phone_of<'a>(ticket: &'a Ticket, account: &'a AskerRow) -> Option<&'a Vec<u8>
 struct People {
     accounts: HashMap<Uuid, AskerRow>,
     standing: HashMap<Uuid, Vec<Standing>>,
-    /// Who goes first for a while, because a lab cancelled.
-    first: HashSet<Uuid>,
     phone_numbers: HashMap<Vec<u8>, Vec<i32>>,
 }
 
@@ -334,14 +332,13 @@ impl People {
         let ids = tickets.iter().map(|ticket| ticket.account_id);
         let mut accounts = HashMap::<Uuid, AskerRow>::new();
         let mut standing = HashMap::<Uuid, Vec<Standing>>::new();
-        let mut first = HashSet::new();
         for one in queries::standing_askers(tx, ids, tx.now()).await? {
             let stands = one.standing.filter(|standing| standing.is_active);
             standing.entry(one.asker.id).or_default().extend(stands);
-            if one.asker.precedence.goes_first {
-                first.insert(one.asker.id);
-            }
-            accounts.insert(one.asker.id, one.asker);
+            // The row of any of their bookings may say so.
+            let goes_first = one.asker.precedence.goes_first;
+            let known = accounts.entry(one.asker.id).or_insert(one.asker);
+            known.precedence.goes_first |= goes_first;
         }
         let mut phone_numbers = HashMap::<Vec<u8>, Vec<i32>>::new();
         if with_phones {
@@ -357,6 +354,6 @@ impl People {
                 }
             }
         }
-        Ok(Self { accounts, standing, first, phone_numbers })
+        Ok(Self { accounts, standing, phone_numbers })
     }
 }
