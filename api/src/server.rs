@@ -67,7 +67,8 @@ fn operate(config: &mut web::ServiceConfig, app: &App) {
         .route("/healthz", web::get().to(features::system::healthz))
         .route("/readyz", web::get().to(features::system::readyz))
         .route("/metrics", web::get().to(features::system::metrics))
-        .configure(features::feeds::configure_site);
+        .configure(features::feeds::configure_site)
+        .configure(features::samples::configure_site);
     ApiDoc::configure(config);
     if app.simulator.is_some() {
         features::sandbox::configure(config);

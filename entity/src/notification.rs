@@ -11,6 +11,8 @@ words! {
         /// By the lab.
         BookingCancelled,
         BookingVoided,
+        /// The stop is held elsewhere.
+        BookingPlaceChanged,
         BookingNoShow,
         /// A place became free for somebody who waits.
         BookingOffered,

@@ -53,6 +53,8 @@ pub struct Model {
     pub waiting: i32,
     /// The last number given in the line, whatever became of it.
     pub last_waitlist_no: i64,
+    /// The capacity that its plan wants where more was sold: it follows as places are freed.
+    pub shrinks_to: Option<i32>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -44,6 +44,7 @@ mod m20261121_000050_readers;
 mod m20261121_000051_sample_classes;
 mod m20261122_000052_public_changes;
 mod m20261122_000053_void_reasons;
+mod m20261123_000054_attendance;
 
 #[derive(Debug)]
 pub struct Migrator;
@@ -90,6 +91,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261121_000051_sample_classes::Migration),
             Box::new(m20261122_000052_public_changes::Migration),
             Box::new(m20261122_000053_void_reasons::Migration),
+            Box::new(m20261123_000054_attendance::Migration),
         ]
     }
 }

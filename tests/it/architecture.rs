@@ -42,6 +42,7 @@ const EDGES: &[(&str, &str)] = &[
     ("complaints", "text_reviews"),
     ("desk", "appointments"),
     ("desk", "regions"),
+    ("desk", "samples"),
     ("home", "appointments"),
     ("home", "campaigns"),
     ("home", "regions"),

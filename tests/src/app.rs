@@ -254,24 +254,7 @@ impl TestApp {
 
     /// Slots whose counters are not the units of their bookings; none at any moment.
     pub async fn broken_slots(&self) -> i64 {
-        let units = |of: &str| {
-            format!(
-                "(SELECT COALESCE(SUM(units), 0) FROM bookings b WHERE b.slot_id = s.id AND {of})"
-            )
-        };
-        let (held, booked) = (
-            "b.status IN ('held', 'pending_lab', 'offered')",
-            "b.status IN ('confirmed', 'checked_in', 'testing', 'completed', 'no_show')",
-        );
-        let broken = format!(
-            "SELECT COUNT(*) FROM slots s WHERE waiting <> (SELECT COUNT(*) FROM bookings b \
-             WHERE b.slot_id = s.id AND b.status = 'waitlisted') \
-             OR held <> {} OR booked <> {} OR reserved_used <> {}",
-            units(held),
-            units(booked),
-            units(&format!("b.channel <> 'online' AND ({held} OR {booked})")),
-        );
-        self.count(&broken).await
+        self.count(&broken_slots()).await
     }
 
     /// What must hold after every test, whatever it did.
@@ -304,4 +287,28 @@ impl TestApp {
         }
         self.stop().await;
     }
+}
+
+/// Counts who waits while a place is offered to somebody behind them.
+pub const OVERTAKEN: &str = "SELECT COUNT(*) FROM bookings a JOIN bookings b ON a.slot_id = b.slot_id \
+     WHERE a.status = 'waitlisted' AND b.status = 'offered' AND b.waitlist_no > a.waitlist_no";
+
+/// Counts the slots whose counters are not the units of their bookings.
+#[must_use]
+pub fn broken_slots() -> String {
+    let units = |of: &str| {
+        format!("(SELECT COALESCE(SUM(units), 0) FROM bookings b WHERE b.slot_id = s.id AND {of})")
+    };
+    let (held, booked) = (
+        "b.status IN ('held', 'pending_lab', 'offered')",
+        "b.status IN ('confirmed', 'checked_in', 'testing', 'completed', 'no_show')",
+    );
+    format!(
+        "SELECT COUNT(*) FROM slots s WHERE waiting <> (SELECT COUNT(*) FROM bookings b \
+         WHERE b.slot_id = s.id AND b.status = 'waitlisted') \
+         OR held <> {} OR booked <> {} OR reserved_used <> {}",
+        units(held),
+        units(booked),
+        units(&format!("b.channel <> 'online' AND ({held} OR {booked})")),
+    )
 }

@@ -10,6 +10,7 @@
 mod app;
 mod articles;
 mod bulletins;
+mod calendar;
 mod client;
 mod engine;
 mod files;
@@ -26,8 +27,9 @@ mod s3;
 pub mod services;
 mod spec;
 
-pub use app::{TestApp, limit, run, run_with, wide_pool};
+pub use app::{OVERTAKEN, TestApp, broken_slots, limit, run, run_with, wide_pool};
 pub use bulletins::{bulletin_body, product_body};
+pub use calendar::{Calendar, Event, read_calendar};
 pub use client::{TestRequest, TestResponse, raw_http};
 pub use engine::{Engine, World};
 pub use files::{gif, jpeg, jpeg_of_a_camera, pdf, png, png_head, webp};

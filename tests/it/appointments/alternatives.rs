@@ -1,10 +1,18 @@
 //! Where else there is room.
 
-use serde_json::{Value, json};
+use entity::lab_capability::ProductClass;
+use serde_json::json;
 use tests::{Lab, Role, TestApp, backends};
 use uuid::Uuid;
 
 use super::id;
+
+/// The alternatives for somebody who asks for more.
+async fn alternatives_for(app: &TestApp, slot: Uuid, query: &str) -> Vec<Uuid> {
+    let path = format!("/api/v1/slots/{slot}/alternatives?{query}");
+    let list = app.get(&path).send().await.expect(200);
+    list["items"].as_array().unwrap().iter().map(id).collect()
+}
 
 /// A lab in a region with one service of a kind.
 async fn lab_in(app: &TestApp, name: &str, region: &str, kind: &str) -> Lab {
@@ -22,9 +30,7 @@ async fn lab_in(app: &TestApp, name: &str, region: &str, kind: &str) -> Lab {
 }
 
 async fn alternatives(app: &TestApp, slot: Uuid) -> Vec<Uuid> {
-    let path = format!("/api/v1/slots/{slot}/alternatives");
-    let list = app.get(&path).send().await.expect(200);
-    list["items"].as_array().unwrap().iter().map(|slot: &Value| id(slot)).collect()
+    alternatives_for(app, slot, "").await
 }
 
 backends! {
@@ -53,5 +59,28 @@ backends! {
         assert_eq!(alternatives(app, slot).await.len(), 5);
         let path = format!("/api/v1/slots/{}/alternatives", Uuid::nil());
         app.get(&path).send().await.problem(404, "not_found");
+    }
+
+    async fn list_alternatives_has_room_for_a_group_and_means_for_the_product(app) {
+        let own = lab_in(app, "甲实验室", "110108", "free_testing").await;
+        let next_door = lab_in(app, "乙实验室", "110108", "free_testing").await;
+        let slot = app.slot(&own, 72, 1).await;
+        let (one, many) = (app.slot(&own, 73, 1).await, app.slot(&own, 96, 3).await);
+        let other = app.slot(&next_door, 72, 3).await;
+        assert_eq!(alternatives(app, slot).await, [one, many, other]);
+        assert_eq!(alternatives_for(app, slot, "units=3").await, [many, other]);
+        // Nobody said that the neighbours can test toys.
+        let toys = "units=3&product_class=maternal_elderly_disabled";
+        assert_eq!(alternatives_for(app, slot, toys).await, [many]);
+        app.capable(&next_door, ProductClass::MaternalElderlyDisabled).await;
+        assert_eq!(alternatives_for(app, slot, toys).await, [many, other]);
+        for (query, field) in [("units=0", "units"), ("units=-1", "units"), ("units=501", "units")] {
+            let path = format!("/api/v1/slots/{slot}/alternatives?{query}");
+            app.get(&path).send().await.invalid(field);
+        }
+        for query in ["units=x", "product_class=toys", "place=1"] {
+            let path = format!("/api/v1/slots/{slot}/alternatives?{query}");
+            app.get(&path).send().await.problem(422, "validation_failed");
+        }
     }
 }

@@ -1,7 +1,8 @@
 //! Bookings for a class, a community, or somebody of the family.
 
+use chrono::TimeDelta;
 use serde_json::{Value, json};
-use tests::{backends, plant};
+use tests::{Lab, backends, plant};
 
 use super::{confirm, counters, hold, id, post, read};
 
@@ -26,9 +27,9 @@ backends! {
         confirm(app, &lab, id(&booked)).await.expect(200);
         assert_eq!(counters(app).await, (10, 30));
         let seats = json!([
-            { "position": 1, "label": "二班 1 号", "name": null },
-            { "position": 2, "label": "二班 2 号", "name": "李***" },
-            { "position": 3, "label": null, "name": null },
+            { "position": 1, "label": "二班 1 号", "name": null, "arrived_at": null },
+            { "position": 2, "label": "二班 2 号", "name": "李***", "arrived_at": null },
+            { "position": 3, "label": null, "name": null, "arrived_at": null },
         ]);
         assert_eq!(read(app, &person, id(&booked)).await["roster"], seats);
         let path = format!("/api/v1/staff/bookings/{}", id(&booked));
@@ -36,6 +37,78 @@ backends! {
         assert!(app.tables_with("李小花的名字").await.is_empty(), "a name is stored in clear");
         let more = post(app, &app.resident("third").await, "/bookings", of_group(slot, 41, json!([]))).await;
         more.problem(409, "slot_full");
+    }
+
+    async fn set_attendance_says_who_of_a_class_came(app) {
+        let lab = app.lab("甲实验室").await;
+        let slot = app.slot(&lab, 4, 40).await;
+        let roster = json!([{ "label": "1 号" }, { "label": "2 号" }, { "label": "3 号" }]);
+        let teacher = app.resident("teacher").await;
+        let booked = id(&post(app, &teacher, "/bookings", of_group(slot, 4, roster)).await.expect(201));
+        confirm(app, &lab, booked).await.expect(200);
+        let path = format!("/api/v1/staff/bookings/{booked}/attendance");
+        let put = async |absent: Value| {
+            app.put(&path).by(&lab.staff).json(json!({ "absent": absent })).send().await
+        };
+        put(json!([1])).await.problem(409, "booking_not_pending");
+        app.advance(TimeDelta::minutes(220));
+        let teacher = app.resident("teacher").await;
+        let code = app.get(&format!("/api/v1/bookings/{booked}/check-in-code")).by(&teacher);
+        let code = code.send().await.expect(200)["code"].clone();
+        let lab = Lab { staff: app.staff_again(&lab.staff).await, ..lab };
+        let check_in = app.post("/api/v1/staff/check-ins").by(&lab.staff);
+        check_in.json(json!({ "code": code })).send().await.expect(200);
+        let came_at = app.now();
+        app.advance(TimeDelta::minutes(5));
+        let put = async |absent: Value| {
+            app.put(&path).by(&lab.staff).json(json!({ "absent": absent })).send().await
+        };
+        let arrivals = |view: &Value| -> Vec<Value> {
+            view["roster"].as_array().unwrap().iter().map(|seat| seat["arrived_at"].clone()).collect()
+        };
+        let served = async || {
+            let day = "from=2026-11-20&to=2026-11-20";
+            let get = app.get(&format!("/api/v1/staff/booking-statistics?{day}")).by(&lab.staff);
+            get.send().await.expect(200)["groups"][0]["units_served"].clone()
+        };
+        let read = app.get(&format!("/api/v1/staff/bookings/{booked}")).by(&lab.staff);
+        let all = [json!(came_at), json!(came_at), json!(came_at)];
+        assert_eq!(arrivals(&read.send().await.expect(200)), all, "who is let in is there");
+        assert_eq!(served().await, 4);
+        let seen = put(json!([2, 3])).await.expect(200);
+        assert_eq!(arrivals(&seen), [json!(came_at), Value::Null, Value::Null]);
+        assert_eq!(served().await, 2, "one who is on no list, and one who is");
+        // The third came late.
+        let seen = put(json!([2])).await.expect(200);
+        assert_eq!(arrivals(&seen), [json!(came_at), Value::Null, json!(app.now())]);
+        assert_eq!(served().await, 3);
+        put(json!([2])).await.expect(200);
+        for (absent, field) in [
+            (json!([1, 4]), "absent[1]"), (json!([0]), "absent[0]"), (json!(["1"]), "absent[0]"),
+            (json!(vec![1; 501]), "absent"), (json!(null), "absent"),
+        ] {
+            put(absent).await.invalid(field);
+        }
+        let other = app.lab("乙实验室").await;
+        let foreign = app.put(&path).by(&other.staff).json(json!({ "absent": [] }));
+        foreign.send().await.problem(404, "not_found");
+        assert_eq!(served().await, 3);
+        let trail = "SELECT COUNT(*) FROM audit_entries WHERE action = 'booking.set_attendance'";
+        assert_eq!(app.count(trail).await, 3);
+        app.drain_jobs().await;
+    }
+
+    async fn set_attendance_of_nobody_is_refused(app) {
+        let lab = app.lab("甲实验室").await;
+        let slot = app.slot(&lab, 4, 40).await;
+        let teacher = app.resident("teacher").await;
+        let pair = of_group(slot, 2, json!([{}, {}]));
+        let booked = id(&post(app, &teacher, "/bookings", pair).await.expect(201));
+        confirm(app, &lab, booked).await.expect(200);
+        let row = app.literal(booked);
+        app.execute(&format!("UPDATE bookings SET status = 'checked_in' WHERE id = {row}")).await;
+        let put = app.put(&format!("/api/v1/staff/bookings/{booked}/attendance")).by(&lab.staff);
+        put.json(json!({ "absent": [1, 2] })).send().await.invalid("absent");
     }
 
     async fn create_booking_for_a_group_with_a_wrong_field_is_refused(app) {

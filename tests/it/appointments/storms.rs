@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use chrono::TimeDelta;
 use futures_util::future::join_all;
 use serde_json::{Value, json};
-use tests::{Person, Role, TestApp, TestResponse, backends, wide_pool};
+use tests::{OVERTAKEN, Person, Role, TestApp, TestResponse, backends, wide_pool};
 use uuid::Uuid;
 
 use super::{counters_of, id, post};
@@ -38,10 +38,6 @@ impl Dice {
         (self.0 >> 33) as usize % sides
     }
 }
-
-/// Who waits while a place is offered to somebody behind them.
-const OVERTAKEN: &str = "SELECT COUNT(*) FROM bookings a JOIN bookings b ON a.slot_id = b.slot_id \
-     WHERE a.status = 'waitlisted' AND b.status = 'offered' AND b.waitlist_no > a.waitlist_no";
 
 /// Lets people walk about while time passes in steps, so many of such a length, and looks at the
 /// counters again and again until all of it is over.

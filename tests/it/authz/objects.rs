@@ -131,6 +131,7 @@ fn body(operation: &Operation, ids: &BTreeMap<&'static str, Uuid>) -> Value {
         "reject_booking" => json!({ "reason": "设备检修" }),
         "request_booking" => json!({ "product_name": "玩具" }),
         "reschedule_booking" => json!({ "slot_id": ids["slot"] }),
+        "set_attendance" => json!({ "absent": [] }),
         "undo_no_show" => json!({ "reason": "已到场" }),
         "cancel_lab_booking" => json!({ "reason_code": "site_closed", "reason": "设备检修" }),
         "register_sample" => json!({ "product_name": "玩具" }),

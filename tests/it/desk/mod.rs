@@ -10,9 +10,12 @@ mod statistics;
 mod visits;
 
 use chrono::TimeDelta;
+use entity::booking;
 use entity::login_session::SessionAudience;
 use sanjin::platform::auth::start_session;
+use sanjin::platform::crypto::column;
 use sanjin::platform::db::AuditActor;
+use sea_orm::EntityTrait as _;
 use serde_json::{Value, json};
 use tests::{Lab, Person, Role, TestApp, TestResponse};
 use uuid::Uuid;
@@ -54,10 +57,17 @@ async fn status(app: &TestApp, booking: Uuid) -> String {
     app.text(&format!("SELECT status FROM bookings WHERE id = {id}")).await.unwrap()
 }
 
+/// What stands on the visitor's paper; something for a booking that is none.
+async fn pin(app: &TestApp, booking: Uuid) -> String {
+    let row = booking::Entity::find_by_id(booking).one(&app.app.db).await.unwrap();
+    let Some(sealed) = row.and_then(|row| row.pin_cipher) else { return "000000".to_owned() };
+    app.app.cipher.open_text(column::BOOKING_PIN.purpose, &sealed).unwrap()
+}
+
 /// A scan of a booking whose PIN was right, some minutes ago.
-fn scan(app: &TestApp, booking: Uuid, minutes_ago: i64) -> Value {
+async fn scan(app: &TestApp, booking: Uuid, minutes_ago: i64) -> Value {
     json!({
-        "scan_id": app.app.ids.id(), "booking_id": booking,
+        "scan_id": app.app.ids.id(), "booking_id": booking, "pin": pin(app, booking).await,
         "scanned_at": app.now() - TimeDelta::minutes(minutes_ago),
     })
 }

@@ -104,7 +104,7 @@ backends! {
         missed(app, &lab, "xiaoming").await;
         let second = missed(app, &lab, "xiaoming").await;
         let lab_desk = desk(app, &lab).await;
-        let said = outcomes(app, &lab, &lab_desk, &[scan(app, second, 90)]).await;
+        let said = outcomes(app, &lab, &lab_desk, &[scan(app, second, 90).await]).await;
         assert_eq!(said, ["checked_in"]);
         assert!(may_book(app, &lab, "xiaoming").await);
     }

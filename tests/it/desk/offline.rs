@@ -93,32 +93,34 @@ backends! {
         assert_eq!(status(app, by_pin).await, "no_show");
         let lab_desk = desk(app, &lab).await;
         let with = |mut scan: Value, change: &dyn Fn(&mut Value)| { change(&mut scan); scan };
-        let at = |booking| with(scan(app, booking, 0), &|scan| scan["scanned_at"] = json!(scanned_at));
-        let of_code = |text: &Value| with(at(by_code), &|scan| {
+        let at = async |booking| with(scan(app, booking, 0).await, &|scan| scan["scanned_at"] = json!(scanned_at));
+        let of_code = async |text: &Value| with(at(by_code).await, &|scan| {
             scan["booking_id"] = Value::Null;
+            scan["pin"] = Value::Null;
             scan["code"] = text.clone();
             scan["place"] = json!("村口");
         });
         let (content, _) = shown.as_str().unwrap().rsplit_once('.').unwrap();
         let forged = json!(format!("{content}.{}", "0".repeat(64)));
         let scans = [
-            of_code(&forged),
-            of_code(&json!("https://example.com")),
-            with(of_code(&shown), &|scan| scan["scanned_at"] = json!(scanned_at + TimeDelta::hours(1))),
-            of_code(&shown),
-            at(by_pin),
-            at(stranger),
-            at(waiting),
-            at(asked),
-            at(gone),
-            at(tomorrow),
-            at(Uuid::nil()),
-            scan(app, tomorrow, -16),
-            scan(app, tomorrow, 3 * 24 * 60 + 1),
-            at(by_pin),
+            of_code(&forged).await,
+            of_code(&json!("https://example.com")).await,
+            with(of_code(&shown).await, &|scan| scan["scanned_at"] = json!(scanned_at + TimeDelta::hours(1))),
+            with(at(by_pin).await, &|scan| scan["pin"] = json!("x12345")),
+            of_code(&shown).await,
+            at(by_pin).await,
+            at(stranger).await,
+            at(waiting).await,
+            at(asked).await,
+            at(gone).await,
+            at(tomorrow).await,
+            at(Uuid::nil()).await,
+            scan(app, tomorrow, -16).await,
+            scan(app, tomorrow, 3 * 24 * 60 + 1).await,
+            at(by_pin).await,
         ];
         let wanted = [
-            "code_invalid", "code_invalid", "code_expired", "checked_in", "checked_in", "wrong_lab",
+            "code_invalid", "code_invalid", "code_expired", "code_invalid", "checked_in", "checked_in", "wrong_lab",
             "cancelled_meanwhile", "not_confirmed", "cancelled_meanwhile", "wrong_day", "unknown",
             "future_clock", "too_old", "already_checked_in",
         ];
@@ -132,7 +134,7 @@ backends! {
         let later = desk(app, &lab).await;
         assert_eq!(outcomes(app, &lab, &later, &scans).await, wanted);
         assert_eq!(app.count("SELECT COUNT(*) FROM booking_events").await, events);
-        let reply = sync(app, &lab, &later, &scans[4..5]).await.expect(200);
+        let reply = sync(app, &lab, &later, &scans[5..6]).await.expect(200);
         assert_eq!(reply["outcomes"][0]["checked_in_by"], json!(lab_desk.id));
         assert_eq!(reply["outcomes"][0]["checked_in_at"], json!(scanned_at));
         let audited = "SELECT COUNT(*) FROM audit_entries WHERE action = 'booking.check_in'";
@@ -149,7 +151,7 @@ backends! {
         let input = json!({ "code": shown, "place": "东门" });
         app.post("/api/v1/staff/check-ins").by(&online).json(input).send().await.expect(200);
         let second = desk(app, &lab).await;
-        let reply = sync(app, &lab, &second, &[scan(app, booking, 5)]).await.expect(200);
+        let reply = sync(app, &lab, &second, &[scan(app, booking, 5).await]).await.expect(200);
         let report = &reply["outcomes"][0];
         assert_eq!(report["outcome"], "already_checked_in");
         assert_eq!([&report["checked_in_by"], &report["checked_in_place"]], [&json!(online.id), &json!("东门")]);
@@ -159,11 +161,16 @@ backends! {
     async fn sync_check_ins_that_cannot_be_is_refused(app) {
         let (lab, other) = (app.lab("甲实验室").await, app.lab("乙实验室").await);
         let booking = confirmed(app, &lab, "a", app.slot(&lab, 3, 1).await).await;
-        let good = scan(app, booking, 0);
+        let good = scan(app, booking, 0).await;
         sync(app, &lab, &other.staff, std::slice::from_ref(&good)).await.problem(404, "not_found");
         sync(app, &lab, &lab.staff, &[]).await.invalid("scans");
         sync(app, &lab, &lab.staff, &vec![good.clone(); 501]).await.invalid("scans");
-        for half in [json!({ "code": "v1", "booking_id": booking }), json!({})] {
+        for half in [
+            json!({ "code": "v1", "booking_id": booking, "pin": "123456" }),
+            json!({ "code": "v1", "pin": "123456" }),
+            json!({ "booking_id": booking }),
+            json!({}),
+        ] {
             let mut wrong = json!({ "scan_id": app.app.ids.id(), "scanned_at": app.now() });
             wrong.as_object_mut().unwrap().extend(half.as_object().unwrap().clone());
             sync(app, &lab, &lab.staff, &[good.clone(), wrong]).await.invalid("scans[1].code");
@@ -175,6 +182,7 @@ backends! {
             ("scans[0].scan_id", json!("x")),
             ("scans[0].scanned_at", json!("yesterday")),
             ("scans[0].place", json!("a\nb")),
+            ("scans[0].pin", json!("12345")),
         ]).await;
         assert_eq!(status(app, booking).await, "confirmed");
         assert_eq!(app.count("SELECT COUNT(*) FROM check_in_scans").await, 0);
@@ -189,9 +197,9 @@ backends! {
         assert_eq!(status(app, booking).await, "no_show");
         let lab_desk = desk(app, &lab).await;
         // It ends as the next day begins, which counts to the tolerance after that one.
-        let said = outcomes(app, &lab, &lab_desk, &[scan(app, booking, 14 * 60 + 46 + 10 * 60)]).await;
+        let said = outcomes(app, &lab, &lab_desk, &[scan(app, booking, 14 * 60 + 46 + 10 * 60).await]).await;
         assert_eq!(said, ["wrong_day"], "15 minutes and one before the day");
-        let said = outcomes(app, &lab, &lab_desk, &[scan(app, booking, 29)]).await;
+        let said = outcomes(app, &lab, &lab_desk, &[scan(app, booking, 29).await]).await;
         assert_eq!(said, ["checked_in"]);
     }
 
@@ -208,8 +216,12 @@ backends! {
         app.advance(TimeDelta::hours(4));
         let lab_desk = desk(app, &lab).await;
         // Two scanners saw everybody, and each tells it four times at once.
-        let batches: Vec<Vec<Value>> =
-            (0..2).map(|_| bookings.iter().map(|id| scan(app, *id, 1)).collect()).collect();
+        let mut batches = vec![Vec::new(); 2];
+        for booking in &bookings {
+            for batch in &mut batches {
+                batch.push(scan(app, *booking, 1).await);
+            }
+        }
         let tellings = (0..8).map(|n| outcomes(app, &lab, &lab_desk, &batches[n % 2]));
         let told = join_all(tellings).await;
         for n in 0..20 {

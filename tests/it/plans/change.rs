@@ -240,6 +240,40 @@ backends! {
         assert_eq!(booking(app, &people[2], line).await["status"], "offered");
     }
 
+    async fn a_smaller_capacity_comes_true_as_places_are_freed(app) {
+        let lab = app.lab("甲实验室").await;
+        let plan = plan(app, &lab, plan_rule()).await;
+        let slot = slot_at(app, TUESDAY[0]).await;
+        let people = app.residents(3).await;
+        let mut bookings = Vec::new();
+        for person in &people[..2] {
+            bookings.push(app.booking(person, slot).await);
+        }
+        confirm(app, &lab.staff, bookings[0]).await;
+        let of = |capacity: i32| changed_to(with(&plan_rule(), "capacity", json!(capacity)), "keep");
+        let capacity = async || {
+            let sql = format!("SELECT capacity FROM slots WHERE id = {}", app.literal(slot));
+            app.count(&sql).await
+        };
+        let cancel = async |n: usize| {
+            let path = format!("/api/v1/bookings/{}/cancellation", bookings[n]);
+            app.post(&path).by(&people[n]).json(json!({})).send().await.expect(200);
+        };
+        put(app, &lab.staff, plan, 0, of(1)).await.expect(200);
+        app.drain_jobs().await;
+        assert_eq!(capacity().await, 2);
+        cancel(0).await;
+        assert_eq!(capacity().await, 1, "the place is nobody's any more");
+        let body = json!({ "slot_id": slot, "product_name": "玩具" });
+        let asks = app.post("/api/v1/bookings").by(&people[2]).json(body.clone()).send().await;
+        asks.problem(409, "slot_held");
+        // What is left of it is given away as ever.
+        cancel(1).await;
+        assert_eq!(capacity().await, 1);
+        app.post("/api/v1/bookings").by(&people[2]).json(body).send().await.expect(201);
+        assert_eq!(capacity().await, 1);
+    }
+
     async fn a_slot_that_ends_later_waits_longer_for_who_does_not_come(app) {
         let lab = app.lab("甲实验室").await;
         let plan = plan(app, &lab, plan_rule()).await;

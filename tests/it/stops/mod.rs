@@ -32,6 +32,18 @@ async fn stop(app: &TestApp, lab: &Lab, name: &str, days: i64) -> Uuid {
     id(&create(app, lab, stop_body(lab, name, days)).await.expect(201))
 }
 
+async fn update(app: &TestApp, lab: &Lab, id: Uuid, version: &str, body: Value) -> TestResponse {
+    let put = app.put(&format!("{STAFF_STOPS}/{id}")).by(&lab.staff).header("if-match", version);
+    put.json(body).send().await
+}
+
+/// What an edit says: everything but whose the stop is.
+fn edit(body: &Value) -> Value {
+    let mut edit = body.clone();
+    edit.as_object_mut().unwrap().remove("lab_id");
+    edit
+}
+
 async fn end(app: &TestApp, lab: &Lab, stop: Uuid, step: &str) -> TestResponse {
     let body = match step {
         "cancellation" => json!({ "reason_code": "site_closed", "reason": "社区场地停用" }),

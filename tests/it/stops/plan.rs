@@ -1,24 +1,11 @@
 //! Planning, changing, listing and completing stops.
 
 use chrono::TimeDelta;
-use serde_json::{Value, json};
-use tests::{Role, TestApp, TestResponse, backends, with};
+use serde_json::json;
+use tests::{Lab, Role, backends, with};
 use uuid::Uuid;
 
-use super::{STAFF_STOPS, STOPS, create, end, id, names, stop, stop_body};
-use tests::Lab;
-
-async fn update(app: &TestApp, lab: &Lab, id: Uuid, version: &str, body: Value) -> TestResponse {
-    let put = app.put(&format!("{STAFF_STOPS}/{id}")).by(&lab.staff).header("if-match", version);
-    put.json(body).send().await
-}
-
-/// What an edit says: everything but whose the stop is.
-fn edit(body: &Value) -> Value {
-    let mut edit = body.clone();
-    edit.as_object_mut().unwrap().remove("lab_id");
-    edit
-}
+use super::{STAFF_STOPS, STOPS, create, edit, end, id, names, stop, stop_body, update};
 
 backends! {
     async fn create_stop_shows_it_to_everybody(app) {
@@ -106,6 +93,7 @@ backends! {
         update(app, &lab, stop, "\"1\"", with_lab).await.invalid("lab_id");
         let get = app.get(&format!("{STAFF_STOPS}/{stop}")).by(&lab.staff).send().await;
         assert_eq!(get.header("etag"), "\"1\"");
+        app.drain_jobs().await;
     }
 
     async fn complete_stop_says_that_it_took_place(app) {

@@ -1,12 +1,11 @@
 //! Slots at a stop: of its lab, within its hours.
 
 use chrono::TimeDelta;
-use icalendar::{Calendar, EventLike as _};
-use serde_json::json;
-use tests::{Role, backends, with};
+use serde_json::{Value, json};
+use tests::{Person, Role, backends, read_calendar, with};
 use uuid::Uuid;
 
-use super::{STAFF_STOPS, end, id, slot_at, stop, stop_body};
+use super::{STAFF_STOPS, edit, end, id, slot_at, stop, stop_body, update};
 
 backends! {
     async fn create_slot_at_a_stop_lies_within_its_hours(app) {
@@ -36,9 +35,72 @@ backends! {
         let seen = app.get(&format!("/api/v1/bookings/{booking}")).by(&person).send().await;
         assert_eq!(seen.expect(200)["slot"]["stop_id"], own.to_string());
         let entry = app.get(&format!("/api/v1/bookings/{booking}/calendar")).by(&person);
-        let entry: Calendar = entry.send().await.text().parse().unwrap();
-        let place = entry.events().next().unwrap().get_location().unwrap().to_owned();
-        assert_eq!(place, "甲社区 东城区示范社区 1 号");
+        let entry = read_calendar(&entry.send().await.text());
+        assert_eq!(entry.events[0].location, "甲社区 东城区示范社区 1 号");
+    }
+
+    async fn update_stop_tells_who_booked_that_it_is_elsewhere(app) {
+        let lab = app.lab("甲实验室").await;
+        let stop = stop(app, &lab, "甲社区", 2).await;
+        let slot = id(&slot_at(app, &lab, stop, 48, 49).await.expect(201));
+        let people = app.residents(4).await;
+        let [comes, gone, away, late] = &people[..] else { unreachable!() };
+        let booking = app.booking(comes, slot).await;
+        let cancelled = app.booking(gone, slot).await;
+        let path = format!("/api/v1/bookings/{cancelled}/cancellation");
+        app.post(&path).by(gone).json(json!({})).send().await.expect(200);
+        app.booking(away, app.slot(&lab, 48, 1).await).await;
+        app.advance(TimeDelta::seconds(1));
+        let body = edit(&stop_body(&lab, "甲社区", 2));
+        let told = async |person: &Person| {
+            let inbox = app.walk("/api/v1/notifications", Some(person), 9).await;
+            let of_place = |notice: &&Value| notice["kind"] == "booking_place_changed";
+            inbox.iter().filter(of_place).map(|notice| notice["subject_id"].clone()).collect::<Vec<_>>()
+        };
+        let calendar = async || {
+            let entry = app.get(&format!("/api/v1/bookings/{booking}/calendar")).by(comes);
+            read_calendar(&entry.send().await.text()).events.remove(0)
+        };
+        let before = calendar().await;
+        // What is said of it beside changes nothing for who comes.
+        update(app, &lab, stop, "\"0\"", with(&body, "note", json!("带伞。"))).await.expect(200);
+        app.drain_jobs().await;
+        assert_eq!(told(comes).await, Vec::<Value>::new());
+        let moved = with(&body, "address", json!("东城区示范社区 9 号"));
+        update(app, &lab, stop, "\"1\"", moved.clone()).await.expect(200);
+        app.advance(TimeDelta::seconds(1));
+        app.booking(late, slot).await;
+        for _ in 0..2 {
+            app.drain_jobs().await;
+            assert_eq!(told(comes).await, [json!(booking)]);
+        }
+        for person in [gone, away, late] {
+            assert_eq!(told(person).await, Vec::<Value>::new());
+        }
+        let after = calendar().await;
+        assert_eq!((after.uid, after.location.as_str()), (before.uid, "甲社区 东城区示范社区 9 号"));
+        assert!(after.sequence > before.sequence, "calendars keep what has no later number");
+        app.advance(TimeDelta::seconds(1));
+        update(app, &lab, stop, "\"2\"", with(&moved, "name", json!("乙社区"))).await.expect(200);
+        app.drain_jobs().await;
+        assert_eq!(told(comes).await.len(), 2);
+        assert_eq!(told(late).await.len(), 1);
+    }
+
+    async fn update_stop_tells_more_than_one_batch(app) {
+        let lab = app.lab("甲实验室").await;
+        let stop = stop(app, &lab, "甲社区", 2).await;
+        let slot = id(&slot_at(app, &lab, stop, 48, 49).await.expect(201));
+        app.execute("UPDATE slots SET capacity = 130").await;
+        for person in app.residents(130).await {
+            app.booking(&person, slot).await;
+        }
+        let moved = with(&edit(&stop_body(&lab, "甲社区", 2)), "address", json!("新址 1 号"));
+        update(app, &lab, stop, "\"0\"", moved).await.expect(200);
+        app.drain_jobs().await;
+        let notices = "SELECT COUNT(DISTINCT account_id) FROM notifications";
+        assert_eq!(app.count(notices).await, 130);
+        assert_eq!(app.count("SELECT COUNT(*) FROM notifications").await, 130);
     }
 
     async fn update_stop_keeps_the_slots_somebody_may_come_to(app) {

@@ -58,6 +58,7 @@ pub fn configure(config: &mut ServiceConfig<'_>) {
         .service(routes::sync_check_ins)
         .service(routes::undo_no_show)
         .service(routes::end_visit)
+        .service(routes::set_attendance)
         .service(routes::confirm_booking)
         .service(routes::reject_booking)
         .service(routes::cancel_lab_booking)

@@ -55,7 +55,7 @@ pub struct ConfirmationLevel {
 pub struct ResultLevel {
     pub visits: i64,
     pub delivered: i64,
-    /// Delivered late, or not yet and late already.
+    /// Not there on the day it was due, whether or not it came later.
     pub late: i64,
     pub median_secs: Option<i64>,
     pub p90_secs: Option<i64>,

@@ -20,6 +20,10 @@ pub fn wording(kind: NotificationKind) -> (&'static str, &'static str) {
             ("预约被取消", "检测机构取消了您的预约，原因见预约详情，再次预约时您可以优先。")
         }
         NotificationKind::BookingVoided => ("预约已作废", "您的预约已作废，原因见预约详情。"),
+        NotificationKind::BookingPlaceChanged => (
+            "预约地点有变更",
+            "您预约的服务点名称或地址有变更，时间不变，请按预约详情中的新地点前往。",
+        ),
         NotificationKind::BookingNoShow => {
             ("预约未到场", "您未在预约时间到场，如有特殊情况请联系检测机构。")
         }
@@ -111,6 +115,7 @@ pub fn template(templates: &WechatTemplates, kind: NotificationKind) -> &str {
         NotificationKind::BookingExpired => &templates.booking_expired,
         NotificationKind::BookingCancelled => &templates.booking_cancelled,
         NotificationKind::BookingVoided => &templates.booking_voided,
+        NotificationKind::BookingPlaceChanged => &templates.booking_place_changed,
         NotificationKind::BookingNoShow => &templates.booking_no_show,
         NotificationKind::BookingOffered => &templates.booking_offered,
         NotificationKind::LotteryWon

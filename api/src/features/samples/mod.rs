@@ -21,6 +21,10 @@ mod policy;
 mod queries;
 mod routes;
 mod service;
+mod site;
+
+pub use model::WITH_RESULT;
+pub use site::configure as configure_site;
 
 pub fn configure(config: &mut ServiceConfig<'_>) {
     config

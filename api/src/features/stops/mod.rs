@@ -4,6 +4,7 @@
 //!    the stop).
 //! 2. A cancelled stop takes no bookings from the moment of its cancellation; those it had are cancelled
 //!    by a job, batch by batch, as the lab's own cancellations.
+//! 3. Who booked at a stop that is then held elsewhere is told, once for each such change.
 
 use utoipa_actix_web::service_config::ServiceConfig;
 
@@ -30,4 +31,5 @@ pub fn configure(config: &mut ServiceConfig<'_>) {
 
 pub fn jobs(registry: &mut Registry) {
     registry.handle::<jobs::CallOffStop>();
+    registry.handle::<jobs::TellOfPlace>();
 }

@@ -28,6 +28,16 @@ pub struct Content {
     pub note: String,
 }
 
+impl Content {
+    /// Whether somebody who knew the stop would go to another place.
+    pub fn is_elsewhere(&self, before: &Model) -> bool {
+        let now = (&self.name, &self.region_code, &self.address);
+        let was = (&before.name, &before.region_code, &before.address);
+        let moved = (self.latitude_e6, self.longitude_e6);
+        now != was || moved != (before.latitude_e6, before.longitude_e6)
+    }
+}
+
 /// Which stops are looked for.
 #[derive(Clone, Debug)]
 pub struct Search {

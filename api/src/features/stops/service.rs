@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::dto::{CancelStop, CreateStop, StaffStopFilter, StopFilter, StopView, UpdateStop};
-use super::jobs::CallOffStop;
+use super::jobs::{CallOffStop, TellOfPlace};
 use super::model::held_on;
 use super::queries::{self, Content, Search, StaffSearch};
 use crate::app::App;
@@ -134,15 +134,19 @@ pub async fn update_stop(
     input: UpdateStop,
 ) -> AppResult<StopView> {
     let content = content(ctx, input).await?;
-    let tx = ctx.begin().await?;
+    let mut tx = ctx.begin().await?;
     let before = locked(ctx, &tx, id).await?;
     planned(&before)?;
     // No slot is added meanwhile: who adds one locks the stop.
     if has_slots_outside(&tx, id, content.starts_at, content.ends_at).await? {
         return Err(ErrorCode::StopHasSlots.into());
     }
+    let is_elsewhere = content.is_elsewhere(&before);
     if !queries::update(&tx, &before, version, content, ctx.now).await? {
         return Err(ErrorCode::StaleVersion.into());
+    }
+    if is_elsewhere {
+        tx.enqueue(&TellOfPlace { stop_id: id, changed_at: ctx.now }, Schedule::now()).await?;
     }
     finish(&ctx.app, tx, &before, "stop.update", None).await
 }

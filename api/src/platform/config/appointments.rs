@@ -32,5 +32,4 @@ pub struct Appointments {
 #[serde(deny_unknown_fields)]
 pub struct Desk {
     pub export_keep_secs: u32,
-    pub result_within_days: u32,
 }

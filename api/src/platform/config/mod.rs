@@ -233,6 +233,7 @@ pub struct WechatTemplates {
     pub booking_expired: String,
     pub booking_cancelled: String,
     pub booking_voided: String,
+    pub booking_place_changed: String,
     pub booking_no_show: String,
     pub booking_offered: String,
     pub lottery_result: String,

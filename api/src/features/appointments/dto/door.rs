@@ -102,7 +102,7 @@ pub struct SyncCheckIns {
     pub scans: Vec<OfflineScan>,
 }
 
-/// Either `code`, or `booking_id` when the PIN was right by the list.
+/// Either `code`, or `booking_id` with the `pin` that was right by the list.
 #[derive(Debug, Serialize, Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct OfflineScan {
@@ -113,6 +113,9 @@ pub struct OfflineScan {
     #[schema(max_length = 200)]
     pub code: Option<String>,
     pub booking_id: Option<Uuid>,
+    #[validate(length(equal = 6))]
+    #[schema(min_length = 6, max_length = 6)]
+    pub pin: Option<String>,
     /// By the clock of the scanner.
     pub scanned_at: DateTime<Utc>,
     /// Which door or table.
@@ -137,6 +140,15 @@ pub struct ScanReport {
     pub checked_in_at: Option<DateTime<Utc>>,
     pub checked_in_place: Option<String>,
     pub checked_in_by: Option<Uuid>,
+}
+
+/// Who of a group did not come.
+#[derive(Debug, Deserialize, Validate, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct SetAttendance {
+    /// Places on the list, from 1. All others came.
+    #[validate(length(max = 500))]
+    pub absent: Vec<i32>,
 }
 
 #[derive(Debug, Deserialize, Validate, ToSchema)]

@@ -5,15 +5,15 @@ mod views;
 
 pub use door::{
     CheckInList, CheckInListFilter, ExpectedVisitor, OfflineScan, ScanReport, ScanReports,
-    SyncCheckIns, UndoNoShow, VisitFilter, VisitView,
+    SetAttendance, SyncCheckIns, UndoNoShow, VisitFilter, VisitView,
 };
 mod parcel;
 
 pub use parcel::SetParcelNumber;
 pub use requests::{
-    Beneficiary, CancelBooking, CancelByStaff, CheckIn, ConfirmBookings, CreateBooking, CreateHold,
-    CreateLabBooking, CreateSlot, DecideVoid, DiscloseVisitors, LabBookingFilter, RejectBooking,
-    RequestBooking, RescheduleBooking, RosterSeat, SlotFilter,
+    AlternativesQuery, Beneficiary, CancelBooking, CancelByStaff, CheckIn, ConfirmBookings,
+    CreateBooking, CreateHold, CreateLabBooking, CreateSlot, DecideVoid, DiscloseVisitors,
+    LabBookingFilter, RejectBooking, RequestBooking, RescheduleBooking, RosterSeat, SlotFilter,
 };
 pub use strand::StrandedBooking;
 pub use views::{

@@ -1,7 +1,8 @@
 use chrono::{DateTime, NaiveDate, Utc};
 use entity::booking::{BookingChannel, BookingStatus};
+use entity::lab_capability::ProductClass;
 use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
+use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 use validator::Validate;
 
@@ -18,6 +19,19 @@ paged_filter! {
         /// A day in China.
         on: NaiveDate,
     }
+}
+
+/// Who looks for another place.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct AlternativesQuery {
+    /// How many come together; 1 when absent.
+    #[serde(default = "one")]
+    #[param(minimum = 1, maximum = 500, default = 1)]
+    pub units: i32,
+    /// What is to be tested: of other labs only those that can test it.
+    pub product_class: Option<ProductClass>,
 }
 
 paged_filter! {

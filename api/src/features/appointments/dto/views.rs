@@ -103,6 +103,8 @@ pub struct RosterSeatView {
     pub label: Option<String>,
     /// Masked, unless somebody asked for it on record.
     pub name: Option<String>,
+    /// None: not yet, or not at all.
+    pub arrived_at: Option<DateTime<Utc>>,
 }
 
 /// A booking with everything that happened to it.

@@ -19,13 +19,15 @@ pub struct PlannedSlot {
 
 impl PlannedSlot {
     /// The slot as the plan wants it, as far as what was sold allows: nobody loses a place to a
-    /// smaller capacity, and who closed a slot by hand knows why.
+    /// smaller capacity, which comes true as places are freed, and who closed a slot by hand knows why.
     #[must_use]
     pub fn fitted(&self, slot: &slot::Model) -> slot::Model {
         let is_closed = slot.status == SlotStatus::Closed;
+        let sold = slot.held + slot.booked;
         slot::Model {
             ends_at: self.ends_at,
-            capacity: self.capacity.max(slot.held + slot.booked),
+            capacity: self.capacity.max(sold),
+            shrinks_to: (self.capacity < sold).then_some(self.capacity),
             reserved_units: self.reserved_units,
             released_at: self.released_at,
             district_code: self.district_code.clone(),

@@ -50,6 +50,7 @@ pub(super) fn slot(held: i32, booked: i32) -> slot::Model {
         closes_at: None,
         waiting: 0,
         last_waitlist_no: 0,
+        shrinks_to: None,
     }
 }
 

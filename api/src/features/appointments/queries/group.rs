@@ -1,3 +1,4 @@
+use chrono::{DateTime, Utc};
 use entity::booking_roster::{self, Column};
 use sea_orm::sea_query::{Expr, InsertStatement};
 use sea_orm::{
@@ -32,6 +33,32 @@ pub async fn seats(
         .order_by_asc(Column::Position)
         .all(conn)
         .await
+}
+
+/// Notes that all of a group came by now but those in some places, who did not.
+pub async fn set_arrived(
+    conn: &impl ConnectionTrait,
+    booking_id: Uuid,
+    absent: &[i32],
+    now: DateTime<Utc>,
+) -> Result<(), DbErr> {
+    let of_booking =
+        || booking_roster::Entity::update_many().filter(Column::BookingId.eq(booking_id));
+    of_booking()
+        .col_expr(Column::ArrivedAt, Expr::value(now))
+        .filter(Column::ArrivedAt.is_null())
+        .filter(Column::Position.is_not_in(absent.iter().copied()))
+        .exec(conn)
+        .await?;
+    if absent.is_empty() {
+        return Ok(());
+    }
+    of_booking()
+        .col_expr(Column::ArrivedAt, Expr::value(Option::<DateTime<Utc>>::None))
+        .filter(Column::Position.is_in(absent.iter().copied()))
+        .exec(conn)
+        .await
+        .map(|_| ())
 }
 
 /// The group goes where its booking went.

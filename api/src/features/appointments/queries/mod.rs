@@ -29,7 +29,7 @@ pub use day::{
     scans, to_remind,
 };
 pub use drawn::{end_lottery, lock_active, reserve_for_lottery};
-pub use group::{insert_seats, inserts_of_seats, move_seats, seats};
+pub use group::{insert_seats, inserts_of_seats, move_seats, seats, set_arrived};
 pub use merge::{
     active_of_both, delete_pause, lengthen_pause, numbered, pause, set_account_number, set_apart,
 };
@@ -47,7 +47,9 @@ pub use slots::{
     SlotQuery, Want, close_slot, hold_place, insert_slot, join_line, lock_slots, move_place,
     open_slots, slot, slots, waited_for,
 };
-pub use stops::{close_slots, locked_stop, open_at_stop, slots_at_stop, slots_outside, stops};
+pub use stops::{
+    close_slots, locked_stop, open_at_stop, slots_at_stop, slots_outside, stops, untold_at_stop,
+};
 pub use strand::{count_open, count_stranded, nearest, open_page, stranded_ids};
 pub use testing::{
     lock_booking, lock_lab_booking, raise_version, set_completed, set_sample_number,

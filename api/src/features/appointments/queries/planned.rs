@@ -67,6 +67,7 @@ pub async fn set_planned(conn: &impl ConnectionTrait, slot: slot::Model) -> Resu
     slot::Entity::update_many()
         .col_expr(Column::EndsAt, Expr::value(slot.ends_at))
         .col_expr(Column::Capacity, Expr::value(slot.capacity))
+        .col_expr(Column::ShrinksTo, Expr::value(slot.shrinks_to))
         .col_expr(Column::ReservedUnits, Expr::value(slot.reserved_units))
         .col_expr(Column::ReleasedAt, Expr::value(slot.released_at))
         .col_expr(Column::DistrictCode, Expr::value(slot.district_code))

@@ -227,6 +227,16 @@ fn has_room(units: i32, channel: BookingChannel) -> SimpleExpr {
     taken.lte(Expr::col(Column::Capacity))
 }
 
+/// The capacity once so many units are freed, which are nobody's where a slot shrinks.
+fn capacity_without(units: i32) -> SimpleExpr {
+    let taken = || Expr::col(Column::Held).add(Expr::col(Column::Booked)).sub(units);
+    CaseStatement::new()
+        .case(Expr::col(Column::ShrinksTo).is_null(), Expr::col(Column::Capacity))
+        .case(taken().gt(Expr::col(Column::ShrinksTo)), taken())
+        .finally(Expr::col(Column::ShrinksTo))
+        .into()
+}
+
 /// Joins the line of a slot, which the caller has locked, and gives the number in it.
 pub async fn join_line(conn: &impl ConnectionTrait, slot_id: Uuid) -> Result<Option<i64>, DbErr> {
     let joined = slot::Entity::update_many()
@@ -290,12 +300,14 @@ pub async fn move_place(
             .col_expr(Column::Held, minus(Column::Held))
             .col_expr(Column::Booked, plus(Column::Booked))
             .filter(Column::Held.gte(units)),
-        Places::ReleaseHeld => {
-            update.col_expr(Column::Held, minus(Column::Held)).filter(Column::Held.gte(units))
-        }
-        Places::ReleaseBooked => {
-            update.col_expr(Column::Booked, minus(Column::Booked)).filter(Column::Booked.gte(units))
-        }
+        Places::ReleaseHeld => update
+            .col_expr(Column::Held, minus(Column::Held))
+            .col_expr(Column::Capacity, capacity_without(units))
+            .filter(Column::Held.gte(units)),
+        Places::ReleaseBooked => update
+            .col_expr(Column::Booked, minus(Column::Booked))
+            .col_expr(Column::Capacity, capacity_without(units))
+            .filter(Column::Booked.gte(units)),
     };
     if booking.channel != BookingChannel::Online {
         update = match places {

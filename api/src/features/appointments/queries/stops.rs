@@ -2,12 +2,13 @@
 
 use chrono::{DateTime, Utc};
 use entity::booking::{self, BookingStatus};
+use entity::notification::{self, NotificationKind};
 use entity::slot::{self, Column, SlotStatus};
 use entity::stop;
 use sea_orm::sea_query::{Expr, Query};
 use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, ExprTrait, PaginatorTrait,
-    QueryFilter, QueryOrder, QuerySelect,
+    QueryFilter, QueryOrder, QuerySelect, Select,
 };
 use uuid::Uuid;
 
@@ -75,6 +76,10 @@ pub async fn open_at_stop(
     stop_id: Uuid,
     limit: u64,
 ) -> Result<Vec<Uuid>, DbErr> {
+    at_stop(stop_id, limit).select_only().column(booking::Column::Id).into_tuple().all(conn).await
+}
+
+fn at_stop(stop_id: Uuid, limit: u64) -> Select<booking::Entity> {
     use booking::Column;
 
     let slots = Query::select()
@@ -83,8 +88,6 @@ pub async fn open_at_stop(
         .and_where(slot::Column::StopId.eq(stop_id))
         .take();
     booking::Entity::find()
-        .select_only()
-        .column(Column::Id)
         .filter(Column::SlotId.in_subquery(slots))
         .filter(Column::Status.is_in([
             BookingStatus::Held,
@@ -96,6 +99,35 @@ pub async fn open_at_stop(
         .order_by_asc(Column::CreatedAt)
         .order_by_asc(Column::Id)
         .limit(limit)
+}
+
+/// Up to `limit` of them with an owner who booked before `since` and got no notice of a kind from then
+/// on: booking and owner.
+pub async fn untold_at_stop(
+    conn: &impl ConnectionTrait,
+    stop_id: Uuid,
+    kind: NotificationKind,
+    since: DateTime<Utc>,
+    limit: u64,
+) -> Result<Vec<(Uuid, Uuid)>, DbErr> {
+    use booking::Column;
+    use notification::Column as N;
+
+    let column = |column| Expr::col((notification::Entity, column));
+    let told = Query::select()
+        .expr(Expr::value(1))
+        .from(notification::Entity)
+        .and_where(column(N::AccountId).equals((booking::Entity, Column::AccountId)))
+        .and_where(column(N::SubjectId).equals((booking::Entity, Column::Id)))
+        .and_where(column(N::Kind).eq(kind))
+        .and_where(column(N::CreatedAt).gte(since))
+        .take();
+    at_stop(stop_id, limit)
+        .select_only()
+        .columns([Column::Id, Column::AccountId])
+        .filter(Column::AccountId.is_not_null())
+        .filter(Column::CreatedAt.lte(since))
+        .filter(Expr::exists(told).not())
         .into_tuple()
         .all(conn)
         .await

@@ -11,6 +11,7 @@ use sea_orm::{
 };
 use uuid::Uuid;
 
+use super::group::set_arrived;
 use crate::platform::auth::LabScope;
 
 /// A booking by what its owner reads aloud.
@@ -40,6 +41,7 @@ pub async fn lab_booking_of_parcel(
         .await
 }
 
+/// Notes who let somebody in, with all who are on their list.
 pub async fn set_checked_in(
     conn: &impl ConnectionTrait,
     id: Uuid,
@@ -53,8 +55,8 @@ pub async fn set_checked_in(
         .col_expr(Column::CheckedInPlace, Expr::value(place))
         .filter(Column::Id.eq(id))
         .exec(conn)
-        .await
-        .map(|_| ())
+        .await?;
+    set_arrived(conn, id, &[], now).await
 }
 
 /// How often somebody did not come.

@@ -1,9 +1,9 @@
-use actix_web::{HttpRequest, HttpResponse, get, post};
+use actix_web::{HttpRequest, HttpResponse, get, post, put};
 use uuid::Uuid;
 
 use crate::features::appointments::dto::{
-    BookingView, CheckInList, CheckInListFilter, ScanReports, SyncCheckIns, UndoNoShow,
-    VisitFilter, VisitView,
+    BookingDetail, BookingView, CheckInList, CheckInListFilter, ScanReports, SetAttendance,
+    SyncCheckIns, UndoNoShow, VisitFilter, VisitView,
 };
 use crate::features::appointments::service;
 use crate::platform::auth::{Ctx, perm};
@@ -51,6 +51,17 @@ pub async fn end_visit(
     version: MaybeIfMatch,
 ) -> AppResult<Reply> {
     Reply::ok(&service::end_visit(&ctx, id.0, version).await?)
+}
+
+/// Corrects who of a group that visits one's own lab came; at the check-in all did.
+#[utoipa::path(tag = "appointments", responses((status = 200, body = BookingDetail)), security(("staff" = ["booking.decide"])))]
+#[put("/staff/bookings/{id}/attendance")]
+pub async fn set_attendance(
+    ctx: Ctx<perm::BookingDecide>,
+    id: Path<Uuid>,
+    input: Json<SetAttendance>,
+) -> AppResult<Reply> {
+    Reply::ok(&service::set_attendance(&ctx, id.0, input.value).await?)
 }
 
 /// Takes back that a visitor of one's own lab did not come. A pause that followed ends with it.

@@ -3,8 +3,8 @@ use actix_web::{HttpResponse, get, post};
 use uuid::Uuid;
 
 use crate::features::appointments::dto::{
-    Alternatives, BookingDetail, BookingView, CancelBooking, CheckInCodeView, CreateBooking,
-    CreateHold, RequestBooking, RescheduleBooking, SlotFilter, SlotView,
+    Alternatives, AlternativesQuery, BookingDetail, BookingView, CancelBooking, CheckInCodeView,
+    CreateBooking, CreateHold, RequestBooking, RescheduleBooking, SlotFilter, SlotView,
 };
 use crate::features::appointments::service;
 use crate::platform::auth::{Ctx, perm};
@@ -19,10 +19,14 @@ pub async fn list_slots(ctx: Ctx<perm::Public>, filter: Query<SlotFilter>) -> Ap
 }
 
 /// Up to five slots with room near one that has none, nearest first.
-#[utoipa::path(tag = "appointments", responses((status = 200, body = Alternatives)))]
+#[utoipa::path(tag = "appointments", params(AlternativesQuery), responses((status = 200, body = Alternatives)))]
 #[get("/slots/{id}/alternatives")]
-pub async fn list_alternatives(ctx: Ctx<perm::Public>, id: Path<Uuid>) -> AppResult<Reply> {
-    Reply::ok(&service::list_alternatives(&ctx, id.0).await?)
+pub async fn list_alternatives(
+    ctx: Ctx<perm::Public>,
+    id: Path<Uuid>,
+    query: Query<AlternativesQuery>,
+) -> AppResult<Reply> {
+    Reply::ok(&service::list_alternatives(&ctx, id.0, query.0).await?)
 }
 
 /// Asks for places in a slot. They are held at once and wait for the lab.

@@ -53,7 +53,8 @@ pub async fn get_booking_calendar(ctx: &Ctx<perm::BookingUse>, id: Uuid) -> AppR
     let mut event = event(&booking, &slot);
     // Where it was moved, calendars move the entry they have.
     let (first, moves) = origin(db, &booking).await?;
-    event.uid(&uid(first)).sequence(moves * VERSIONS + version(&booking));
+    let version = version(&booking) + stops.version(&slot);
+    event.uid(&uid(first)).sequence(moves * VERSIONS + version);
     event.location(&stops.place(&slot, &lab));
     event.summary(&format!("{}（{}）", service.name, lab.name)).description(&format!(
         "预约码 {}，检测免费、自愿。联系电话 {}",
@@ -94,6 +95,7 @@ pub async fn lab_calendar(app: &App, lab_id: Uuid, now: DateTime<Utc>) -> AppRes
         let mut event = event(&booking, slot);
         let what =
             format!("{} {}（{} 份）", booking.public_code, booking.product_name, booking.units);
+        event.sequence(version(&booking) + stops.version(slot));
         calendar.push(event.summary(&what).location(&stops.place(slot, &lab)).done());
     }
     Ok(written(&calendar))
@@ -131,7 +133,6 @@ fn event(booking: &booking::Model, slot: &slot::Model) -> Event {
     let (begin, end) = times(slot);
     Event::with_uid(&uid(booking.id))
         .timestamp(booking.updated_at)
-        .sequence(version(booking))
         .status(status(booking))
         .starts(begin)
         .ends(end)
@@ -173,10 +174,19 @@ impl Stops {
         Ok(Self(stops.into_iter().map(|stop| (stop.id, stop)).collect()))
     }
 
+    fn at(&self, slot: &slot::Model) -> Option<&stop::Model> {
+        self.0.get(&slot.stop_id?)
+    }
+
     /// Where to go.
     fn place(&self, slot: &slot::Model, lab: &lab::Model) -> String {
-        let stop = slot.stop_id.and_then(|id| self.0.get(&id));
+        let stop = self.at(slot);
         stop.map_or_else(|| lab.address.clone(), |stop| format!("{} {}", stop.name, stop.address))
+    }
+
+    /// Counts with the booking's: who has the entry learns of another place.
+    fn version(&self, slot: &slot::Model) -> u32 {
+        self.at(slot).and_then(|stop| u32::try_from(stop.version).ok()).unwrap_or_default()
     }
 }
 

@@ -36,6 +36,12 @@ pub(super) fn new_pin(app: &App) -> AppResult<Vec<u8>> {
     app.cipher.seal(PIN, pin.as_bytes())
 }
 
+pub(super) fn is_pin_of(app: &App, booking: &booking::Model, pin: &str) -> AppResult<bool> {
+    let Some(sealed) = booking.pin_cipher.as_deref() else { return Ok(false) };
+    let own = app.cipher.open_text(PIN, sealed)?;
+    Ok(own.as_bytes().ct_eq(pin.as_bytes()).into())
+}
+
 /// What the owner shows now; it is good for `check_in_code_secs`.
 pub async fn get_check_in_code(
     ctx: &Ctx<perm::BookingUse>,
@@ -142,10 +148,7 @@ async fn shown(
             let public_code = public_code.trim().to_uppercase();
             let booking = queries::lab_booking_of_code(tx, &scope, &public_code).await?;
             let booking = booking.ok_or_else(|| AppError::new(ErrorCode::NotFound))?;
-            let sealed = booking.pin_cipher.as_deref().ok_or_else(invalid)?;
-            let own = ctx.app.cipher.open_text(PIN, sealed)?;
-            let is_right: bool = own.as_bytes().ct_eq(pin.as_bytes()).into();
-            if is_right { Ok(booking) } else { Err(invalid()) }
+            if is_pin_of(&ctx.app, &booking, pin)? { Ok(booking) } else { Err(invalid()) }
         }
         _ => {
             let message = "请扫描二维码，或同时填写预约码和核销码，或填写快递单号";

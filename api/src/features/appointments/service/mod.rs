@@ -2,6 +2,7 @@
 //! becomes of what nobody decided.
 
 mod alternatives;
+mod attendance;
 mod book;
 mod calendar;
 mod call_off;
@@ -21,6 +22,7 @@ mod offers;
 mod offline;
 mod parcel;
 mod person;
+mod place;
 mod planned;
 mod read;
 mod remind;
@@ -36,6 +38,7 @@ mod void;
 mod waitlist;
 
 pub use alternatives::list_alternatives;
+pub use attendance::set_attendance;
 pub use book::{create_booking, create_hold};
 pub use calendar::{get_booking_calendar, lab_calendar};
 pub use call_off::{CallOff, call_off_stop, close_stop, has_slots_outside};
@@ -55,6 +58,7 @@ pub use no_show::undo_no_show;
 pub use offers::list_offers;
 pub use offline::issue_check_in_list;
 pub use parcel::set_parcel_number;
+pub use place::tell_of_place;
 pub use planned::{
     SlotOwner, count_slots_of_plan, fit_slots, insert_planned, slots_of_plan, taken_times,
 };

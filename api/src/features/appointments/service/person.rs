@@ -102,5 +102,6 @@ pub(super) fn seat_view(
         None => name.masked(),
         Some(disclosed) => name.clear(disclosed),
     });
-    Ok(RosterSeatView { position: row.position, label: row.label, name })
+    let booking_roster::Model { position, label, arrived_at, .. } = row;
+    Ok(RosterSeatView { position, label, name, arrived_at })
 }

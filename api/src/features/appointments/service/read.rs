@@ -135,7 +135,7 @@ pub async fn disclose_visitors(
     Ok(visitors)
 }
 
-async fn detail<P: Permission>(
+pub(super) async fn detail<P: Permission>(
     ctx: &Ctx<P>,
     booking: Option<booking::Model>,
     who: impl Fn(&booking::Model) -> Party,

@@ -12,7 +12,7 @@ use serde_json::json;
 use uuid::Uuid;
 
 use super::change::{By, change_booking};
-use super::check_in::CAME;
+use super::check_in::{CAME, is_pin_of};
 use super::no_show::{let_in, lock_owner};
 use super::take::until_settled;
 use super::{day_key, rules, seconds};
@@ -30,10 +30,16 @@ type Door = Ctx<perm::BookingDecide>;
 struct Scan {
     id: Uuid,
     booking_id: Uuid,
-    /// With its signature; none when the PIN was checked on the spot.
-    code: Option<(CheckInCode, Vec<u8>)>,
+    shown: Shown,
     at: DateTime<Utc>,
     place: Option<String>,
+}
+
+/// What a visitor showed.
+enum Shown {
+    /// With its signature.
+    Code(CheckInCode, Vec<u8>),
+    Pin(String),
 }
 
 /// Where scans come from.
@@ -73,7 +79,7 @@ pub async fn sync_check_ins(ctx: &Door, input: SyncCheckIns) -> AppResult<ScanRe
         };
         let found = bookings.get(&scan.booking_id);
         let found = found.and_then(|row| Some((row, slots.get(&row.slot_id)?)));
-        outcomes.push(match judge(ctx, &origin, &scan, found) {
+        outcomes.push(match judge(ctx, &origin, &scan, found)? {
             Some(outcome) => refused(outcome),
             None => until_settled(async |_| settle(ctx, &origin, &scan).await).await?,
         });
@@ -82,25 +88,33 @@ pub async fn sync_check_ins(ctx: &Door, input: SyncCheckIns) -> AppResult<ScanRe
 }
 
 fn check_evidence(scans: &[OfflineScan]) -> AppResult<()> {
-    let wrong = scans.iter().position(|scan| scan.code.is_some() == scan.booking_id.is_some());
-    match wrong {
+    let is_right = |scan: &OfflineScan| {
+        matches!(
+            (&scan.code, &scan.booking_id, &scan.pin),
+            (Some(_), None, None) | (None, Some(_), Some(_))
+        )
+    };
+    match scans.iter().position(|scan| !is_right(scan)) {
         None => Ok(()),
         Some(n) => {
             let path = format!("scans[{n}].code");
-            Err(FieldError::new(&path, "required", "请填写扫描内容或预约编号之一").into())
+            let message = "请填写扫描内容，或同时填写预约编号和核销码";
+            Err(FieldError::new(&path, "required", message).into())
         }
     }
 }
 
 /// `None`: what was scanned is no code of ours.
 fn read(scan: OfflineScan) -> Option<Scan> {
-    let code = match &scan.code {
-        Some(text) => Some(CheckInCode::read(text.trim())?),
-        None => None,
+    let (booking_id, shown) = match scan.code {
+        Some(text) => {
+            let (code, signature) = CheckInCode::read(text.trim())?;
+            (code.booking_id, Shown::Code(code, signature))
+        }
+        None => (scan.booking_id?, Shown::Pin(scan.pin?)),
     };
-    let booking_id = code.as_ref().map_or(scan.booking_id, |(code, _)| Some(code.booking_id))?;
     let at = to_micros(scan.scanned_at);
-    Some(Scan { id: scan.scan_id, booking_id, code, at, place: scan.place })
+    Some(Scan { id: scan.scan_id, booking_id, shown, at, place: scan.place })
 }
 
 /// What can be said of a scan without changing anything.
@@ -109,26 +123,32 @@ fn judge(
     origin: &Origin<'_>,
     scan: &Scan,
     found: Option<(&booking::Model, &slot::Model)>,
-) -> Option<ScanOutcome> {
+) -> AppResult<Option<ScanOutcome>> {
     let settings = &ctx.app.config.appointments;
     let tolerance = rules(settings).scan_tolerance;
-    let Some((booking, slot)) = found else { return Some(ScanOutcome::Unknown) };
+    let Some((booking, slot)) = found else { return Ok(Some(ScanOutcome::Unknown)) };
     if booking.lab_id != origin.lab_id {
-        return Some(ScanOutcome::WrongLab);
+        return Ok(Some(ScanOutcome::WrongLab));
     }
     if scan.at > ctx.now + tolerance {
-        return Some(ScanOutcome::FutureClock);
+        return Ok(Some(ScanOutcome::FutureClock));
     }
     if scan.at < ctx.now - TimeDelta::days(i64::from(settings.scan_within_days)) {
-        return Some(ScanOutcome::TooOld);
+        return Ok(Some(ScanOutcome::TooOld));
     }
-    let (code, signature) = scan.code.as_ref()?;
-    if !day_key::is_signed(&ctx.app, slot, code, signature) {
-        return Some(ScanOutcome::CodeInvalid);
+    match &scan.shown {
+        Shown::Pin(pin) => {
+            Ok((!is_pin_of(&ctx.app, booking, pin)?).then_some(ScanOutcome::CodeInvalid))
+        }
+        Shown::Code(code, signature) => {
+            if !day_key::is_signed(&ctx.app, slot, code, signature) {
+                return Ok(Some(ScanOutcome::CodeInvalid));
+            }
+            let lifetime = seconds(settings.check_in_code_secs);
+            let shown = code.expires_at - lifetime - tolerance..=code.expires_at + tolerance;
+            Ok((!shown.contains(&scan.at)).then_some(ScanOutcome::CodeExpired))
+        }
     }
-    let lifetime = seconds(settings.check_in_code_secs);
-    let shown = code.expires_at - lifetime - tolerance..=code.expires_at + tolerance;
-    (!shown.contains(&scan.at)).then_some(ScanOutcome::CodeExpired)
 }
 
 /// Lets the visitor in, or says why not, and keeps what was said. `None`: somebody got in between.
@@ -184,7 +204,8 @@ async fn enter(ctx: &Door, tx: &mut Tx, scan: &Scan, before: &booking::Model) ->
     let by = By { at: Some(scan.at), ..By::staff(Party::Scanner, staff_id, None) };
     change_booking(&ctx.app, tx, before.clone(), BookingAction::CheckIn, by).await?;
     let after = let_in(&ctx.app, tx, before, staff_id, scan.at, scan.place.clone()).await?;
-    let details = json!({ "by_code": scan.code.is_some(), "scan_id": scan.id });
+    let by_code = matches!(scan.shown, Shown::Code(..));
+    let details = json!({ "by_code": by_code, "scan_id": scan.id });
     let id = before.id;
     tx.audit_change("booking.check_in", "booking", id, before, &after, Some(details)).await?;
     Ok(())

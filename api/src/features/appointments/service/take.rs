@@ -379,10 +379,10 @@ fn until(at: Option<DateTime<Utc>>, now: DateTime<Utc>) -> Option<Duration> {
 }
 
 /// # Errors
-/// `validation_failed` for more places than one booking may take.
+/// `validation_failed` for none, or more places than one booking may take.
 pub(super) fn check_units(app: &App, units: i32) -> AppResult<()> {
     let most = app.config.appointments.group_units;
-    if units <= i32::from(most) {
+    if (1..=i32::from(most)).contains(&units) {
         return Ok(());
     }
     Err(FieldError::out_of_range("units", 1, u64::from(most)).into())

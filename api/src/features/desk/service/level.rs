@@ -1,6 +1,5 @@
 use std::collections::HashMap;
 
-use chrono::TimeDelta;
 use entity::lab;
 use uuid::Uuid;
 
@@ -33,13 +32,11 @@ pub async fn list_service_levels(
     let region = filter.region.as_deref();
     let labs = queries::labs_page(db, &scope, region, filter.lab_id, cursor, limit).await?;
     let ids: Vec<Uuid> = labs.iter().map(|lab| lab.id).collect();
-    let most = TimeDelta::days(i64::from(ctx.app.config.desk.result_within_days));
-    let late = (ctx.now - most, most.num_seconds());
     let levels = if ids.is_empty() {
         Levels::default()
     } else {
         let (answers, answer_times) = queries::answers(db, &ids, month).await?;
-        let (results, result_times) = queries::results(db, &ids, month, late).await?;
+        let (results, result_times) = queries::results(db, &ids, month).await?;
         let answers = answers.into_iter().map(|row| (row.lab_id, row)).collect();
         let results = results.into_iter().map(|row| (row.lab_id, row)).collect();
         Levels { answers, answer_times, results, result_times }

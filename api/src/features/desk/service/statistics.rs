@@ -143,9 +143,13 @@ fn group(lines: &[Counted]) -> StatisticsGroup {
         let lines = lines.iter().filter(|line| states.contains(&line.status));
         lines.fold((0, 0), |(bookings, units), line| (bookings + line.bookings, units + line.units))
     };
+    let absent = |states: &[S]| -> i64 {
+        lines.iter().filter(|line| states.contains(&line.status)).map(|line| line.absent).sum()
+    };
     let all: Vec<S> = S::all().collect();
     let (bookings, units) = of(&all);
-    let (came, units_served) = of(&[S::CheckedIn, S::Testing, S::Completed]);
+    let visited = [S::CheckedIn, S::Testing, S::Completed];
+    let (came, announced) = of(&visited);
     let (no_shows, _) = of(&[S::NoShow]);
     let state = |line: &Counted| StateCount {
         status: line.status,
@@ -159,7 +163,7 @@ fn group(lines: &[Counted]) -> StatisticsGroup {
         bookings,
         units,
         came,
-        units_served,
+        units_served: announced - absent(&visited),
         no_shows,
         no_show_per_mille: per_mille(no_shows, no_shows + came),
         states: lines.iter().map(state).collect(),

@@ -1,6 +1,8 @@
+mod page;
 mod requests;
 mod views;
 
+pub use page::{Answer, ReportPage, STYLE};
 pub use requests::{
     CheckReportHash, CorrectReport, MoveSample, PublishReport, RateBooking, RegisterSample,
     ResultItem, RiskLeadFilter, SampleFilter, WithdrawReport,

@@ -10,7 +10,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use crate::features::samples::model::{ResultAction, allowed_moves, spoken_code};
+use crate::features::samples::model::{ResultAction, allowed_moves, page_path, spoken_code};
 
 #[derive(Debug, Serialize, ToSchema)]
 pub struct SampleView {
@@ -74,6 +74,8 @@ pub struct ReportView {
     pub status: ReportStatus,
     /// With it everybody can ask whether the report is genuine.
     pub verification_code: String,
+    /// The page that says so, for a QR code beside the report. Relative to the server.
+    pub verification_page: String,
     /// Of the document, hexadecimal.
     pub sha256: String,
     pub conclusion: ResultVerdict,
@@ -232,6 +234,7 @@ impl From<lab_report::Model> for ReportView {
             revision: row.revision,
             status: row.status,
             verification_code: spoken_code(&row.code),
+            verification_page: page_path(&row.code),
             sha256: hex::encode(row.sha256),
             conclusion: row.conclusion,
             issued_at: row.issued_at,

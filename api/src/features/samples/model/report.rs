@@ -29,6 +29,12 @@ pub fn written_code(text: &str) -> Option<String> {
     is_ours.then(|| code.to_ascii_uppercase())
 }
 
+/// Where everybody may see what is known of a report; relative to the server.
+#[must_use]
+pub fn page_path(code: &str) -> String {
+    format!("/reports/{}", spoken_code(code))
+}
+
 /// The whole fails with one item; without any that was judged there is nothing to conclude.
 #[must_use]
 pub fn conclusion(verdicts: impl IntoIterator<Item = ResultVerdict>) -> ResultVerdict {

@@ -21,7 +21,9 @@ pub use link::{create_report_link, download_report};
 pub use rate::rate_booking;
 pub use register::{register_sample, start_testing};
 pub use upload::{get_report_file, upload_report_file};
-pub use verify::{check_report_hash, verify_report};
+pub use verify::{
+    check_report_hash, get_report_page, render_report, report_page_path, verify_report,
+};
 pub use view::{get_booking_results, get_lab_results};
 
 /// The kind of public page that shows a report.

@@ -1,12 +1,15 @@
 use std::sync::Arc;
 
+use askama::Template as _;
 use entity::lab_report::{self, ReportStatus};
 use sea_orm::ConnectionTrait;
 
 use super::PAGE;
 use crate::features::labs::service::require_lab;
-use crate::features::samples::dto::{CheckReportHash, ReportCheck, ReportVerification};
-use crate::features::samples::model::{spoken_code, written_code};
+use crate::features::samples::dto::{
+    Answer, CheckReportHash, ReportCheck, ReportPage, ReportVerification,
+};
+use crate::features::samples::model::{page_path, spoken_code, written_code};
 use crate::features::samples::queries;
 use crate::platform::auth::{Ctx, perm};
 use crate::platform::cache::{CachedPage, PageKey};
@@ -21,14 +24,43 @@ const MOST_MATCHES: u64 = 10;
 /// # Errors
 /// `not_found`
 pub async fn verify_report(ctx: &Ctx<perm::Public>, code: &str) -> AppResult<Arc<CachedPage>> {
-    let not_found = || AppError::new(ErrorCode::NotFound);
-    let code = written_code(code).ok_or_else(not_found)?;
-    let page = ctx.app.pages.get(PageKey::new(PAGE, &*code), async || {
-        let db = &ctx.app.db;
-        let report = queries::report_of_code(db, &code).await?.ok_or_else(not_found)?;
-        verification(db, report).await
+    let code = written(code)?;
+    let key = PageKey::new(PAGE, &*code);
+    ctx.app.pages.get(key, async || of_code(&ctx.app.db, &code).await).await
+}
+
+/// The same as a page for people.
+///
+/// # Errors
+/// `not_found`
+pub async fn get_report_page(ctx: &Ctx<perm::Public>, code: &str) -> AppResult<Arc<CachedPage>> {
+    let code = written(code)?;
+    let key = PageKey::new("report_page", &*code).showing(&[PAGE]);
+    let page = ctx.app.pages.get_bytes(key, async || {
+        let found = of_code(&ctx.app.db, &code).await?;
+        Ok(render_report(Answer::Found(found))?.into_bytes())
     });
     page.await
+}
+
+/// # Errors
+/// The page cannot be written.
+pub fn render_report(answer: Answer) -> AppResult<String> {
+    ReportPage::from(answer).render().map_err(AppError::internal)
+}
+
+/// Where the page of a code is, as somebody typed it. `None`: it is none of ours.
+pub fn report_page_path(code: &str) -> Option<String> {
+    written_code(code).map(|code| page_path(&code))
+}
+
+fn written(code: &str) -> AppResult<String> {
+    written_code(code).ok_or_else(|| ErrorCode::NotFound.into())
+}
+
+async fn of_code(conn: &impl ConnectionTrait, code: &str) -> AppResult<ReportVerification> {
+    let report = queries::report_of_code(conn, code).await?;
+    verification(conn, report.ok_or_else(|| AppError::new(ErrorCode::NotFound))?).await
 }
 
 /// The reports with a document of this hash.

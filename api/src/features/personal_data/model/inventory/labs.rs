@@ -131,6 +131,7 @@ pub const LABS: &[Table] = &[
             "district_first_until",
             "waiting",
             "last_waitlist_no",
+            "shrinks_to",
             "lottery_id",
             "closes_at",
         ],

@@ -1,11 +1,9 @@
 //! `sanjin` as processes: what SIGKILL and SIGTERM do to several of them over one database.
 
-use std::sync::atomic::{AtomicUsize, Ordering};
+mod storms;
+
 use std::time::{Duration, Instant};
 
-use chrono::{SecondsFormat, TimeDelta};
-use futures_util::future::join_all;
-use sanjin::platform::clock::{Clock as _, SystemClock};
 use sea_orm::{ConnectionTrait as _, Database, Statement};
 use serde_json::{Value, json};
 use tests::Engine;
@@ -257,106 +255,6 @@ fn a_killed_worker_loses_no_job_on_sqlite() {
 #[test]
 fn a_killed_worker_loses_no_job_on_postgres() {
     a_killed_worker_loses_no_job(Engine::Postgres);
-}
-
-const ASKING: usize = 120;
-const PLACES: i64 = 50;
-
-/// Asks for a place until somebody answers: a replica that dies is left for the other.
-async fn ask_until_answered(
-    replicas: [&str; 2],
-    (token, key): (&str, &str),
-    slot: &Value,
-    answered: &AtomicUsize,
-) -> (u16, Value) {
-    let client = reqwest::Client::builder().build().unwrap();
-    for url in replicas.iter().cycle().take(6) {
-        let request = client
-            .post(format!("{url}/api/v1/bookings"))
-            .bearer_auth(token)
-            .header("idempotency-key", key)
-            .json(&json!({ "slot_id": slot, "product_name": "玩具" }));
-        // A broken connection tells nothing about what became of the request.
-        let Ok(reply) = request.send().await else { continue };
-        let status = reply.status().as_u16();
-        let Ok(body) = reply.json().await else { continue };
-        answered.fetch_add(1, Ordering::Relaxed);
-        return (status, body);
-    }
-    panic!("nobody answered");
-}
-
-/// Everybody asks at once over two replicas, and one of them is killed in the middle.
-fn a_storm_over_two_replicas_survives_the_death_of_one(engine: Engine) {
-    run(engine, async |world| {
-        let (settings, folder) = (settings(world), world.folder.path());
-        let mut first = Process::serve(&["--no-worker"], &settings, folder).await;
-        let second = Process::serve(&["--no-worker"], &settings, folder).await;
-        let mut tokens = Vec::new();
-        for n in 0..ASKING {
-            let user = json!({ "user": format!("storm-{n}") });
-            let (_, minted) = post(&second, "/sandbox/wechat/codes", None, user).await;
-            let code = json!({ "code": minted["code"] });
-            let (_, login) = post(&second, "/api/v1/auth/wechat/login", None, code).await;
-            tokens.push(login["access_token"].as_str().unwrap().to_owned());
-        }
-        let lab = staff(&second, "lab").await;
-        let some = get(&second, "/api/v1/slots?limit=1", None).await;
-        let starts_at = SystemClock.now() + TimeDelta::days(3);
-        let input = json!({
-            "service_id": some["items"][0]["service_id"],
-            "starts_at": starts_at.to_rfc3339_opts(SecondsFormat::Micros, true),
-            "ends_at": (starts_at + TimeDelta::hours(1)).to_rfc3339_opts(SecondsFormat::Micros, true),
-            "capacity": PLACES,
-        });
-        let (status, slot) = post(&second, "/api/v1/staff/slots", Some(&lab), input).await;
-        assert_eq!(status, 201, "{slot}");
-        let keys: Vec<String> = (0..ASKING).map(|n| format!("storm-key-{n:04}")).collect();
-        let urls = [first.url(""), second.url("")];
-        let answered = AtomicUsize::new(0);
-        let rush = join_all(tokens.iter().zip(&keys).enumerate().map(|(n, (token, key))| {
-            let [one, other] = &urls;
-            let order = if n % 2 == 0 { [one.as_str(), other] } else { [other.as_str(), one] };
-            ask_until_answered(order, (token, key), &slot["id"], &answered)
-        }));
-        let kill = async {
-            while answered.load(Ordering::Relaxed) < 5 {
-                tokio::time::sleep(Duration::from_millis(1)).await;
-            }
-            first.kill();
-            answered.load(Ordering::Relaxed)
-        };
-        let (replies, before) = tokio::join!(rush, kill);
-        assert!(before < ASKING, "it died when all was over");
-
-        let sold: Vec<&Value> = replies.iter().filter(|r| r.0 == 201).map(|r| &r.1["id"]).collect();
-        for (status, body) in replies.iter().filter(|reply| reply.0 != 201) {
-            assert_eq!((*status, &body["code"]), (409, &json!("slot_held")));
-        }
-        assert_eq!(i64::try_from(sold.len()).unwrap(), PLACES, "nothing lost and nothing oversold");
-        assert_eq!(count(world, "SELECT COUNT(*) FROM bookings").await, PLACES);
-        assert_eq!(count(world, "SELECT SUM(held) FROM slots").await, PLACES);
-        assert_eq!(count(world, world.engine.bookings_that_expire()).await, PLACES);
-        // Everybody who was told of a booking has it, and is told the same again.
-        for ((token, key), (status, body)) in tokens.iter().zip(&keys).zip(&replies) {
-            if *status == 201 {
-                let order = [urls[1].as_str(), &urls[1]];
-                let again = ask_until_answered(order, (token, key), &slot["id"], &answered).await;
-                assert_eq!((again.0, &again.1["id"]), (201, &body["id"]));
-            }
-        }
-        assert_eq!(count(world, "SELECT COUNT(*) FROM bookings").await, PLACES);
-    });
-}
-
-#[test]
-fn a_storm_over_two_replicas_survives_the_death_of_one_on_sqlite() {
-    a_storm_over_two_replicas_survives_the_death_of_one(Engine::Sqlite);
-}
-
-#[test]
-fn a_storm_over_two_replicas_survives_the_death_of_one_on_postgres() {
-    a_storm_over_two_replicas_survives_the_death_of_one(Engine::Postgres);
 }
 
 #[test]
