@@ -213,7 +213,7 @@ impl Asker<'_> {
                     let (status, body) = crowd.post(self.n, self.token, &path, json!({})).await;
                     assert!(matches!(status, 200 | 409), "{path}: {body}");
                 }
-                "pending_lab" if self.n % 2 == 0 && !self.was_confirmed.get() => {
+                "pending_lab" if self.n.is_multiple_of(2) && !self.was_confirmed.get() => {
                     self.confirm(crowd, lab).await;
                 }
                 "pending_lab" => {}
