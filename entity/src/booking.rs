@@ -99,6 +99,8 @@ pub struct Model {
     pub voided_by: Option<Uuid>,
     /// The order in which waiting people are offered a place.
     pub waitlist_no: Option<i64>,
+    /// Of its units, who did not come though the group did.
+    pub units_absent: i32,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

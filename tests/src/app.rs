@@ -306,7 +306,8 @@ pub fn broken_slots() -> String {
     format!(
         "SELECT COUNT(*) FROM slots s WHERE waiting <> (SELECT COUNT(*) FROM bookings b \
          WHERE b.slot_id = s.id AND b.status = 'waitlisted') \
-         OR held <> {} OR booked <> {} OR reserved_used <> {}",
+         OR held <> {} OR booked <> {} OR reserved_used <> {} \
+         OR (shrinks_to IS NOT NULL AND (capacity <> held + booked OR capacity <= shrinks_to))",
         units(held),
         units(booked),
         units(&format!("b.channel <> 'online' AND ({held} OR {booked})")),

@@ -47,21 +47,24 @@ backends! {
         let booked = id(&post(app, &teacher, "/bookings", of_group(slot, 4, roster)).await.expect(201));
         confirm(app, &lab, booked).await.expect(200);
         let path = format!("/api/v1/staff/bookings/{booked}/attendance");
-        let put = async |absent: Value| {
-            app.put(&path).by(&lab.staff).json(json!({ "absent": absent })).send().await
+        let put = async |version: i64, absent: Value| {
+            let put = app.put(&path).by(&lab.staff).header("if-match", &format!("\"{version}\""));
+            put.json(json!({ "absent": absent })).send().await
         };
-        put(json!([1])).await.problem(409, "booking_not_pending");
+        put(1, json!([1])).await.problem(409, "booking_not_pending");
         app.advance(TimeDelta::minutes(220));
         let teacher = app.resident("teacher").await;
         let code = app.get(&format!("/api/v1/bookings/{booked}/check-in-code")).by(&teacher);
         let code = code.send().await.expect(200)["code"].clone();
         let lab = Lab { staff: app.staff_again(&lab.staff).await, ..lab };
         let check_in = app.post("/api/v1/staff/check-ins").by(&lab.staff);
-        check_in.json(json!({ "code": code })).send().await.expect(200);
+        let view = check_in.json(json!({ "code": code })).send().await.expect(200);
+        let version = view["version"].as_i64().unwrap();
         let came_at = app.now();
         app.advance(TimeDelta::minutes(5));
-        let put = async |absent: Value| {
-            app.put(&path).by(&lab.staff).json(json!({ "absent": absent })).send().await
+        let put = async |version: i64, absent: Value| {
+            let put = app.put(&path).by(&lab.staff).header("if-match", &format!("\"{version}\""));
+            put.json(json!({ "absent": absent })).send().await
         };
         let arrivals = |view: &Value| -> Vec<Value> {
             view["roster"].as_array().unwrap().iter().map(|seat| seat["arrived_at"].clone()).collect()
@@ -75,24 +78,49 @@ backends! {
         let all = [json!(came_at), json!(came_at), json!(came_at)];
         assert_eq!(arrivals(&read.send().await.expect(200)), all, "who is let in is there");
         assert_eq!(served().await, 4);
-        let seen = put(json!([2, 3])).await.expect(200);
+        let seen = put(version, json!([2, 3])).await.expect(200);
         assert_eq!(arrivals(&seen), [json!(came_at), Value::Null, Value::Null]);
         assert_eq!(served().await, 2, "one who is on no list, and one who is");
+        // Another door looked at it before.
+        put(version, json!([3])).await.problem(412, "stale_version");
+        app.put(&path).by(&lab.staff).json(json!({ "absent": [] })).send().await
+            .problem(428, "precondition_required");
         // The third came late.
-        let seen = put(json!([2])).await.expect(200);
-        assert_eq!(arrivals(&seen), [json!(came_at), Value::Null, json!(app.now())]);
+        let seen = put(version + 1, json!([2])).await;
+        assert_eq!(seen.header("etag"), format!("\"{}\"", version + 2));
+        assert_eq!(arrivals(&seen.expect(200)), [json!(came_at), Value::Null, json!(app.now())]);
         assert_eq!(served().await, 3);
-        put(json!([2])).await.expect(200);
         for (absent, field) in [
             (json!([1, 4]), "absent[1]"), (json!([0]), "absent[0]"), (json!(["1"]), "absent[0]"),
             (json!(vec![1; 501]), "absent"), (json!(null), "absent"),
         ] {
-            put(absent).await.invalid(field);
+            put(version + 2, absent).await.invalid(field);
         }
         let other = app.lab("乙实验室").await;
-        let foreign = app.put(&path).by(&other.staff).json(json!({ "absent": [] }));
-        foreign.send().await.problem(404, "not_found");
+        let foreign = app.put(&path).by(&other.staff).header("if-match", "\"3\"");
+        foreign.json(json!({ "absent": [] })).send().await.problem(404, "not_found");
+        // Days later it is a mistake that is put right, and nobody came that late.
+        app.advance(TimeDelta::days(3));
+        let lab = Lab { staff: app.staff_again(&lab.staff).await, ..lab };
+        let put = async |version: i64, absent: Value| {
+            let put = app.put(&path).by(&lab.staff).header("if-match", &format!("\"{version}\""));
+            put.json(json!({ "absent": absent })).send().await
+        };
+        let seen = put(version + 2, json!([1])).await.expect(200);
+        assert_eq!(arrivals(&seen)[..2], [Value::Null, json!(came_at)]);
+        let served = async || {
+            let day = "from=2026-11-20&to=2026-11-20";
+            let get = app.get(&format!("/api/v1/staff/booking-statistics?{day}")).by(&lab.staff);
+            get.send().await.expect(200)["groups"][0]["units_served"].clone()
+        };
         assert_eq!(served().await, 3);
+        // The list goes with its owner's account, and what was counted stays.
+        app.execute("DELETE FROM booking_rosters").await;
+        assert_eq!(served().await, 3);
+        app.advance(TimeDelta::days(5));
+        let lab = Lab { staff: app.staff_again(&lab.staff).await, ..lab };
+        let late = app.put(&path).by(&lab.staff).header("if-match", &format!("\"{}\"", version + 3));
+        late.json(json!({ "absent": [] })).send().await.problem(409, "attendance_settled");
         let trail = "SELECT COUNT(*) FROM audit_entries WHERE action = 'booking.set_attendance'";
         assert_eq!(app.count(trail).await, 3);
         app.drain_jobs().await;
@@ -106,9 +134,11 @@ backends! {
         let booked = id(&post(app, &teacher, "/bookings", pair).await.expect(201));
         confirm(app, &lab, booked).await.expect(200);
         let row = app.literal(booked);
-        app.execute(&format!("UPDATE bookings SET status = 'checked_in' WHERE id = {row}")).await;
+        let now = app.now().to_rfc3339();
+        let came = format!("status = 'checked_in', checked_in_at = '{now}' WHERE id = {row}");
+        app.execute(&format!("UPDATE bookings SET {came}")).await;
         let put = app.put(&format!("/api/v1/staff/bookings/{booked}/attendance")).by(&lab.staff);
-        put.json(json!({ "absent": [1, 2] })).send().await.invalid("absent");
+        put.header("if-match", "\"1\"").json(json!({ "absent": [1, 2] })).send().await.invalid("absent");
     }
 
     async fn create_booking_for_a_group_with_a_wrong_field_is_refused(app) {

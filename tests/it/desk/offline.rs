@@ -107,6 +107,7 @@ backends! {
             of_code(&json!("https://example.com")).await,
             with(of_code(&shown).await, &|scan| scan["scanned_at"] = json!(scanned_at + TimeDelta::hours(1))),
             with(at(by_pin).await, &|scan| scan["pin"] = json!("x12345")),
+            with(at(by_pin).await, &|scan| scan["pin"] = Value::Null),
             of_code(&shown).await,
             at(by_pin).await,
             at(stranger).await,
@@ -120,7 +121,7 @@ backends! {
             at(by_pin).await,
         ];
         let wanted = [
-            "code_invalid", "code_invalid", "code_expired", "code_invalid", "checked_in", "checked_in", "wrong_lab",
+            "code_invalid", "code_invalid", "code_expired", "code_invalid", "code_invalid", "checked_in", "checked_in", "wrong_lab",
             "cancelled_meanwhile", "not_confirmed", "cancelled_meanwhile", "wrong_day", "unknown",
             "future_clock", "too_old", "already_checked_in",
         ];
@@ -134,12 +135,44 @@ backends! {
         let later = desk(app, &lab).await;
         assert_eq!(outcomes(app, &lab, &later, &scans).await, wanted);
         assert_eq!(app.count("SELECT COUNT(*) FROM booking_events").await, events);
-        let reply = sync(app, &lab, &later, &scans[5..6]).await.expect(200);
+        let reply = sync(app, &lab, &later, &scans[6..7]).await.expect(200);
         assert_eq!(reply["outcomes"][0]["checked_in_by"], json!(lab_desk.id));
         assert_eq!(reply["outcomes"][0]["checked_in_at"], json!(scanned_at));
         let audited = "SELECT COUNT(*) FROM audit_entries WHERE action = 'booking.check_in'";
         assert_eq!(app.count(audited).await, 2);
         app.drain_jobs().await;
+    }
+
+    async fn a_group_came_when_it_was_let_in(app) {
+        let lab = app.lab("甲实验室").await;
+        let slot = app.slot(&lab, 4, 9).await;
+        let mut groups = Vec::new();
+        for name in ["a", "b"] {
+            let body = json!({
+                "slot_id": slot, "product_name": "文具", "units": 2, "roster": [{ "label": "1" }, {}],
+            });
+            let post = app.post("/api/v1/bookings").by(&app.resident(name).await).json(body);
+            let group: Uuid = post.send().await.expect(201)["id"].as_str().unwrap().parse().unwrap();
+            confirm(app, &lab.staff, group).await;
+            groups.push(group);
+        }
+        app.advance(TimeDelta::hours(8));
+        app.drain_jobs().await;
+        let lab_desk = desk(app, &lab).await;
+        let arrivals = async |group: Uuid| {
+            let get = app.get(&format!("/api/v1/staff/bookings/{group}")).by(&lab_desk);
+            let seats = get.send().await.expect(200)["roster"].clone();
+            [seats[0]["arrived_at"].clone(), seats[1]["arrived_at"].clone()]
+        };
+        assert_eq!(arrivals(groups[0]).await, [Value::Null, Value::Null]);
+        let scans = [scan(app, groups[0], 230).await];
+        assert_eq!(outcomes(app, &lab, &lab_desk, &scans).await, ["checked_in"]);
+        assert_eq!(arrivals(groups[0]).await, [scans[0]["scanned_at"].clone(), scans[0]["scanned_at"].clone()]);
+        let path = format!("/api/v1/staff/bookings/{}/no-show-correction", groups[1]);
+        let undo = app.post(&path).by(&lab_desk).json(json!({ "reason": "签到表上有签名" }));
+        undo.send().await.expect(200);
+        let began = json!(app.now() - TimeDelta::hours(4));
+        assert_eq!(arrivals(groups[1]).await, [began.clone(), began]);
     }
 
     async fn sync_check_ins_of_what_was_scanned_twice_says_who_was_first(app) {
@@ -167,8 +200,6 @@ backends! {
         sync(app, &lab, &lab.staff, &vec![good.clone(); 501]).await.invalid("scans");
         for half in [
             json!({ "code": "v1", "booking_id": booking, "pin": "123456" }),
-            json!({ "code": "v1", "pin": "123456" }),
-            json!({ "booking_id": booking }),
             json!({}),
         ] {
             let mut wrong = json!({ "scan_id": app.app.ids.id(), "scanned_at": app.now() });

@@ -272,6 +272,49 @@ backends! {
         assert_eq!(capacity().await, 1);
         app.post("/api/v1/bookings").by(&people[2]).json(body).send().await.expect(201);
         assert_eq!(capacity().await, 1);
+        let seen = preview(app, &lab.staff, plan, with(&plan_rule(), "capacity", json!(1)), "active").await;
+        assert_eq!(seen["adjusted_total"], 0, "it is as the plan wants it");
+    }
+
+    async fn nobody_waits_for_places_that_a_smaller_plan_takes_away(app) {
+        let lab = app.lab("甲实验室").await;
+        let plan = plan(app, &lab, with(&plan_rule(), "capacity", json!(4))).await;
+        let (slot, other) = (slot_at(app, TUESDAY[0]).await, slot_at(app, TUESDAY[1]).await);
+        let people = app.residents(7).await;
+        let mut bookings = Vec::new();
+        for person in &people[..4] {
+            bookings.push(app.booking(person, slot).await);
+        }
+        let line = |n: usize, units: i32| {
+            let body = json!({ "slot_id": slot, "product_name": "玩具", "units": units });
+            app.post("/api/v1/waitlist-entries").by(&people[n]).json(body).send()
+        };
+        let first = id(&line(4, 2).await.expect(201));
+        let smaller = changed_to(with(&plan_rule(), "capacity", json!(2)), "keep");
+        put(app, &lab.staff, plan, 0, smaller).await.expect(200);
+        app.drain_jobs().await;
+        line(5, 3).await.invalid("units");
+        let second = id(&line(6, 1).await.expect(201));
+        let body = json!({ "slot_id": slot, "product_name": "玩具" });
+        let asks = app.post("/api/v1/bookings").by(&people[5]).json(body).send().await;
+        asks.problem(409, "slot_held");
+        let status = async |n: usize, one| booking(app, &people[n], one).await["status"].clone();
+        // Three of four go, one of them to another time: what is left is one of two.
+        for n in 0..2 {
+            let path = format!("/api/v1/bookings/{}/cancellation", bookings[n]);
+            app.post(&path).by(&people[n]).json(json!({})).send().await.expect(200);
+            assert_eq!(status(4, first).await, "waitlisted", "two go, and their places with them");
+        }
+        let path = format!("/api/v1/bookings/{}/reschedule", bookings[2]);
+        let moves = app.post(&path).by(&people[2]).json(json!({ "slot_id": other }));
+        moves.send().await.expect(201);
+        assert_eq!(status(4, first).await, "waitlisted", "there is room for one of the two");
+        assert_eq!(status(6, second).await, "waitlisted", "nobody overtakes them");
+        let path = format!("/api/v1/bookings/{}/cancellation", bookings[3]);
+        app.post(&path).by(&people[3]).json(json!({})).send().await.expect(200);
+        assert_eq!(status(4, first).await, "offered");
+        assert_eq!(status(6, second).await, "waitlisted");
+        app.drain_jobs().await;
     }
 
     async fn a_slot_that_ends_later_waits_longer_for_who_does_not_come(app) {

@@ -7,6 +7,9 @@ use uuid::Uuid;
 
 use super::{STAFF_STOPS, edit, end, id, slot_at, stop, stop_body, update};
 
+/// Longer than a request takes.
+const SETTLED: TimeDelta = TimeDelta::seconds(16);
+
 backends! {
     async fn create_slot_at_a_stop_lies_within_its_hours(app) {
         let (lab, other) = (app.lab("甲实验室").await, app.lab("乙实验室").await);
@@ -68,7 +71,10 @@ backends! {
         assert_eq!(told(comes).await, Vec::<Value>::new());
         let moved = with(&body, "address", json!("东城区示范社区 9 号"));
         update(app, &lab, stop, "\"1\"", moved.clone()).await.expect(200);
-        app.advance(TimeDelta::seconds(1));
+        // Not before those are done who may have read what was true before.
+        app.drain_jobs().await;
+        assert_eq!(told(comes).await, Vec::<Value>::new());
+        app.advance(SETTLED);
         app.booking(late, slot).await;
         for _ in 0..2 {
             app.drain_jobs().await;
@@ -82,9 +88,40 @@ backends! {
         assert!(after.sequence > before.sequence, "calendars keep what has no later number");
         app.advance(TimeDelta::seconds(1));
         update(app, &lab, stop, "\"2\"", with(&moved, "name", json!("乙社区"))).await.expect(200);
+        app.advance(SETTLED);
         app.drain_jobs().await;
         assert_eq!(told(comes).await.len(), 2);
         assert_eq!(told(late).await.len(), 1);
+    }
+
+    async fn update_stop_tells_nobody_who_has_no_place_there(app) {
+        let lab = app.lab("甲实验室").await;
+        let stop = stop(app, &lab, "甲社区", 2).await;
+        let slot = id(&slot_at(app, &lab, stop, 48, 49).await.expect(201));
+        let people = app.residents(5).await;
+        for person in &people[..3] {
+            app.booking(person, slot).await;
+        }
+        let form = json!({ "slot_id": slot, "product_name": "玩具" });
+        let waits = app.post("/api/v1/waitlist-entries").by(&people[3]).json(form).send().await;
+        waits.expect(201);
+        app.advance(TimeDelta::seconds(1));
+        let moved = with(&edit(&stop_body(&lab, "甲社区", 2)), "address", json!("新址 1 号"));
+        let told = "SELECT COUNT(*) FROM notifications WHERE kind = 'booking_place_changed'";
+        // Twice at once is told once.
+        update(app, &lab, stop, "\"0\"", moved.clone()).await.expect(200);
+        let again = with(&moved, "address", json!("新址 2 号"));
+        update(app, &lab, stop, "\"1\"", again).await.expect(200);
+        app.advance(SETTLED);
+        app.drain_jobs().await;
+        assert_eq!(app.count(told).await, 3);
+        app.advance(TimeDelta::seconds(1));
+        let third = with(&moved, "address", json!("新址 3 号"));
+        update(app, &lab, stop, "\"2\"", third).await.expect(200);
+        end(app, &lab, stop, "cancellation").await.expect(200);
+        app.advance(SETTLED);
+        app.drain_jobs().await;
+        assert_eq!(app.count(told).await, 3, "there is nowhere to go");
     }
 
     async fn update_stop_tells_more_than_one_batch(app) {
@@ -97,6 +134,7 @@ backends! {
         }
         let moved = with(&edit(&stop_body(&lab, "甲社区", 2)), "address", json!("新址 1 号"));
         update(app, &lab, stop, "\"0\"", moved).await.expect(200);
+        app.advance(SETTLED);
         app.drain_jobs().await;
         let notices = "SELECT COUNT(DISTINCT account_id) FROM notifications";
         assert_eq!(app.count(notices).await, 130);

@@ -96,8 +96,9 @@ pub struct StatisticsGroup {
     pub name: Option<String>,
     pub bookings: i64,
     pub units: i64,
-    /// Visitors' bookings that came, and their units.
+    /// Bookings whose visitors came.
     pub came: i64,
+    /// Their units, without those of a group who did not come.
     pub units_served: i64,
     pub no_shows: i64,
     /// Of those who should have come, in thousandths.

@@ -34,8 +34,8 @@ pub fn configure(config: &mut web::ServiceConfig) {
     config.route("/reports", web::get().to(ask)).route("/reports/{code}", web::get().to(show));
 }
 
+/// Whoever shares a link adds to it what they like.
 #[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
 struct Asked {
     code: Option<String>,
 }
@@ -57,7 +57,12 @@ async fn show(
     code: Path<String>,
 ) -> AppResult<HttpResponse> {
     match service::get_report_page(&ctx, &code.0).await {
-        Ok(page) => Ok(with_policy(cached_as(&request, page.as_ref(), HTML))),
+        Ok(page) => {
+            let mut reply = cached_as(&request, page.as_ref(), HTML);
+            // A report that was withdrawn is seen as such at once.
+            reply.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-cache"));
+            Ok(with_policy(reply))
+        }
         Err(error) if error.code() == ErrorCode::NotFound => unknown(),
         Err(error) => Err(error),
     }

@@ -10,7 +10,7 @@ use super::model::held_on;
 use super::queries::{self, Content, Search, StaffSearch};
 use crate::app::App;
 use crate::features::appointments::service::{
-    CallOff, call_off_stop, close_stop, has_slots_outside,
+    CallOff, call_off_stop, close_stop, has_slots_outside, place_settles,
 };
 use crate::features::labs::service::require_lab;
 use crate::features::regions::service::require_region;
@@ -146,7 +146,8 @@ pub async fn update_stop(
         return Err(ErrorCode::StaleVersion.into());
     }
     if is_elsewhere {
-        tx.enqueue(&TellOfPlace { stop_id: id, changed_at: ctx.now }, Schedule::now()).await?;
+        let settled = Schedule::at(ctx.now + place_settles(&ctx.app));
+        tx.enqueue(&TellOfPlace { stop_id: id, changed_at: ctx.now }, settled).await?;
     }
     finish(&ctx.app, tx, &before, "stop.update", None).await
 }

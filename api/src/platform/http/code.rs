@@ -209,6 +209,7 @@ error_codes! {
     SecondPersonNeeded "second_person_needed" 409 Quiet "作废预约须由一人申请、另一人批准。";
     BookingNotPending "booking_not_pending" 409 Quiet "该预约当前状态不能进行此操作。";
     NoShowSettled "no_show_settled" 409 Quiet "该爽约记录已超过可更正的期限。";
+    AttendanceSettled "attendance_settled" 409 Quiet "到场情况已超过可更正的期限。";
     ExportRunning "export_running" 409 Quiet "您已有一个导出任务正在进行，请完成后再试。";
     SlotExists "slot_exists" 409 Quiet "该服务在此时间已有时段。";
     PlanChanging "plan_changing" 409 Quiet "该计划上一次修改仍在执行，请稍后再试。";

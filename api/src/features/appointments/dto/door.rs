@@ -90,7 +90,7 @@ pub struct ExpectedVisitor {
     pub pin_hash: Option<String>,
 }
 
-#[derive(Debug, Deserialize, Validate, ToSchema)]
+#[derive(Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct SyncCheckIns {
     pub lab_id: Uuid,
@@ -103,7 +103,7 @@ pub struct SyncCheckIns {
 }
 
 /// Either `code`, or `booking_id` with the `pin` that was right by the list.
-#[derive(Debug, Serialize, Deserialize, Validate, ToSchema)]
+#[derive(Serialize, Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct OfflineScan {
     /// Made by the scanner, once for each scan: it may be told again.

@@ -24,7 +24,7 @@ pub use quota::{Number, free_number};
 pub use reason::ReasonCode;
 pub use rules::{
     Case, Rules, Wish, allowed_actions, can_ever_fit, check, expected_until, is_for_others_first,
-    obstacle, offers_end, refusal, room, room_online, waits_until,
+    lasting_capacity, obstacle, offers_end, refusal, room, room_online, waits_until,
 };
 pub use spare::spare;
 pub use states::{

@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use entity::slot::{self, SlotStatus};
 use uuid::Uuid;
 
-use super::rules::{Rules, room_online};
+use super::rules::{Rules, lasting_capacity, room_online};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum OfferState {
@@ -45,7 +45,7 @@ impl Offer {
         let state = match (room, is_for_all) {
             (1.., true) => OfferState::Free,
             (1.., false) => OfferState::Tentative,
-            _ if slot.booked < slot.capacity && slot.held > 0 => OfferState::Tentative,
+            _ if slot.booked < lasting_capacity(slot) && slot.held > 0 => OfferState::Tentative,
             _ => OfferState::Busy,
         };
         Some(Self {

@@ -143,7 +143,13 @@ pub fn offers_end(slot: &slot::Model, rules: Rules) -> DateTime<Utc> {
 /// Whether so many places can ever become free for whoever waits.
 #[must_use]
 pub fn can_ever_fit(slot: &slot::Model, units: i32) -> bool {
-    units <= slot.capacity - slot.reserved_units
+    units <= lasting_capacity(slot) - slot.reserved_units
+}
+
+/// The capacity that is left when those go who have more than the plan wants: their places go with them.
+#[must_use]
+pub fn lasting_capacity(slot: &slot::Model) -> i32 {
+    slot.shrinks_to.unwrap_or(slot.capacity)
 }
 
 /// What somebody wants of a slot, and when.
@@ -186,7 +192,7 @@ pub fn obstacle(slot: &slot::Model, wish: &Wish<'_>, rules: Rules) -> Option<Err
     let Wish { units, channel, now, goes_first, .. } = *wish;
     let is_online = channel == BookingChannel::Online;
     let reserved = (slot.reserved_units - slot.reserved_used).max(0);
-    let room = slot.capacity - slot.booked - if is_online { reserved } else { 0 };
+    let room = lasting_capacity(slot) - slot.booked - if is_online { reserved } else { 0 };
     // At the desk they take what is kept for them, whoever waits online.
     let is_anybodys = is_online || units > reserved;
     let has_closed = match slot.closes_at {

@@ -98,6 +98,7 @@ pub(super) fn booking(status: S) -> booking::Model {
         void_requested_at: None,
         voided_by: None,
         waitlist_no: None,
+        units_absent: 0,
     }
 }
 

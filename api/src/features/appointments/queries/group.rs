@@ -1,4 +1,5 @@
 use chrono::{DateTime, Utc};
+use entity::booking;
 use entity::booking_roster::{self, Column};
 use sea_orm::sea_query::{Expr, InsertStatement};
 use sea_orm::{
@@ -56,6 +57,20 @@ pub async fn set_arrived(
     of_booking()
         .col_expr(Column::ArrivedAt, Expr::value(Option::<DateTime<Utc>>::None))
         .filter(Column::Position.is_in(absent.iter().copied()))
+        .exec(conn)
+        .await
+        .map(|_| ())
+}
+
+/// Notes how many of a group did not come, which outlives the list.
+pub async fn set_absent(
+    conn: &impl ConnectionTrait,
+    booking_id: Uuid,
+    units: i32,
+) -> Result<(), DbErr> {
+    booking::Entity::update_many()
+        .col_expr(booking::Column::UnitsAbsent, Expr::value(units))
+        .filter(booking::Column::Id.eq(booking_id))
         .exec(conn)
         .await
         .map(|_| ())

@@ -29,7 +29,7 @@ pub use day::{
     scans, to_remind,
 };
 pub use drawn::{end_lottery, lock_active, reserve_for_lottery};
-pub use group::{insert_seats, inserts_of_seats, move_seats, seats, set_arrived};
+pub use group::{insert_seats, inserts_of_seats, move_seats, seats, set_absent, set_arrived};
 pub use merge::{
     active_of_both, delete_pause, lengthen_pause, numbered, pause, set_account_number, set_apart,
 };

@@ -4,10 +4,10 @@ use entity::lab::{self, LabStatus};
 use entity::lab_service::{self, ServiceStatus};
 use entity::scope::Common as _;
 use entity::slot::{self, Column, SlotStatus};
-use sea_orm::sea_query::{CaseStatement, Expr, Query, SimpleExpr};
+use sea_orm::sea_query::{CaseStatement, Expr, Keyword, Query, SimpleExpr};
 use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, ExprTrait, QueryFilter,
-    QueryOrder, QuerySelect,
+    QueryOrder, QuerySelect, UpdateMany,
 };
 use uuid::Uuid;
 
@@ -227,14 +227,25 @@ fn has_room(units: i32, channel: BookingChannel) -> SimpleExpr {
     taken.lte(Expr::col(Column::Capacity))
 }
 
-/// The capacity once so many units are freed, which are nobody's where a slot shrinks.
-fn capacity_without(units: i32) -> SimpleExpr {
+/// Frees units, which are nobody's where a slot shrinks, until it is as small as its plan wants it.
+fn release(
+    update: UpdateMany<slot::Entity>,
+    counter: Column,
+    units: i32,
+) -> UpdateMany<slot::Entity> {
     let taken = || Expr::col(Column::Held).add(Expr::col(Column::Booked)).sub(units);
-    CaseStatement::new()
-        .case(Expr::col(Column::ShrinksTo).is_null(), Expr::col(Column::Capacity))
-        .case(taken().gt(Expr::col(Column::ShrinksTo)), taken())
-        .finally(Expr::col(Column::ShrinksTo))
-        .into()
+    let shrinks_to = || Expr::col(Column::ShrinksTo);
+    let capacity = CaseStatement::new()
+        .case(shrinks_to().is_null(), Expr::col(Column::Capacity))
+        .case(taken().gt(shrinks_to()), taken())
+        .finally(shrinks_to());
+    let still =
+        CaseStatement::new().case(taken().gt(shrinks_to()), shrinks_to()).finally(Keyword::Null);
+    update
+        .col_expr(counter, Expr::col(counter).sub(units))
+        .col_expr(Column::Capacity, capacity.into())
+        .col_expr(Column::ShrinksTo, still.into())
+        .filter(counter.gte(units))
 }
 
 /// Joins the line of a slot, which the caller has locked, and gives the number in it.
@@ -300,14 +311,8 @@ pub async fn move_place(
             .col_expr(Column::Held, minus(Column::Held))
             .col_expr(Column::Booked, plus(Column::Booked))
             .filter(Column::Held.gte(units)),
-        Places::ReleaseHeld => update
-            .col_expr(Column::Held, minus(Column::Held))
-            .col_expr(Column::Capacity, capacity_without(units))
-            .filter(Column::Held.gte(units)),
-        Places::ReleaseBooked => update
-            .col_expr(Column::Booked, minus(Column::Booked))
-            .col_expr(Column::Capacity, capacity_without(units))
-            .filter(Column::Booked.gte(units)),
+        Places::ReleaseHeld => release(update, Column::Held, units),
+        Places::ReleaseBooked => release(update, Column::Booked, units),
     };
     if booking.channel != BookingChannel::Online {
         update = match places {

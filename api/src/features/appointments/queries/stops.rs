@@ -76,10 +76,27 @@ pub async fn open_at_stop(
     stop_id: Uuid,
     limit: u64,
 ) -> Result<Vec<Uuid>, DbErr> {
-    at_stop(stop_id, limit).select_only().column(booking::Column::Id).into_tuple().all(conn).await
+    at_stop(stop_id, OPEN, limit)
+        .select_only()
+        .column(booking::Column::Id)
+        .into_tuple()
+        .all(conn)
+        .await
 }
 
-fn at_stop(stop_id: Uuid, limit: u64) -> Select<booking::Entity> {
+/// Who is not there yet, and wants to come.
+const OPEN: &[BookingStatus] = &[
+    BookingStatus::Held,
+    BookingStatus::PendingLab,
+    BookingStatus::Confirmed,
+    BookingStatus::Waitlisted,
+    BookingStatus::Offered,
+];
+/// Of them, those with a place.
+const PLACED: &[BookingStatus] =
+    &[BookingStatus::PendingLab, BookingStatus::Confirmed, BookingStatus::Offered];
+
+fn at_stop(stop_id: Uuid, states: &[BookingStatus], limit: u64) -> Select<booking::Entity> {
     use booking::Column;
 
     let slots = Query::select()
@@ -89,25 +106,19 @@ fn at_stop(stop_id: Uuid, limit: u64) -> Select<booking::Entity> {
         .take();
     booking::Entity::find()
         .filter(Column::SlotId.in_subquery(slots))
-        .filter(Column::Status.is_in([
-            BookingStatus::Held,
-            BookingStatus::PendingLab,
-            BookingStatus::Confirmed,
-            BookingStatus::Waitlisted,
-            BookingStatus::Offered,
-        ]))
+        .filter(Column::Status.is_in(states.iter().copied()))
         .order_by_asc(Column::CreatedAt)
         .order_by_asc(Column::Id)
         .limit(limit)
 }
 
-/// Up to `limit` of them with an owner who booked before `since` and got no notice of a kind from then
-/// on: booking and owner.
+/// Up to `limit` bookings at a stop with a place and an owner, made until the second instant, of which
+/// their owner got no notice of a kind since the first: booking and owner.
 pub async fn untold_at_stop(
     conn: &impl ConnectionTrait,
     stop_id: Uuid,
     kind: NotificationKind,
-    since: DateTime<Utc>,
+    (since, until): (DateTime<Utc>, DateTime<Utc>),
     limit: u64,
 ) -> Result<Vec<(Uuid, Uuid)>, DbErr> {
     use booking::Column;
@@ -122,11 +133,11 @@ pub async fn untold_at_stop(
         .and_where(column(N::Kind).eq(kind))
         .and_where(column(N::CreatedAt).gte(since))
         .take();
-    at_stop(stop_id, limit)
+    at_stop(stop_id, PLACED, limit)
         .select_only()
         .columns([Column::Id, Column::AccountId])
         .filter(Column::AccountId.is_not_null())
-        .filter(Column::CreatedAt.lte(since))
+        .filter(Column::CreatedAt.lte(until))
         .filter(Expr::exists(told).not())
         .into_tuple()
         .all(conn)

@@ -8,7 +8,9 @@ use crate::features::appointments::dto::{
 use crate::features::appointments::service;
 use crate::platform::auth::{Ctx, perm};
 use crate::platform::db::Page;
-use crate::platform::http::{AppResult, Json, MaybeIfMatch, Path, Query, Reply, tagged_json};
+use crate::platform::http::{
+    AppResult, IfMatch, Json, MaybeIfMatch, Path, Query, Reply, tagged_json,
+};
 
 /// Who is expected at one's own lab on a day, in order of time. With an `ETag`.
 #[utoipa::path(tag = "appointments", params(VisitFilter), responses((status = 200, body = Page<VisitView>), (status = 304)), security(("staff" = ["booking.read"])))]
@@ -54,14 +56,16 @@ pub async fn end_visit(
 }
 
 /// Corrects who of a group that visits one's own lab came; at the check-in all did.
-#[utoipa::path(tag = "appointments", responses((status = 200, body = BookingDetail)), security(("staff" = ["booking.decide"])))]
+#[utoipa::path(tag = "appointments", params(("If-Match" = String, Header, example = "\"3\"")), responses((status = 200, body = BookingDetail)), security(("staff" = ["booking.decide"])))]
 #[put("/staff/bookings/{id}/attendance")]
 pub async fn set_attendance(
     ctx: Ctx<perm::BookingDecide>,
     id: Path<Uuid>,
+    version: IfMatch,
     input: Json<SetAttendance>,
 ) -> AppResult<Reply> {
-    Reply::ok(&service::set_attendance(&ctx, id.0, input.value).await?)
+    let detail = service::set_attendance(&ctx, id.0, version.0, input.value).await?;
+    Ok(Reply::ok(&detail)?.versioned(detail.booking.version))
 }
 
 /// Takes back that a visitor of one's own lab did not come. A pause that followed ends with it.

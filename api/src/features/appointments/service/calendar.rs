@@ -31,7 +31,8 @@ const VTIMEZONE: &str = "BEGIN:VTIMEZONE\r\nTZID:Asia/Shanghai\r\nBEGIN:STANDARD
     END:STANDARD\r\nEND:VTIMEZONE\r\n";
 /// How much a lab's calendar shows at most, the next first.
 const MOST_EVENTS: usize = 2_000;
-/// A place that is moved becomes another booking, whose versions begin anew; no booking has so many.
+/// A place that is moved becomes another booking, whose versions begin anew; no booking and its stop have
+/// so many together.
 const VERSIONS: u32 = 1_000;
 /// When the calendar reminds.
 const AHEAD: TimeDelta = TimeDelta::hours(24);

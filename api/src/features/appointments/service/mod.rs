@@ -58,7 +58,7 @@ pub use no_show::undo_no_show;
 pub use offers::list_offers;
 pub use offline::issue_check_in_list;
 pub use parcel::set_parcel_number;
-pub use place::tell_of_place;
+pub use place::{place_settles, tell_of_place};
 pub use planned::{
     SlotOwner, count_slots_of_plan, fit_slots, insert_planned, slots_of_plan, taken_times,
 };

@@ -20,7 +20,8 @@ use super::{rules, seconds};
 use crate::app::App;
 use crate::features::appointments::dto::{BookingView, CreateBooking};
 use crate::features::appointments::model::{
-    BookingAction, Party, can_ever_fit, is_for_others_first, obstacle, offers_end, room,
+    BookingAction, Party, can_ever_fit, is_for_others_first, lasting_capacity, obstacle,
+    offers_end, room,
 };
 use crate::features::appointments::queries::{self, Precedence};
 use crate::features::labs::service::require_bookable;
@@ -112,7 +113,7 @@ async fn full_slot(
     let slot = slot.ok_or_else(|| AppError::new(ErrorCode::NotFound))?;
     require_bookable(tx, slot.service_id, local_date(tx.now())).await?;
     if !can_ever_fit(&slot, ask.units) {
-        let most = u64::try_from(slot.capacity - slot.reserved_units).unwrap_or_default();
+        let most = u64::try_from(lasting_capacity(&slot) - slot.reserved_units).unwrap_or_default();
         return Err(FieldError::out_of_range("units", 1, most).into());
     }
     let want = want(app, ask.units, ask.channel, tx.now(), precedence);

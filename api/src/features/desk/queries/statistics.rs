@@ -1,11 +1,10 @@
 use std::collections::HashMap;
 
 use entity::booking::{self, BookingStatus};
-use entity::booking_roster;
 use entity::lab_service::{self, ServiceKind};
 use entity::scope::AtPlace as _;
 use entity::{lab, region, slot};
-use sea_orm::sea_query::{CaseStatement, Expr, Func, NullOrdering, Order, Query, SelectStatement};
+use sea_orm::sea_query::{Expr, Func, NullOrdering, Order, Query, SelectStatement};
 use sea_orm::{
     ColumnTrait, ConnectionTrait, DbErr, EntityTrait, ExprTrait, FromQueryResult, JoinType,
     QueryFilter, QuerySelect, QueryTrait as _, RelationDef, Select,
@@ -50,8 +49,8 @@ pub struct Counted {
     pub status: BookingStatus,
     pub bookings: i64,
     pub units: i64,
-    /// Of them on a list, and not there.
-    pub absent: i64,
+    /// Of them, who did not come though their group did.
+    pub units_absent: i64,
 }
 
 /// The ids of the labs in a scope.
@@ -108,20 +107,6 @@ pub(super) fn grouped(found: SelectStatement, by: &'static str, limit: u64) -> S
     counted
 }
 
-/// How many on the list of a group are not there. Who comes alone is not looked up.
-fn absent() -> CaseStatement {
-    let of_booking = Expr::col((booking_roster::Entity, booking_roster::Column::BookingId))
-        .equals((booking::Entity, booking::Column::Id));
-    let seats = Query::select()
-        .expr(Expr::cust("COUNT(*)"))
-        .from(booking_roster::Entity)
-        .and_where(of_booking)
-        .and_where(booking_roster::Column::ArrivedAt.is_null())
-        .take();
-    let is_group = Expr::col((booking::Entity, booking::Column::Units)).gt(1);
-    CaseStatement::new().case(is_group, Expr::SubQuery(None, Box::new(seats.into()))).finally(0)
-}
-
 /// Bookings of visits, group by group; at most `limit` lines.
 pub async fn counts(
     conn: &impl ConnectionTrait,
@@ -137,13 +122,13 @@ pub async fn counts(
         .expr_as(code, "code")
         .column(booking::Column::Status)
         .column(booking::Column::Units)
-        .expr_as(absent(), "absent")
+        .column(booking::Column::UnitsAbsent)
         .join(JoinType::InnerJoin, to_bookings());
     let mut counted = grouped(visits.of(select, scope).into_query(), "status", limit);
     counted
         .expr_as(Expr::cust("COUNT(*)"), "bookings")
         .expr_as(Expr::col("units").sum(), "units")
-        .expr_as(Expr::col("absent").sum().cast_as("BIGINT"), "absent");
+        .expr_as(Expr::col("units_absent").sum(), "units_absent");
     Counted::find_by_statement(conn.get_database_backend().build(&counted)).all(conn).await
 }
 

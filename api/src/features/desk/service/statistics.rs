@@ -144,7 +144,11 @@ fn group(lines: &[Counted]) -> StatisticsGroup {
         lines.fold((0, 0), |(bookings, units), line| (bookings + line.bookings, units + line.units))
     };
     let absent = |states: &[S]| -> i64 {
-        lines.iter().filter(|line| states.contains(&line.status)).map(|line| line.absent).sum()
+        lines
+            .iter()
+            .filter(|line| states.contains(&line.status))
+            .map(|line| line.units_absent)
+            .sum()
     };
     let all: Vec<S> = S::all().collect();
     let (bookings, units) = of(&all);

@@ -42,6 +42,7 @@ pub const ACTIVITY: &[Table] = &[
             "parcel_number",
             "checked_in_at",
             "checked_in_place",
+            "units_absent",
             "sample_number",
             "completed_at",
             "priority_until",
